@@ -1,0 +1,181 @@
+package flows
+
+import (
+	"time"
+
+	"clipcase/media"
+)
+
+// CaseSchema is the version of Case's stored form.
+const CaseSchema = 1
+
+// Case is one person's matter.
+type Case struct {
+	Schema      int               `json:"schema"`
+	ID          string            `json:"id"` // CC0042: never reused, not a secret
+	Actor       string            `json:"actor"`
+	Chat        string            `json:"chat"`
+	Lang        string            `json:"lang"`
+	Scenario    string            `json:"scenario"`
+	Can         []string          `json:"can,omitempty"` // what the person can still do: login, message, form, …
+	Exhibits    []Exhibit         `json:"exhibits,omitempty"`
+	Key         *KeyMoment        `json:"key,omitempty"`
+	Answers     map[string]string `json:"answers,omitempty"` // by question id of the scenario
+	Statement   string            `json:"statement,omitempty"`
+	Consent     []string          `json:"consent,omitempty"` // slots for which the person agreed
+	Packs       []Pack            `json:"packs,omitempty"`   // the recommended channel first
+	History     []Entry           `json:"history,omitempty"`
+	Created     time.Time         `json:"created"`
+	Submitted   time.Time         `json:"submitted,omitzero"`
+	Cancelled   time.Time         `json:"cancelled,omitzero"`
+	Expires     time.Time         `json:"expires,omitzero"`
+	Reminded    time.Time         `json:"reminded,omitzero"` // told that the end is near
+	Quarantined bool              `json:"quarantined,omitempty"`
+	Revision    int64             `json:"-"` // set by storage
+}
+
+// CaseState is derived from what is in the case.
+type CaseState string
+
+// The states of a case.
+const (
+	CaseDraft     CaseState = "draft"
+	CaseOpen      CaseState = "open"
+	CaseDone      CaseState = "done"
+	CaseCancelled CaseState = "cancelled"
+	CaseExpired   CaseState = "expired"
+)
+
+// State derives the case's own state at a time.
+func (c *Case) State(now time.Time) CaseState {
+	switch {
+	case !c.Cancelled.IsZero():
+		return CaseCancelled
+	case !c.Expires.IsZero() && now.After(c.Expires):
+		return CaseExpired
+	case c.Submitted.IsZero():
+		return CaseDraft
+	}
+	for _, p := range c.Packs {
+		if p.Fate != FateAnswered {
+			return CaseOpen
+		}
+	}
+	return CaseDone
+}
+
+// ExhibitState says how far an exhibit is.
+type ExhibitState string
+
+// fetching → stored → probed | refused. A refused original is kept all the same.
+const (
+	ExhibitFetching ExhibitState = "fetching"
+	ExhibitStored   ExhibitState = "stored"
+	ExhibitProbed   ExhibitState = "probed"
+	ExhibitRefused  ExhibitState = "refused"
+)
+
+// Exhibit is one thing handed in for a slot of the scenario.
+type Exhibit struct {
+	ID       string         `json:"id"` // e1, e2, …: unique in its case, never reused
+	Slot     string         `json:"slot"`
+	File     File           `json:"file"`
+	State    ExhibitState   `json:"state"`
+	SHA256   string         `json:"sha256,omitempty"`
+	Bytes    int64          `json:"bytes,omitempty"`
+	Blob     string         `json:"blob,omitempty"` // key of the original in the blob store
+	Probe    *media.Probe   `json:"probe,omitempty"`
+	Refusal  *media.Refusal `json:"refusal,omitempty"` // when refused: why
+	Message  string         `json:"message,omitempty"`
+	Album    string         `json:"album,omitempty"`
+	Received time.Time      `json:"received"`
+	Removed  bool           `json:"removed,omitempty"` // taken out of the draft by the person
+}
+
+// KeyMoment is the stretch that matters.
+type KeyMoment struct {
+	Exhibit string      `json:"exhibit"` // "" = the first recording
+	Range   media.Range `json:"range"`
+	Chosen  bool        `json:"chosen,omitempty"` // by clipcase, not by the person
+}
+
+// PackState says how far a pack's making is.
+type PackState string
+
+// planned → rendering → ready → delivering → delivered; failed from any before.
+const (
+	PackPlanned    PackState = "planned"
+	PackRendering  PackState = "rendering"
+	PackReady      PackState = "ready"
+	PackDelivering PackState = "delivering"
+	PackDelivered  PackState = "delivered"
+	PackFailed     PackState = "failed"
+)
+
+// Fate is what became of a pack at the channel, as the person tells.
+type Fate string
+
+// unsent → sent → answered | refused.
+const (
+	FateUnsent   Fate = "unsent"
+	FateSent     Fate = "sent"
+	FateAnswered Fate = "answered"
+	FateRefused  Fate = "refused"
+)
+
+// Pack is all pieces and words for one channel.
+type Pack struct {
+	Channel   string    `json:"channel"`
+	Tier      int       `json:"tier"`            // 0 = the channel's first recipe set
+	Round     int       `json:"round"`           // grows each time the pack is made anew (next tier, extra pieces): part of every ledger key
+	Extra     bool      `json:"extra,omitempty"` // with the pieces made on request
+	State     PackState `json:"state"`
+	Attempt   string    `json:"attempt,omitempty"` // token of the worker that may finish it
+	Beat      time.Time `json:"beat,omitzero"`     // last sign of life of that worker
+	Tries     int       `json:"tries,omitempty"`
+	Pieces    []Piece   `json:"pieces,omitempty"`
+	Subject   string    `json:"subject,omitempty"` // title or subject to paste
+	Words     string    `json:"words,omitempty"`   // text to paste
+	Warnings  []Text    `json:"warnings,omitempty"`
+	Error     *Problem  `json:"error,omitempty"`
+	Fate      Fate      `json:"fate"`
+	Reason    string    `json:"reason,omitempty"` // why the channel refused: too-big, wrong-kind, too-long, not-legible, other
+	Ready     time.Time `json:"ready,omitzero"`
+	Delivered time.Time `json:"delivered,omitzero"`
+	Asked     time.Time `json:"asked,omitzero"` // follow-up question sent
+}
+
+// Piece is one finished file of a pack.
+type Piece struct {
+	Name     string         `json:"name"`
+	Kind     media.Kind     `json:"kind"`
+	Blob     string         `json:"blob"`
+	Bytes    int64          `json:"bytes"`
+	SHA256   string         `json:"sha256"`
+	Width    int            `json:"width,omitempty"`
+	Height   int            `json:"height,omitempty"`
+	Duration float64        `json:"duration,omitempty"`
+	FPS      float64        `json:"fps,omitempty"`
+	Codec    string         `json:"codec,omitempty"`
+	Label    string         `json:"label,omitempty"`
+	Line     string         `json:"line,omitempty"` // one line of words for the piece, rendered
+	Exhibit  string         `json:"exhibit,omitempty"`
+	Range    media.Range    `json:"range"`
+	Thumb    string         `json:"thumb,omitempty"` // blob key of a JPEG ≤ 320 px, for videos
+	Fit      []media.Fit    `json:"fit,omitempty"`
+	Quality  *media.Quality `json:"quality,omitempty"`
+}
+
+// Problem is a failure the person is told about.
+type Problem struct {
+	Class    Class  `json:"class"`
+	Text     Text   `json:"text"`
+	Incident string `json:"incident,omitempty"` // number the operator finds in the log
+}
+
+// Entry is one line of a case's history.
+type Entry struct {
+	At   time.Time      `json:"at"`
+	What string         `json:"what"` // received, refused, submitted, ready, delivered, failed, sent, …
+	Args map[string]any `json:"args,omitempty"`
+}

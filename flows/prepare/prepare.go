@@ -1,0 +1,69 @@
+package prepare
+
+import (
+	"context"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/media"
+)
+
+// Engine measures and renders media; media/ffmpeg has the one that is used.
+// Errors that are the file's fault are *media.Refusal; anything else is ours.
+// Every method may be called again; a cancelled ctx ends the work within 2 s and
+// leaves no file under a piece's name.
+type Engine interface {
+	// Inspect measures a file and refuses what cannot be used.
+	Inspect(ctx context.Context, path string) (media.Probe, error)
+	// Choose finds the stretch of about length seconds where most happens.
+	Choose(ctx context.Context, path string, probe media.Probe, length float64) (media.Range, error)
+	// Render makes the pieces of job in their order and measures each. made is
+	// called once for every piece as soon as it stands under its name, report
+	// often in between; both from the calling goroutine's tree, never at once.
+	// A piece that cannot be made legibly within its limit is left out and
+	// returned in the error (errors.Join of *media.Refusal) beside the others.
+	Render(ctx context.Context, job media.Job, report func(media.Progress), made func(media.Made)) ([]media.Made, error)
+	// Thumbnail writes a JPEG of the picture at a time, longer side at most side pixels, under 200 kB.
+	Thumbnail(ctx context.Context, path string, probe media.Probe, at float64, side int, to string) error
+}
+
+// Request is one case as preparing sees it.
+type Request struct {
+	Case      string
+	Scenario  string
+	Lang      string
+	Statement string
+	Answers   map[string]string
+	Exhibits  []Exhibit
+	Key       *flows.KeyMoment // Exhibit refers to Exhibits[].ID
+	Channels  []Channel        // made in this order
+	Dir       string           // existing folder that receives data/…
+	Now       time.Time
+	Original  bool // put the originals under data/original (command line); the worker has them as blobs
+}
+
+// Exhibit is one original.
+type Exhibit struct {
+	ID     string
+	Slot   string
+	Path   string // readable; never changed
+	Name   string // as sent, for the record
+	Grade  flows.Grade
+	SHA256 string       // hex if known; "" = is computed
+	Probe  *media.Probe // if known
+}
+
+// Channel is one pack to make.
+type Channel struct {
+	ID    string
+	Tier  int
+	Extra bool // also the recipes made on request
+}
+
+// Observer hears how the work goes. Calls come one at a time.
+type Observer interface {
+	Progress(flows.WorkProgress)
+	// Pack receives a finished pack; its pieces stand in Request.Dir as
+	// data/<channel>/<name>. An error ends the work.
+	Pack(ctx context.Context, pack flows.Pack) error
+}

@@ -1,0 +1,92 @@
+package jobs
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/flows/prepare"
+)
+
+// Cases is the truth. An error of class Unavailable may be tried again.
+type Cases interface {
+	Case(ctx context.Context, id string) (*flows.Case, error)
+	// Update loads the case, applies change and commits it with the effects
+	// change returns; on a conflict it does so again, so change must be pure.
+	// An error of change is returned as it is and nothing is written.
+	Update(ctx context.Context, id string, change func(*flows.Case) ([]flows.Effect, error)) (*flows.Case, error)
+	// Unfinished lists cases with work under way or due (exhibits fetching or
+	// stored, packs planned to delivering), for the sweep.
+	Unfinished(ctx context.Context) ([]string, error)
+	// Ending lists cases whose Expires lies before t.
+	Ending(ctx context.Context, t time.Time) ([]string, error)
+	// Forget deletes the case document and what belongs to it in Redis; it may be repeated.
+	Forget(ctx context.Context, id string) error
+}
+
+// Outbox hands over committed effects that are jobs (all but show and alert).
+type Outbox interface {
+	// Pull returns effects in the order of their commit, oldest first, without
+	// removing them; it waits up to wait for the first.
+	Pull(ctx context.Context, most int, wait time.Duration) ([]flows.Effect, error)
+	// Drop removes effects that were handed on; it may be repeated.
+	Drop(ctx context.Context, ids ...string) error
+}
+
+// Blobs keeps originals and pieces.
+type Blobs interface {
+	// PutOriginal stores what r gives under cases/<case>/originals/<sha256> with
+	// a sidecar, synced to disk before it returns. The same bytes again are no error.
+	PutOriginal(ctx context.Context, side Sidecar, r io.Reader) (Stored, error)
+	// PutPiece stores the file at path under key, synced; the key is new to each attempt.
+	PutPiece(ctx context.Context, key, path string) error
+	// Stage gives a path to read the blob from until release is called.
+	Stage(ctx context.Context, key string) (path string, release func(), err error)
+	// DeletePrefix removes all blobs under prefix; it may be repeated.
+	DeletePrefix(ctx context.Context, prefix string) error
+	// Free is the number of bytes that may still be written, reserve subtracted.
+	Free(ctx context.Context) (int64, error)
+}
+
+// Sidecar stands beside an original so that cases can be rebuilt without Redis.
+type Sidecar = flows.Sidecar
+
+// Stored is an original that is safely on disk.
+type Stored = flows.Stored
+
+// Fetcher opens what a person sent by the front end's reference.
+type Fetcher interface {
+	// Fetch opens the file from offset on; bytes is its whole size, 0 = unknown.
+	// If the source cannot start at offset it returns a reader from 0 and from = 0.
+	// Errors: *flows.Error of class UserMedia (too big, gone: the text says so), Unavailable (try again).
+	Fetch(ctx context.Context, ref string, offset int64) (r io.ReadCloser, from, bytes int64, err error)
+}
+
+// Courier brings things to people.
+type Courier interface {
+	// Deliver sends the items that the ledger does not know as sent, in order. It
+	// returns when all are, or with an error of class Unavailable (go on later),
+	// Forbidden (the person blocked the chat: stop and keep the case).
+	Deliver(ctx context.Context, chat, ledger string, items []flows.Item) error
+}
+
+// Talk takes the events that clocks cause.
+type Talk interface {
+	Handle(ctx context.Context, event flows.Event) (flows.Screen, error)
+}
+
+// Packer composes what is handed out for a pack that is ready.
+type Packer interface {
+	Items(c *flows.Case, pack *flows.Pack) []flows.Item
+}
+
+// Preparer makes packs.
+type Preparer interface {
+	Run(ctx context.Context, req prepare.Request, obs prepare.Observer) error
+}
+
+// Progress tells whoever shows it how far the work is. It may be lost.
+type Progress interface {
+	Publish(ctx context.Context, chat string, p flows.WorkProgress)
+}

@@ -1,0 +1,58 @@
+package media
+
+// Kind says what a file or a piece is.
+type Kind string
+
+// The kinds of pieces. Originals use KindVideo, KindImage and KindDocument.
+const (
+	KindVideo    Kind = "video"
+	KindGIF      Kind = "gif"
+	KindImage    Kind = "image"
+	KindPDF      Kind = "pdf"
+	KindText     Kind = "text"
+	KindEML      Kind = "eml"
+	KindDocument Kind = "document"
+)
+
+// Range is a stretch of a recording: seconds from its first picture.
+type Range struct {
+	Start float64 `json:"start"`
+	End   float64 `json:"end"`
+}
+
+// Length is the seconds the range covers.
+func (r Range) Length() float64 { return r.End - r.Start }
+
+// Probe is what was measured of one original.
+type Probe struct {
+	Kind      Kind    `json:"kind"`
+	Format    string  `json:"format"`   // ffprobe's format_name
+	Duration  float64 `json:"duration"` // seconds from the first to the end of the last picture, from packets, not from the header
+	Width     int     `json:"width"`    // pixels as shown: rotation and pixel aspect applied
+	Height    int     `json:"height"`
+	Rotation  int     `json:"rotation"` // degrees clockwise that showing applies: 0, 90, 180, 270
+	FPS       float64 `json:"fps"`      // pictures a second, mean
+	VFR       bool    `json:"vfr"`
+	Codec     string  `json:"codec"` // ffprobe's codec_name
+	PixFmt    string  `json:"pix_fmt"`
+	Transfer  string  `json:"transfer"` // ffprobe's color_transfer; "smpte2084" and "arib-std-b67" are HDR
+	FieldRate bool    `json:"interlaced"`
+	Frames    int     `json:"frames"`
+	Bytes     int64   `json:"bytes"`
+	Stream    int     `json:"stream"` // index of the video stream taken, never a cover picture
+	Audio     *Audio  `json:"audio,omitempty"`
+	Streams   int     `json:"streams"`
+	Damaged   bool    `json:"damaged"` // reading needed tolerance: the case says so
+}
+
+// HDR says whether the picture needs tone mapping.
+func (p Probe) HDR() bool { return p.Transfer == "smpte2084" || p.Transfer == "arib-std-b67" }
+
+// Audio is the sound stream taken.
+type Audio struct {
+	Stream   int     `json:"stream"`
+	Codec    string  `json:"codec"`
+	Rate     int     `json:"rate"` // Hz
+	Channels int     `json:"channels"`
+	Start    float64 `json:"start"` // seconds against the first picture
+}
