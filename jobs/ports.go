@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
 )
 
@@ -83,7 +84,7 @@ type Packer interface {
 
 // Preparer makes packs.
 type Preparer interface {
-	Run(ctx context.Context, req prepare.Request, obs prepare.Observer) error
+	Run(ctx context.Context, req prepare.Request, obs prepare.Observer) (*dossier.Record, error)
 }
 
 // Progress tells whoever shows it how far the work is. It may be lost.

@@ -1,0 +1,65 @@
+package dossier
+
+import "clipcase/media"
+
+// Record is case.json and the answer to --json.
+type Record struct {
+	Case      string     `json:"case"`
+	Scenario  string     `json:"scenario"`
+	Statement string     `json:"statement"`
+	Originals []Original `json:"originals"`
+	Pieces    []Piece    `json:"pieces"`
+	Warnings  []string   `json:"warnings"`
+	Timings   Timings    `json:"timings"`
+}
+
+// Original is one file handed in. Media fields are null where the file has none.
+type Original struct {
+	File     string   `json:"file"` // below the case's folder, begins with data/
+	Name     string   `json:"name"` // as it was sent
+	SHA256   string   `json:"sha256"`
+	Bytes    int64    `json:"bytes"`
+	Duration *float64 `json:"duration"`
+	Width    *int     `json:"width"`
+	Height   *int     `json:"height"`
+	FPS      *float64 `json:"fps"`
+	Codec    *string  `json:"codec"`
+	Grade    string   `json:"grade"`  // file, video, forwarded, unknown
+	Status   string   `json:"status"` // ok, damaged, refused
+	Absent   bool     `json:"absent,omitempty"`
+	Error    *Error   `json:"error,omitempty"`
+}
+
+// Error says why an original was refused.
+type Error struct {
+	Class string `json:"class"`
+	Text  string `json:"text"`
+}
+
+// Piece is one file made for a channel.
+type Piece struct {
+	Channel  string         `json:"channel"`
+	File     string         `json:"file"`
+	SHA256   string         `json:"sha256"`
+	Bytes    int64          `json:"bytes"`
+	Kind     media.Kind     `json:"kind"`
+	Width    *int           `json:"width"`
+	Height   *int           `json:"height"`
+	Duration *float64       `json:"duration"`
+	FPS      *float64       `json:"fps"`
+	Codec    *string        `json:"codec"`
+	Label    *string        `json:"label"`
+	Original *string        `json:"original"` // SHA-256 of the original it was made from
+	Range    *[2]float64    `json:"range"`
+	Fit      []media.Fit    `json:"fit"`
+	Quality  *media.Quality `json:"quality"`
+}
+
+// Timings are seconds of the work.
+type Timings struct {
+	Probe      float64 `json:"probe"`
+	Render     float64 `json:"render"`
+	Document   float64 `json:"document"`
+	FirstPiece float64 `json:"first_piece"`
+	Total      float64 `json:"total"`
+}
