@@ -1,0 +1,48 @@
+# What people type. `make help` lists it.
+
+GO        ?= go
+BIN       := bin/clipcase
+LINT      := bin/golangci-lint
+LINT_AT   := v2.15.0
+FUZZTIME  ?= 30s
+VIDEO     ?=
+DATA_DIR  ?= data
+export DATA_DIR
+
+.DEFAULT_GOAL := help
+.PHONY: help deps build run demo test lint bench fuzz clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+deps: ## install what is missing: ffmpeg, redis-server, fonts, …
+	@sh scripts/deps.sh
+
+build: deps ## build bin/clipcase
+	$(GO) build -trimpath -o $(BIN) ./cmd/clipcase
+
+run: build ## start clipcase here (TELEGRAM_BOT_TOKEN=… for the bot)
+	./$(BIN) serve
+
+demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
+	@GO="$(GO)" sh scripts/demo.sh "$(VIDEO)"
+
+test: deps ## every test, with the race detector
+	$(GO) test -race -timeout 10m ./...
+
+lint: $(LINT) ## gofmt, go vet and golangci-lint
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "not gofmt'ed"; exit 1; }
+	$(GO) vet ./...
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN="$(CURDIR)/bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_AT)
+
+bench: build ## time and sizes of the reference job on this machine
+	@GO="$(GO)" sh bench/run.sh
+
+fuzz: deps ## each fuzz test for FUZZTIME (30s)
+	@GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh scripts/fuzz.sh
+
+clean: ## remove what was built and the demo's case
+	rm -rf bin demo

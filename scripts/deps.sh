@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what clipcase needs and this machine lacks, and says what. Quick when
+# nothing is missing. Debian/Ubuntu (as root or with sudo) and Homebrew.
+set -eu
+
+say() { printf '%s\n' "clipcase: $*" >&2; }
+
+command -v "${GO:-go}" >/dev/null 2>&1 || {
+	say "Go is missing. Install Go 1.26 or newer (https://go.dev/dl/), then run this again."
+	exit 1
+}
+
+# has_cjk: a font that can draw Chinese, as ffmpeg will look for it.
+has_cjk() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn file 2>/dev/null | head -n 1)" ]; }
+has_chinese_ocr() { command -v tesseract >/dev/null 2>&1 && tesseract --list-langs 2>/dev/null | grep -qx chi_sim; }
+
+apt=""
+brew=""
+need() { # need <command> <Debian package> <Homebrew formula>
+	command -v "$1" >/dev/null 2>&1 || { apt="$apt $2"; brew="$brew $3"; }
+}
+need ffmpeg ffmpeg ffmpeg
+need ffprobe ffmpeg ffmpeg
+need redis-server redis-server redis
+need gifsicle gifsicle gifsicle
+need heif-convert libheif-examples libheif
+has_cjk || { apt="$apt fontconfig fonts-noto-cjk"; brew="$brew fontconfig font-noto-sans-cjk"; }
+has_chinese_ocr || { apt="$apt tesseract-ocr tesseract-ocr-chi-sim"; brew="$brew tesseract tesseract-lang"; }
+
+[ -n "$apt" ] || exit 0
+
+if command -v apt-get >/dev/null 2>&1; then
+	as=""
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null 2>&1 || {
+			say "missing:$apt"
+			say "no right to install them here. Ask an administrator to run: apt-get install --no-install-recommends$apt"
+			exit 1
+		}
+		as=sudo
+	fi
+	say "installing with apt-get:$apt"
+	$as apt-get update -qq
+	# Debian starts a Redis of its own when the package is installed; clipcase
+	# runs a private one, so nothing needs to start here.
+	# shellcheck disable=SC2086
+	$as env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $apt >/dev/null
+elif command -v brew >/dev/null 2>&1; then
+	say "installing with Homebrew:$brew"
+	# shellcheck disable=SC2086
+	brew install $brew
+else
+	say "missing:$apt"
+	say "no apt-get and no Homebrew here: install them with this system's package manager, then run this again."
+	exit 1
+fi
+say "installed."
