@@ -41,7 +41,7 @@ var rules = map[string][]string{
 }
 
 // starters are the packages that may start processes.
-var starters = []string{"media/ffmpeg", "media/ffmpeg/cage", "media/detect", "internal/testclips", "storage"}
+var starters = []string{"media/ffmpeg", "media/ffmpeg/cage", "media/detect", "internal/testclips", "storage", "bench"}
 
 // support are packages outside the table: cmd wires everything together,
 // internal is what tests stand on.
