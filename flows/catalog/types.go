@@ -25,14 +25,16 @@ type Scenario struct {
 	Questions []Question `yaml:"questions"`
 	Channels  []string   `yaml:"channels"` // recommended first
 	Moments   []string   `yaml:"moments"`  // on-screen words that mark the key moment
+	Rank      int        `yaml:"rank"`     // place in the menu, lowest first
 }
 
 // Clock is a time after which clipcase reminds; it promises nothing in the
 // platform's name.
 type Clock struct {
-	Hours      int   `yaml:"hours"`
-	Working    bool  `yaml:"working"` // working hours
-	Text       Local `yaml:"text"`
+	Hours      int      `yaml:"hours"`
+	Working    bool     `yaml:"working"` // working hours
+	Text       Local    `yaml:"text"`
+	Needs      []string `yaml:"needs"` // ability ids: the clock runs only for people who have all of them (the company route)
 	Provenance `yaml:",inline"`
 }
 
@@ -67,6 +69,7 @@ type Question struct {
 type Ability struct {
 	ID   string `yaml:"id"` // login, message, form, mail, post, company
 	Name Local  `yaml:"name"`
+	Rank int    `yaml:"rank"` // place in the question, lowest first
 }
 
 // Channel is one place to submit to, with its limits.
@@ -88,6 +91,7 @@ type Channel struct {
 	Tiers     []Tier       `yaml:"tiers"` // the first is the normal pack, the next ones ever smaller
 	Words     Paste        `yaml:"words"`
 	Follow    *Clock       `yaml:"follow"` // when to ask what became of it
+	Rank      int          `yaml:"rank"`   // place in lists, lowest first
 }
 
 // Limit is one fact about what the channel takes.
