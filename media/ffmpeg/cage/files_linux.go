@@ -27,7 +27,7 @@ func system() []landlock.Rule {
 		"/etc/fonts", "/var/cache/fontconfig",
 		"/sys/devices/system", // without it x265 silently runs on one thread
 	}
-	files := []string{"/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo"}
+	files := []string{"/etc/ld.so.cache", "/etc/ld.so.preload", "/etc/localtime", "/proc/cpuinfo", "/proc/meminfo", "/proc/self/status"}
 	devices := []string{"/dev/null", "/dev/zero"}
 	sources := []string{"/dev/urandom", "/dev/random"}
 	return []landlock.Rule{
