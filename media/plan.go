@@ -1,5 +1,11 @@
 package media
 
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
 // Source is one original as planning sees it.
 type Source struct {
 	Probe Probe
@@ -14,4 +20,123 @@ type Wish struct {
 	Caption  func(source, number, of int, at float64) string // words under a still; nil = none
 	Source   string                                          // where the channel's limits come from
 	MaxFiles int                                             // files the channel takes at once; 0 = no limit
+}
+
+// Plan decides the pieces of every source, in the order of the sources; a
+// source that gives none (a document, an image where only videos are wanted)
+// has an empty list. Every recipe in w is planned: whoever does not want the
+// ones made on request leaves them out.
+//
+// Pieces are numbered over all sources, source by source, in the order of the
+// recipes: <Prefix>-<n>of<N>.<ext>. Pieces made on request stand beside the
+// pieces they replace and never shift them: they are numbered among themselves
+// and carry their codec, <Prefix>-<n>of<N>-h264.mp4.
+//
+// Limits on a sum (MaxTotalBytes, WantTotalBytes, Count) are shared among all
+// sources. The same arguments give the same plan.
+func Plan(sources []Source, w Wish) ([][]Piece, error) {
+	if err := w.valid(); err != nil {
+		return nil, err
+	}
+	drafts := make([][]draft, len(sources))
+	for index, recipe := range w.Recipes {
+		perSource, err := spread(sources, recipe, w.MaxFiles)
+		if err != nil {
+			return nil, fmt.Errorf("recipe %d: %w", index+1, err)
+		}
+		shareTotals(perSource, recipe)
+		for s := range perSource {
+			drafts[s] = append(drafts[s], perSource[s]...)
+		}
+	}
+	return name(drafts, w), nil
+}
+
+func (w Wish) valid() error {
+	if w.Prefix == "" || strings.ContainsFunc(w.Prefix, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	}) {
+		return fmt.Errorf("plan: the prefix %q must be letters, digits, - and _", w.Prefix)
+	}
+	if len(w.Recipes) == 0 {
+		return errors.New("plan: no recipes")
+	}
+	return nil
+}
+
+// draft is a piece before it has a number.
+type draft struct {
+	piece     Piece
+	label     bool
+	caption   bool
+	onRequest bool
+}
+
+// spread drafts the pieces one recipe gives of each source.
+func spread(sources []Source, recipe Recipe, maxFiles int) ([][]draft, error) {
+	out := make([][]draft, len(sources))
+	counts := stillCounts(sources, recipe, maxFiles)
+	for i, source := range sources {
+		probe := source.Probe
+		if probe.Kind != KindVideo && (probe.Kind != KindImage || recipe.Kind != KindImage) {
+			continue
+		}
+		if probe.Width < 2 || probe.Height < 2 {
+			return nil, fmt.Errorf("source %d is %d×%d pixels", i+1, probe.Width, probe.Height)
+		}
+		var pieces []Piece
+		switch recipe.Kind {
+		case KindVideo:
+			pieces = videos(source, recipe)
+		case KindGIF:
+			pieces = gifs(source, recipe)
+		case KindImage:
+			pieces = stills(source, recipe, counts[i])
+		default:
+			return nil, fmt.Errorf("kind %q cannot be made of a recording", recipe.Kind)
+		}
+		for _, p := range pieces {
+			p.Timecode = recipe.Timecode
+			out[i] = append(out[i], draft{piece: p, label: recipe.Label, caption: recipe.Caption, onRequest: recipe.OnRequest})
+		}
+	}
+	return out, nil
+}
+
+// shareTotals gives every piece its part of the recipe's sums, by length, so
+// that the sum holds whatever becomes of the single pieces.
+func shareTotals(perSource [][]draft, recipe Recipe) {
+	total, count := 0.0, 0
+	for _, drafts := range perSource {
+		for _, d := range drafts {
+			total += d.piece.Range.Length()
+			count++
+		}
+	}
+	for _, drafts := range perSource {
+		for i := range drafts {
+			p := &drafts[i].piece
+			part := 1 / float64(count)
+			if total > 0 {
+				part = p.Range.Length() / total
+			}
+			if recipe.MaxTotalBytes > 0 {
+				p.MaxBytes = least(p.MaxBytes, int64(float64(recipe.MaxTotalBytes)*part))
+			}
+			if recipe.WantTotalBytes > 0 {
+				p.Target = least(p.Target, int64(float64(recipe.WantTotalBytes)*part))
+			}
+			if p.MaxBytes > 0 && p.Target > p.MaxBytes {
+				p.Target = p.MaxBytes
+			}
+		}
+	}
+}
+
+// least is the smaller of two limits where 0 means none.
+func least(a, b int64) int64 {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
 }

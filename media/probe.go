@@ -43,6 +43,10 @@ type Probe struct {
 	Audio     *Audio  `json:"audio,omitempty"`
 	Streams   int     `json:"streams"`
 	Damaged   bool    `json:"damaged"` // reading needed tolerance: the case says so
+
+	// Settled are moments, in seconds and in order, at which the picture rests
+	// after something changed: what stills are chosen from. Empty = not known.
+	Settled []float64 `json:"settled,omitempty"`
 }
 
 // HDR says whether the picture needs tone mapping.
