@@ -1,0 +1,221 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"gocloud.dev/blob"
+	"gocloud.dev/gcerrors"
+
+	"clipcase/flows"
+)
+
+// BlobConfig says where blobs stand.
+type BlobConfig struct {
+	// URL is a folder or file:///folder; it is created with mode 0700.
+	URL string
+	// Reserve is the number of bytes of the disk that is never used; 0 = 5 % of
+	// it, at most 2 GB.
+	Reserve int64
+	Log     *slog.Logger
+}
+
+// Blobs keeps originals, each written once under its hash, and pieces.
+type Blobs struct {
+	bucket *blob.Bucket // reading and listing
+	disk   durable      // writing and room
+	log    *slog.Logger
+}
+
+// durable is what a blob.Bucket cannot promise: that a blob is on disk when
+// write returns, a path that ffmpeg can read, and how much room there is.
+type durable interface {
+	// write stores what r gives; name is called with its SHA-256 (hex) and gives
+	// the key. An existing blob is replaced whole or not at all.
+	write(ctx context.Context, name func(sha256 string) string, r io.Reader) (sha256 string, bytes int64, err error)
+	// stage gives a path to read the blob from until release is called.
+	stage(ctx context.Context, key string) (path string, release func(), err error)
+	// remove deletes everything under a folder.
+	remove(ctx context.Context, prefix string) error
+	// room gives the bytes of the disk: all, and those that may still be written.
+	room(ctx context.Context) (total, free int64, err error)
+	// reserve is the number of bytes to be left alone.
+	reserve(total int64) int64
+}
+
+// OpenBlobs opens the store. Only folders are built so far; another scheme is an
+// error that says so.
+func OpenBlobs(_ context.Context, cfg BlobConfig) (*Blobs, error) {
+	if cfg.Log == nil {
+		return nil, errors.New("storage: BlobConfig needs Log")
+	}
+	dir, err := folderOf(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	disk, bucket, err := openFolder(dir, cfg.Reserve)
+	if err != nil {
+		return nil, err
+	}
+	return &Blobs{bucket: bucket, disk: disk, log: cfg.Log}, nil
+}
+
+func folderOf(address string) (string, error) {
+	if address == "" {
+		return "", errors.New("BLOB_URL is empty: give a folder or file:///folder")
+	}
+	scheme, _, ok := strings.Cut(address, "://")
+	if !ok {
+		return address, nil
+	}
+	if scheme != "file" {
+		return "", fmt.Errorf("BLOB_URL: %s:// is not built yet: give a folder or file:///folder", scheme)
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host != "" || !filepath.IsAbs(u.Path) || u.RawQuery != "" {
+		return "", errors.New("BLOB_URL: want file:///absolute/folder")
+	}
+	return filepath.FromSlash(u.Path), nil
+}
+
+// Close releases what Open took; blobs stay.
+func (b *Blobs) Close() error { return b.bucket.Close() }
+
+// PutPiece stores the file at path under key, synced; the key is new to each
+// attempt.
+func (b *Blobs) PutPiece(ctx context.Context, key, path string) error {
+	if err := checkKey(key); err != nil {
+		return err
+	}
+	f, err := openFile(path)
+	if err != nil {
+		return fmt.Errorf("store a piece: %w", err)
+	}
+	defer f.Close()
+	_, _, err = b.disk.write(ctx, func(string) string { return key }, f)
+	return blobFail("store a piece", err)
+}
+
+// Open reads a blob; the number is its size in bytes. NotFound if there is none.
+func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, int64, error) {
+	if err := checkKey(key); err != nil {
+		return nil, 0, err
+	}
+	r, err := b.bucket.NewReader(ctx, key, nil)
+	if err != nil {
+		return nil, 0, blobFail("open a blob", err)
+	}
+	return r, r.Size(), nil
+}
+
+// Stage gives a path to read the blob from until release is called. NotFound if
+// there is none.
+func (b *Blobs) Stage(ctx context.Context, key string) (string, func(), error) {
+	if err := checkKey(key); err != nil {
+		return "", nil, err
+	}
+	path, release, err := b.disk.stage(ctx, key)
+	return path, release, blobFail("stage a blob", err)
+}
+
+// List calls each for every blob under prefix (a folder; "" = all) in the order
+// of keys; each's error ends it and is returned.
+func (b *Blobs) List(ctx context.Context, prefix string, each func(key string, bytes int64) error) error {
+	if prefix != "" {
+		if err := checkKey(strings.TrimSuffix(prefix, "/")); err != nil {
+			return err
+		}
+		prefix = strings.TrimSuffix(prefix, "/") + "/"
+	}
+	list := b.bucket.List(&blob.ListOptions{Prefix: prefix})
+	for {
+		object, err := list.Next(ctx)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return blobFail("list blobs", err)
+		}
+		if strings.HasPrefix(object.Key, incoming+"/") {
+			continue // not a blob yet
+		}
+		if err := each(object.Key, object.Size); err != nil {
+			return err
+		}
+	}
+}
+
+// DeletePrefix removes all blobs under prefix, which is taken as a folder:
+// "cases/CC0042" does not touch "cases/CC00421". It may be repeated.
+func (b *Blobs) DeletePrefix(ctx context.Context, prefix string) error {
+	prefix = strings.TrimSuffix(prefix, "/")
+	if err := checkKey(prefix); err != nil {
+		return err
+	}
+	return blobFail("delete blobs", b.disk.remove(ctx, prefix))
+}
+
+// Free is the number of bytes that may still be written, reserve subtracted.
+func (b *Blobs) Free(ctx context.Context) (int64, error) {
+	total, free, err := b.disk.room(ctx)
+	if err != nil {
+		return 0, blobFail("measure the disk", err)
+	}
+	return max(0, free-b.disk.reserve(total)), nil
+}
+
+// Usage is the share of the disk that is in use, 0..1.
+func (b *Blobs) Usage(ctx context.Context) (float64, error) {
+	total, free, err := b.disk.room(ctx)
+	if err != nil || total <= 0 {
+		return 0, blobFail("measure the disk", err)
+	}
+	return 1 - float64(free)/float64(total), nil
+}
+
+// checkKey refuses keys that could leave the store or clash with its own names.
+func checkKey(key string) error {
+	bad := key == "" || len(key) > 512 || strings.HasPrefix(key, incoming+"/") || key == incoming
+	for _, part := range strings.Split(key, "/") {
+		bad = bad || !plain(part)
+	}
+	if bad {
+		return invalid(fmt.Errorf("blob key %q: want names of letters, digits, dot, dash and underscore, parted by slashes", key))
+	}
+	return nil
+}
+
+// plain says whether a name may be one part of a key.
+func plain(name string) bool {
+	if name == "" || name[0] == '.' || len(name) > 200 {
+		return false
+	}
+	for _, r := range name {
+		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r)) {
+			return false
+		}
+	}
+	return true
+}
+
+// blobFail sorts an error: what is missing is NotFound, anything else passes
+// when the disk is well again.
+func blobFail(op string, err error) error {
+	var known *flows.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return err
+	case gcerrors.Code(err) == gcerrors.NotFound || isMissing(err):
+		return notFound("storage.no_blob", fmt.Errorf("%s: %w", op, err))
+	default:
+		return &flows.Error{Class: flows.Unavailable, Text: flows.T("storage.unavailable"), Err: fmt.Errorf("%s: %w", op, err)}
+	}
+}

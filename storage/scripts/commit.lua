@@ -1,0 +1,84 @@
+-- Saves one step, all of it or nothing.
+--
+-- KEYS  1 mark of the event or commit   2 session   3 case   4 spend of the day
+--       5 cases of the person   6 unfinished   7 failed   8 expiry
+--       9 outbox ready  10 outbox later  11 outbox order
+--      12 mail due  13 mail later  14 mail slots
+-- ARGV  1 prefix of keys   2 now (ms)   3 mark's value (this call)   4 mark's ttl (ms)
+--       5 session: revision expected ("" = unchanged)   6 body   7 ttl (ms)
+--       8 case: revision expected ("" = unchanged)   9 body  10 id  11 number  12 actor
+--      13 unfinished (0, 1)  14 failed (0, 1)  15 expires (ms, 0 = never)
+--      16 bytes spent  17 milliseconds spent  18 ttl of the day (ms)
+--      19 ttl of a letter (ms)
+--      20… effects, seven each: id, box (job, mail), due (ms, 0 = now), chat, slot, case, body
+-- returns 1 saved (also when this very call was saved before and its answer got
+--         lost), 0 a revision has moved on, 2 the event was committed before
+local prefix, now, nonce = ARGV[1], ARGV[2], ARGV[3]
+
+local mark = redis.call('GET', KEYS[1])
+if mark then
+  if mark == nonce then return 1 end
+  return 2
+end
+if ARGV[5] ~= '' and (redis.call('HGET', KEYS[2], 'rev') or '0') ~= ARGV[5] then return 0 end
+if ARGV[8] ~= '' and (redis.call('HGET', KEYS[3], 'rev') or '0') ~= ARGV[8] then return 0 end
+
+redis.call('SET', KEYS[1], nonce, 'PX', ARGV[4])
+
+if ARGV[5] ~= '' then
+  redis.call('HSET', KEYS[2], 'rev', string.format('%d', ARGV[5] + 1), 'body', ARGV[6])
+  redis.call('PEXPIRE', KEYS[2], ARGV[7])
+end
+
+if ARGV[8] ~= '' then
+  local id = ARGV[10]
+  redis.call('HSET', KEYS[3], 'rev', string.format('%d', ARGV[8] + 1), 'body', ARGV[9], 'actor', ARGV[12])
+  redis.call('ZADD', KEYS[5], ARGV[11], id)
+  if ARGV[13] == '1' then redis.call('ZADD', KEYS[6], 'NX', now, id) else redis.call('ZREM', KEYS[6], id) end
+  if ARGV[14] == '1' then redis.call('ZADD', KEYS[7], 'NX', now, id) else redis.call('ZREM', KEYS[7], id) end
+  if ARGV[15] ~= '0' then redis.call('ZADD', KEYS[8], ARGV[15], id) else redis.call('ZREM', KEYS[8], id) end
+end
+
+if ARGV[16] ~= '0' or ARGV[17] ~= '0' then
+  redis.call('HINCRBY', KEYS[4], 'bytes', ARGV[16])
+  redis.call('HINCRBY', KEYS[4], 'ms', ARGV[17])
+  redis.call('PEXPIRE', KEYS[4], ARGV[18])
+end
+
+for i = 20, #ARGV, 7 do
+  local id, box, due, chat, slot, case, body =
+    ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
+  if box == 'job' then
+    redis.call('HSET', prefix .. 'effect:' .. id, 'body', body, 'case', case)
+    if case ~= '' then redis.call('SADD', prefix .. 'effects-of:' .. case, id) end
+    if due == '0' then
+      redis.call('ZADD', KEYS[9], redis.call('INCR', KEYS[11]), id)
+    else
+      redis.call('ZADD', KEYS[10], due, id)
+    end
+  else
+    local list = prefix .. 'mail:of:' .. chat
+    if slot ~= '' then
+      -- The newer screen takes the place of one that nobody began to send.
+      local field = chat .. '|' .. slot
+      local old = redis.call('HGET', KEYS[14], field)
+      if old and redis.call('HGET', prefix .. 'letter:' .. old, 'begun') == '0' then
+        redis.call('DEL', prefix .. 'letter:' .. old)
+        redis.call('LREM', list, 0, old)
+        redis.call('ZREM', KEYS[13], old)
+      end
+      redis.call('HSET', KEYS[14], field, id)
+    end
+    local letter = prefix .. 'letter:' .. id
+    redis.call('HSET', letter, 'body', body, 'chat', chat, 'slot', slot, 'since', now, 'begun', '0')
+    if due == '0' then
+      redis.call('PEXPIRE', letter, ARGV[19])
+      redis.call('RPUSH', list, id)
+      redis.call('ZADD', KEYS[12], 'NX', now, chat)
+    else
+      redis.call('PEXPIRE', letter, string.format('%d', due - now + ARGV[19]))
+      redis.call('ZADD', KEYS[13], due, id)
+    end
+  end
+end
+return 1

@@ -1,0 +1,140 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// takeOverStep is the pause between two looks whether the old server has ended.
+const takeOverStep = 50 * time.Millisecond
+
+// errLocked says that another process holds a lock.
+var errLocked = errors.New("locked")
+
+// lock takes an exclusive lock that ends with the last process that holds the
+// open file, however it ends.
+func lock(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	if err == nil {
+		return f, nil
+	}
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		err = errLocked
+	}
+	return nil, errors.Join(err, f.Close())
+}
+
+// takeOver returns the lock that the next redis-server will inherit. While an
+// earlier one lives, left behind when its owner was killed, it holds that lock;
+// it is ended first. So there are never two on one append-only file.
+func (s *server) takeOver(ctx context.Context) (*os.File, error) {
+	path := filepath.Join(s.dir, "redis.lock")
+	held, err := lock(path)
+	if !errors.Is(err, errLocked) {
+		return held, err
+	}
+	s.log.Warn("a private Redis outlived its clipcase; it is ended first")
+	again := time.NewTicker(takeOverStep)
+	defer again.Stop()
+	asked := false
+	for step := range int(stopTime / takeOverStep) {
+		switch {
+		case step%10 == 0 && !asked:
+			asked = s.askToEnd(ctx)
+		case step == 80 && !asked:
+			asked = s.endByPid(syscall.SIGTERM)
+		case step == 200:
+			s.endByPid(syscall.SIGKILL)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-again.C:
+		}
+		held, err = lock(path)
+		if !errors.Is(err, errLocked) {
+			return held, err
+		}
+	}
+	return nil, fmt.Errorf("a redis-server (pid %d) still holds %s and does not end: end it by hand", s.pid(), s.dir)
+}
+
+// askToEnd ends the server that answers on the recorded socket, if it is the one
+// of the pid file. It says whether it did.
+func (s *server) askToEnd(ctx context.Context) bool {
+	recorded, err := os.ReadFile(s.record())
+	if err != nil {
+		return false
+	}
+	client := redis.NewClient(&redis.Options{Network: "unix", Addr: firstLine(string(recorded)), MaxRetries: -1, DialerRetries: 1, PoolSize: 1, DisableIdentity: true})
+	defer client.Close()
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	info, err := client.Info(ctx, "server").Result()
+	if err != nil {
+		return false
+	}
+	pid, err := strconv.Atoi(parseInfo(info)["process_id"])
+	if err != nil || pid != s.pid() {
+		return false
+	}
+	return syscall.Kill(pid, syscall.SIGTERM) == nil
+}
+
+// endByPid signals the process of the pid file if it is a Redis on this folder.
+func (s *server) endByPid(sig syscall.Signal) bool {
+	pid := s.pid()
+	if pid <= 1 {
+		return false
+	}
+	command := commandOf(pid)
+	recorded, err := os.ReadFile(s.record())
+	if err != nil || !strings.Contains(command, firstLine(string(recorded))) {
+		return false // the number belongs to somebody else by now
+	}
+	s.log.Warn("the old private Redis does not answer and is signalled", slog.Int("pid", pid), slog.String("signal", sig.String()))
+	return syscall.Kill(pid, sig) == nil
+}
+
+// commandOf is the command line of a process; "" = unknown. redis-server shows
+// its socket in it.
+func commandOf(pid int) string {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err == nil {
+		return string(text)
+	}
+	text, err = exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// findServer finds the program of the private Redis.
+func findServer(name string) (string, error) {
+	names := []string{"redis-server", "valkey-server"}
+	if name != "" {
+		names = []string{name}
+	}
+	for _, n := range names {
+		if path, err := exec.LookPath(n); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("no %s found: install Redis (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis), or set REDIS_URL", strings.Join(names, " or "))
+}
