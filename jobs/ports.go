@@ -8,6 +8,7 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
+	"clipcase/media"
 )
 
 // Cases is the truth. An error of class Unavailable may be tried again.
@@ -90,4 +91,30 @@ type Preparer interface {
 // Progress tells whoever shows it how far the work is. It may be lost.
 type Progress interface {
 	Publish(ctx context.Context, chat string, p flows.WorkProgress)
+}
+
+// Commits takes changes that belong to no case, such as an alert. The event
+// mark in the commit makes the second of two equal ones harmless.
+type Commits interface {
+	Commit(ctx context.Context, c flows.Commit) (flows.Outcome, error)
+}
+
+// Inspector measures a file that was handed in. A file at fault is a
+// *media.Refusal; every other error is ours.
+type Inspector interface {
+	Inspect(ctx context.Context, path string) (media.Probe, error)
+}
+
+// Disk knows how full the blob store is.
+type Disk interface {
+	Usage(ctx context.Context) (share float64, err error) // 0..1
+	// List gives each key under prefix, in any order.
+	List(ctx context.Context, prefix string, each func(key string, bytes int64) error) error
+}
+
+// Meter counts what was done, without a word about whom it was done for.
+type Meter interface {
+	Made(channel string, pieces int)
+	Spent(kind string, seconds float64)
+	Failed(kind string, class flows.Class)
 }

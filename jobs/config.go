@@ -1,0 +1,133 @@
+package jobs
+
+import (
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+
+	"clipcase/flows"
+)
+
+// Config is what jobs may do. Zero values take the defaults named.
+type Config struct {
+	Dir     string        // folder for attempts; required where Process runs
+	Alone   bool          // no other process works in Dir: leftovers may go without asking
+	Workers int           // cases processed at once; 1
+	Ingest  bool          // run the ingest server (needs Fetcher)
+	Deliver bool          // run the deliver server (needs Courier)
+	Process bool          // run the process server
+	Sweep   bool          // run the sweep
+	Relay   bool          // run the relay
+	Staff   string        // chat that gets alerts, "tg:42"; "" = alerts are only logged
+	Remind  time.Duration // how long before the end people are reminded; 3 days
+
+	Beat      time.Duration // sign of life of running work; 5 s
+	Stale     time.Duration // work without a sign of life for so long is taken over; 20 s
+	Sweeping  time.Duration // between two sweeps; 10 s
+	Watching  time.Duration // between two looks whether the case was cancelled; 1.5 s
+	Poll      time.Duration // asynq's look for new tasks; 150 ms
+	Stop      time.Duration // asynq's patience at the end; 4 s
+	Tries     int           // tries of one download before it is given up; 6
+	Stall     time.Duration // a download without a byte for so long is cut; 60 s
+	Attempts  int           // tries of one pack before it is given up; 2
+	Later     time.Duration // first wait after Unavailable or a failed try; 2 s
+	DiskWait  time.Duration // a wait for disk space is told after; 30 s
+	DiskAlarm float64       // share of the disk in use that is told to the staff; 0.85
+	QueueLong time.Duration // a case waiting longer is told to the staff; 30 min
+	GiveUp    time.Duration // a delivery that cannot be made is stopped after; 48 h
+
+	Log   *slog.Logger     // required
+	Clock func() time.Time // required
+	IDs   func() string    // required: random, URL-safe, at least 64 bits
+}
+
+// Deps are the parts jobs work with. Fetcher and Courier may be nil where
+// Ingest and Deliver are off; Progress and Meter may be nil.
+type Deps struct {
+	Redis     redis.UniversalClient
+	Cases     Cases
+	Outbox    Outbox
+	Commits   Commits
+	Blobs     Blobs
+	Disk      Disk
+	Fetcher   Fetcher
+	Inspector Inspector
+	Preparer  Preparer
+	Courier   Courier
+	Packer    Packer
+	Talk      Talk
+	Progress  Progress
+	Meter     Meter
+	Urgent    func(scenario string) bool // nil = never
+}
+
+func (c Config) withDefaults() (Config, error) {
+	if c.Log == nil || c.Clock == nil || c.IDs == nil {
+		return c, errors.New("jobs: Log, Clock and IDs are required")
+	}
+	if c.Process && c.Dir == "" {
+		return c, errors.New("jobs: Dir is required to process")
+	}
+	orInt(&c.Workers, 1)
+	orInt(&c.Tries, 6)
+	orInt(&c.Attempts, 2)
+	or(&c.Remind, 72*time.Hour)
+	or(&c.Beat, 5*time.Second)
+	or(&c.Stale, 20*time.Second)
+	or(&c.Sweeping, 10*time.Second)
+	or(&c.Watching, 1500*time.Millisecond)
+	or(&c.Poll, 150*time.Millisecond)
+	or(&c.Stop, 4*time.Second)
+	or(&c.Stall, time.Minute)
+	or(&c.Later, 2*time.Second)
+	or(&c.DiskWait, 30*time.Second)
+	or(&c.QueueLong, 30*time.Minute)
+	or(&c.GiveUp, 48*time.Hour)
+	if c.DiskAlarm <= 0 {
+		c.DiskAlarm = 0.85
+	}
+	return c, nil
+}
+
+func (d Deps) check(c Config) error {
+	var errs []error
+	need := func(ok bool, what string) {
+		if !ok {
+			errs = append(errs, errors.New("jobs: "+what+" is missing"))
+		}
+	}
+	need(d.Redis != nil, "Redis")
+	need(d.Cases != nil, "Cases")
+	need(d.Outbox != nil, "Outbox")
+	need(d.Commits != nil, "Commits")
+	need(d.Blobs != nil, "Blobs")
+	need(!c.Ingest || d.Fetcher != nil, "Fetcher")
+	need(!c.Ingest || d.Inspector != nil, "Inspector")
+	need(!c.Process && !c.Sweep || d.Disk != nil, "Disk")
+	need(!c.Process || d.Preparer != nil, "Preparer")
+	need(!c.Deliver || d.Courier != nil, "Courier")
+	need(!c.Deliver || d.Packer != nil, "Packer")
+	need(!c.Relay || d.Talk != nil, "Talk")
+	return errors.Join(errs...)
+}
+
+func or(d *time.Duration, value time.Duration) {
+	if *d <= 0 {
+		*d = value
+	}
+}
+
+func orInt(n *int, value int) {
+	if *n <= 0 {
+		*n = value
+	}
+}
+
+// noMeter counts nothing.
+type noMeter struct{}
+
+func (noMeter) Made(string, int)           {}
+func (noMeter) Spent(string, float64)      {}
+func (noMeter) Failed(string, flows.Class) {}

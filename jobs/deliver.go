@@ -1,0 +1,117 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"clipcase/flows"
+)
+
+// deliver hands ready packs out, one at a time for each chat.
+type deliver struct {
+	cfg     Config
+	cases   Cases
+	courier Courier
+	packer  Packer
+	notes   notes
+	alerts  *alerts
+	log     *slog.Logger
+}
+
+func (d *deliver) run(ctx context.Context, t task, _ string) error {
+	c, err := d.cases.Case(ctx, t.Case)
+	if absent(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read case: %w", err)
+	}
+	for i := range c.Packs {
+		p := &c.Packs[i]
+		if p.Channel == t.Channel {
+			break
+		}
+		if toBring(p) && !p.Stopped {
+			return &later{after: d.cfg.Later / 2, why: "an earlier pack goes first"}
+		}
+	}
+	c, err = d.cases.Update(ctx, t.Case, func(c *flows.Case) ([]flows.Effect, error) {
+		p := c.Pack(t.Channel)
+		if p == nil || p.Round != t.Round || !toBring(p) {
+			return nil, errNothing
+		}
+		return c.DeliveryBegun(t.Channel, t.Round, d.cfg.Clock())
+	})
+	if err == errNothing || absent(err) || conflicting(err) { //nolint:errorlint // Update returns it as it is
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("begin delivery: %w", err)
+	}
+	pack := c.Pack(t.Channel)
+	err = d.courier.Deliver(ctx, c.Chat, ledger(t), d.packer.Items(c, pack))
+	if err == nil {
+		return d.delivered(ctx, t)
+	}
+	return d.failed(ctx, t, pack.Ready, err)
+}
+
+// ledger names the record of what was sent of this round.
+func ledger(t task) string { return t.Case + ":" + t.Channel + ":" + strconv.Itoa(t.Round) }
+
+func (d *deliver) delivered(ctx context.Context, t task) error {
+	err := d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
+		return c.Delivered(t.Channel, t.Round, d.cfg.Clock())
+	})
+	if err != nil {
+		return err
+	}
+	d.log.Info("delivered", "case", t.Case, "channel", t.Channel, "round", t.Round)
+	return d.notes.clear(ctx, "deliver:"+ledger(t))
+}
+
+// failed sorts out why a delivery did not end: a blocked chat stops it, anything
+// else is tried again ever more slowly; the ledger goes on where it was.
+func (d *deliver) failed(ctx context.Context, t task, ready time.Time, err error) error {
+	if stopped(ctx, err) {
+		return err
+	}
+	class := flows.ClassOf(err)
+	if class == flows.Forbidden {
+		d.log.Info("delivery stopped: the chat is closed to us", "case", t.Case)
+		return d.stop(ctx, t)
+	}
+	tries, countErr := d.notes.count(ctx, "deliver:"+ledger(t))
+	if countErr != nil {
+		return countErr
+	}
+	d.log.Warn("delivery waits", "case", t.Case, "channel", t.Channel, "try", tries, "class", class, "err", err)
+	if d.cfg.Clock().Sub(ready) > d.cfg.GiveUp {
+		d.alerts.failure(ctx, t.Case, "")
+		return d.stop(ctx, t)
+	}
+	if class != flows.Unavailable && tries == 5 {
+		d.alerts.failure(ctx, t.Case, "")
+	}
+	return &later{after: grow(d.cfg.Later, tries-1, 10*time.Minute), why: string(class)}
+}
+
+func (d *deliver) stop(ctx context.Context, t task) error {
+	return d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
+		return nil, c.DeliveryStopped(t.Channel, t.Round, d.cfg.Clock())
+	})
+}
+
+func (d *deliver) commit(ctx context.Context, t task, change func(*flows.Case) ([]flows.Effect, error)) error {
+	_, err := d.cases.Update(ctx, t.Case, change)
+	if absent(err) || conflicting(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("commit delivery: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"clipcase/flows"
+)
+
+// Jobs runs the servers, the relay and the sweep of one process.
+type Jobs struct {
+	cfg     Config
+	queue   *queue
+	worker  *worker
+	servers []server
+	relay   *relay
+	sweep   *sweep
+
+	cancel context.CancelFunc
+	wg     *sync.WaitGroup
+	once   sync.Once
+}
+
+type server struct {
+	*asynq.Server
+	mux *asynq.ServeMux
+}
+
+// New puts the parts together; nothing runs before Start.
+func New(cfg Config, deps Deps) (*Jobs, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	if err := deps.check(cfg); err != nil {
+		return nil, err
+	}
+	if deps.Meter == nil {
+		deps.Meter = noMeter{}
+	}
+	hold := leases{redis: deps.Redis, ttl: cfg.Stale, beat: cfg.Beat}
+	remember := notes{redis: deps.Redis}
+	stopping, cancel := context.WithCancel(context.Background())
+	j := &Jobs{cfg: cfg, cancel: cancel, wg: &sync.WaitGroup{}}
+	j.queue = &queue{
+		client:    asynq.NewClientFromRedisClient(deps.Redis),
+		inspector: asynq.NewInspectorFromRedisClient(deps.Redis),
+		leases:    hold, clock: cfg.Clock,
+	}
+	j.worker = &worker{cfg: cfg, cases: deps.Cases, leases: hold, meter: deps.Meter, stopping: stopping, wg: j.wg, log: cfg.Log}
+	tell := &alerts{chat: cfg.Staff, commits: deps.Commits, redis: deps.Redis, clock: cfg.Clock, log: cfg.Log}
+	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, clock: cfg.Clock, log: cfg.Log}
+
+	none := func(*flows.Case) []string { return nil }
+	if cfg.Ingest {
+		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, fetcher: deps.Fetcher, inspector: deps.Inspector, notes: remember, alerts: tell, log: cfg.Log}
+		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
+	}
+	if cfg.Process {
+		p := &process{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, notes: remember, alerts: tell, log: cfg.Log}
+		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }
+		j.serve(deps, cfg.Workers, map[string]int{queueUrgent: 4, queueNormal: 1}, kindProcess, p.run, person)
+		j.sweepFolders(hold)
+	}
+	if cfg.Deliver {
+		d := &deliver{cfg: cfg, cases: deps.Cases, courier: deps.Courier, packer: deps.Packer, notes: remember, alerts: tell, log: cfg.Log}
+		chat := func(c *flows.Case) []string { return []string{"chat:" + c.Chat} }
+		j.serve(deps, 4, map[string]int{queueDeliver: 1}, kindDeliver, d.run, chat)
+	}
+	if cfg.Relay {
+		j.relay = &relay{
+			outbox: deps.Outbox, cases: deps.Cases, talk: deps.Talk, queue: j.queue, forget: gone,
+			leases: hold, token: cfg.IDs(), clock: cfg.Clock, first: cfg.Later, log: cfg.Log, tries: map[string]failing{},
+		}
+	}
+	if cfg.Sweep {
+		j.sweep = &sweep{
+			cfg: cfg, cases: deps.Cases, disk: deps.Disk, queue: j.queue, forget: gone, notes: remember, alerts: tell,
+			leases: hold, token: cfg.IDs(), log: cfg.Log, waiting: map[string]time.Time{},
+			places: &places{inspector: j.queue.inspector, cases: deps.Cases, progress: deps.Progress, last: map[string]int{}},
+		}
+	}
+	return j, nil
+}
+
+func (j *Jobs) serve(deps Deps, concurrency int, queues map[string]int, kind string, do work, others func(*flows.Case) []string) {
+	mux := asynq.NewServeMux()
+	mux.Handle(kind, j.worker.handler(kind, do, others))
+	j.servers = append(j.servers, server{mux: mux, Server: asynq.NewServerFromRedisClient(deps.Redis, asynq.Config{
+		Concurrency: concurrency, Queues: queues,
+		TaskCheckInterval: j.cfg.Poll, DelayedTaskCheckInterval: 2 * j.cfg.Poll,
+		RetryDelayFunc:  func(n int, err error, _ *asynq.Task) time.Duration { return retryDelay(n, err, j.cfg.Later) },
+		IsFailure:       isFailure,
+		ShutdownTimeout: j.cfg.Stop,
+		Logger:          asynqLog{j.cfg.Log}, LogLevel: asynq.WarnLevel,
+	})})
+}
+
+// Start begins to work. After an error nothing runs.
+func (j *Jobs) Start() error {
+	for i, s := range j.servers {
+		if err := s.Start(s.mux); err != nil {
+			for _, running := range j.servers[:i] {
+				running.Shutdown()
+			}
+			return fmt.Errorf("start work: %w", err)
+		}
+	}
+	if j.relay != nil {
+		j.wg.Go(func() { j.relay.run(j.worker.stopping) })
+	}
+	if j.sweep != nil {
+		j.wg.Go(func() { j.sweep.run(j.worker.stopping) })
+	}
+	return nil
+}
+
+// Stop ends all work and blocks until it has ended. It may be called again, also
+// without Start. Order: no new tasks; running work is cancelled, gives back
+// what it holds and goes back into the queue; asynq's own goroutines; ours.
+func (j *Jobs) Stop() {
+	j.once.Do(func() {
+		for _, s := range j.servers {
+			s.Stop()
+		}
+		j.cancel()
+		var all sync.WaitGroup
+		for _, s := range j.servers {
+			all.Go(s.Shutdown)
+		}
+		all.Wait()
+	})
+	j.wg.Wait()
+}
+
+// Lengths counts what waits and what runs, by queue.
+func (j *Jobs) Lengths() (waiting, running map[string]int, err error) { return j.queue.lengths() }
+
+var errNothing = errors.New("nothing to do")

@@ -1,0 +1,114 @@
+package jobs
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"clipcase/flows"
+)
+
+// The kinds of tasks.
+const (
+	kindIngest  = "ingest"
+	kindProcess = "process"
+	kindDeliver = "deliver"
+	kindForget  = "forget"
+)
+
+// The queues. Ingest and deliver wait for networks, urgent and normal for the processor.
+const (
+	queueIngest  = "ingest"
+	queueUrgent  = "urgent"
+	queueNormal  = "normal"
+	queueDeliver = "deliver"
+)
+
+// keyPrefix stands before every Redis key of ours; asynq has its own.
+const keyPrefix = "clipcase:jobs:"
+
+// task names one piece of work. It is the whole payload: everything else is
+// read from the case when the work begins.
+type task struct {
+	Kind    string `json:"-"`
+	Case    string `json:"case"`
+	Exhibit string `json:"exhibit,omitempty"`
+	Channel string `json:"channel,omitempty"`
+	Round   int    `json:"round,omitempty"`
+
+	queue string
+	state string // process: what there is to do, so that a new need has a new id
+}
+
+func (t task) payload() []byte {
+	raw, err := json.Marshal(t)
+	if err != nil { // strings and numbers always marshal
+		panic(err)
+	}
+	return raw
+}
+
+// id names the work for asynq: the same need has the same id while it is queued.
+func (t task) id() string {
+	if t.state != "" {
+		return t.subject() + ":" + t.state
+	}
+	return t.subject()
+}
+
+// subject names what is worked on; at most one worker holds it at a time.
+func (t task) subject() string {
+	switch t.Kind {
+	case kindIngest:
+		return t.Kind + ":" + t.Case + ":" + t.Exhibit
+	case kindDeliver:
+		return t.Kind + ":" + t.Case + ":" + t.Channel + ":" + strconv.Itoa(t.Round)
+	default:
+		return t.Kind + ":" + t.Case
+	}
+}
+
+// toMake says whether the pack still waits for a worker to finish it.
+func toMake(p *flows.Pack) bool {
+	return p.State == flows.PackPlanned || p.State == flows.PackRendering
+}
+
+// toBring says whether the pack still waits to be delivered.
+func toBring(p *flows.Pack) bool {
+	return p.State == flows.PackReady || p.State == flows.PackDelivering
+}
+
+// processTask is the work on the packs of c, false when there is none. Its id
+// changes with every pack added and every try, so that neither a task that is
+// just ending nor one that was lost with its worker swallows the need.
+func processTask(c *flows.Case, urgent bool) (task, bool) {
+	hash := sha256.New()
+	found := false
+	for i := range c.Packs {
+		if p := &c.Packs[i]; toMake(p) {
+			found = true
+			fmt.Fprintf(hash, "%s/%d/%d;", p.Channel, p.Round, p.Tries)
+		}
+	}
+	queue := queueNormal
+	if urgent {
+		queue = queueUrgent
+	}
+	return task{Kind: kindProcess, Case: c.ID, queue: queue, state: hex.EncodeToString(hash.Sum(nil)[:6])}, found
+}
+
+func ingestTask(id, exhibit string) task {
+	return task{Kind: kindIngest, Case: id, Exhibit: exhibit, queue: queueIngest}
+}
+
+func deliverTask(id, channel string, round int) task {
+	return task{Kind: kindDeliver, Case: id, Channel: channel, Round: round, queue: queueDeliver}
+}
+
+// casePrefix holds all blobs of a case.
+func casePrefix(id string) string { return "cases/" + id + "/" }
+
+// attemptPrefix holds what one try of the work on a case made.
+func attemptPrefix(id, token string) string { return casePrefix(id) + "attempts/" + token + "/" }
