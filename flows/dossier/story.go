@@ -1,0 +1,26 @@
+package dossier
+
+import (
+	"time"
+
+	"clipcase/flows/catalog"
+)
+
+// Story is all that the summary tells: the record, and what people are told
+// beside it.
+type Story struct {
+	Record   *Record
+	Scenario catalog.Scenario
+	Made     time.Time // in the zone that dates are told in
+	Answers  []catalog.PasteAnswer
+	Slots    []string // name of the exhibit each of Record.Originals stands for, in the story's language
+	Packs    []Pack
+}
+
+// Pack is what the summary says of one channel.
+type Pack struct {
+	Channel catalog.Channel
+	Subject string // "" = none
+	Words   string
+	Failed  string // why there are no pieces, told to the person; "" = there are
+}
