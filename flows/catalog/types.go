@@ -85,6 +85,7 @@ type Channel struct {
 	Label     Local        `yaml:"label"`      // words burnt into pieces where Overlay is label
 	Links     bool         `yaml:"links"`      // links and codes that lead away are allowed
 	MaxFiles  int          `yaml:"max_files"`  // files a submission takes
+	Formats   []string     `yaml:"formats"`    // file name endings it takes, without dot; none = words only
 	Order     []media.Kind `yaml:"order"`      // kinds in the order they are handed in
 	WordsOnly bool         `yaml:"words_only"` // gives words, no media
 	Limits    []Limit      `yaml:"limits"`
