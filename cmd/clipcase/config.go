@@ -24,6 +24,9 @@ type Secret string
 
 const hidden = "(hidden)"
 
+// officialAPI is where bots speak to Telegram unless the operator has a server of his own.
+const officialAPI = "https://api.telegram.org"
+
 func (s Secret) String() string               { return hidden }
 func (s Secret) GoString() string             { return hidden }
 func (s Secret) LogValue() slog.Value         { return slog.StringValue(hidden) }
@@ -115,12 +118,12 @@ func readConfig(environ []string) (settings, error) {
 		BotToken:      c.token(r.BotToken),
 		APIURL:        c.url("TELEGRAM_API_URL", r.APIURL, "http", "https"),
 		LocalFiles:    c.folder("TELEGRAM_LOCAL_FILES", r.LocalFiles),
-		WebhookURL:    c.url("TELEGRAM_WEBHOOK_URL", r.WebhookURL, "https"),
+		WebhookURL:    c.webhook(r.WebhookURL, r.APIURL),
 		WebhookSecret: c.webhookSecret(r.WebhookSecret),
 		Proxy:         Secret(c.url("TELEGRAM_PROXY", r.Proxy, "http", "https", "socks5")),
 		StaffChat:     c.number("STAFF_CHAT_ID", r.StaffChat),
 		RedisURL:      Secret(c.url("REDIS_URL", r.RedisURL, "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")),
-		BlobURL:       Secret(c.url("BLOB_URL", r.BlobURL, "file")),
+		BlobURL:       c.blobs(r.BlobURL),
 		DataDir:       c.dataDir(r.DataDir),
 		Listen:        c.listen(r.Listen),
 		PublicURL:     c.public(r.PublicURL),
@@ -201,8 +204,28 @@ func (c *checker) token(value string) Secret {
 		return ""
 	}
 	id, rest, ok := strings.Cut(value, ":")
-	if _, err := strconv.ParseInt(id, 10, 64); !ok || err != nil || len(rest) < 30 || strings.ContainsAny(rest, " \t/:?#") {
+	if _, err := strconv.ParseInt(id, 10, 64); !ok || err != nil || len(rest) < 8 || strings.ContainsAny(rest, " \t/:?#") {
 		c.wrong("TELEGRAM_BOT_TOKEN", "token")
+		return ""
+	}
+	return Secret(value)
+}
+
+// webhook must be https for Telegram's own servers; one's own server may take http.
+func (c *checker) webhook(value, api string) string {
+	if strings.HasPrefix(api, officialAPI) {
+		return c.url("TELEGRAM_WEBHOOK_URL", value, "https")
+	}
+	return c.url("TELEGRAM_WEBHOOK_URL", value, "https", "http")
+}
+
+func (c *checker) blobs(value string) Secret {
+	if !strings.Contains(value, "://") {
+		return Secret(value)
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "file" || u.Host != "" || !filepath.IsAbs(u.Path) {
+		c.wrong("BLOB_URL", "blobs")
 		return ""
 	}
 	return Secret(value)
@@ -215,7 +238,7 @@ func (c *checker) webhookSecret(value string) Secret {
 			return ""
 		}
 	}
-	if value != "" && (len(value) < 16 || len(value) > 256) {
+	if len(value) > 256 {
 		c.wrong("TELEGRAM_WEBHOOK_SECRET", "secret")
 		return ""
 	}
@@ -380,7 +403,7 @@ func (c *checker) together(r raw) {
 	if r.WebhookURL != "" && r.BotToken == "" {
 		c.wrong("TELEGRAM_BOT_TOKEN", "token_for_webhook")
 	}
-	if r.LocalFiles != "" && strings.HasPrefix(r.APIURL, "https://api.telegram.org") {
+	if r.LocalFiles != "" && strings.HasPrefix(r.APIURL, officialAPI) {
 		c.wrong("TELEGRAM_API_URL", "api_for_local")
 	}
 	if r.Access == string(flows.AccessList) && r.AdminIDs == "" {
