@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"slices"
@@ -56,7 +57,7 @@ func load(layers ...fs.FS) (*Catalog, error) {
 		scenarios: map[string]entry[Scenario]{},
 		channels:  map[string]entry[Channel]{},
 		abilities: map[string]entry[Ability]{},
-		words:     words{said: map[string]map[string]*message{}},
+		words:     words{said: map[string]map[string]*message{}, builtIn: map[string]*message{}},
 		sum:       sha256.New(),
 	}
 	for i, layer := range layers {
@@ -222,6 +223,8 @@ func (l *loader) catalog() *Catalog {
 	})
 	return c
 }
+
+func sorted[T any](all map[string]entry[T]) []string { return slices.Sorted(maps.Keys(all)) }
 
 func values[T any](all map[string]entry[T]) map[string]T {
 	out := make(map[string]T, len(all))

@@ -19,6 +19,7 @@ const first = "zh"
 // words is every text people see, by language and key.
 type words struct {
 	said       map[string]map[string]*message
+	builtIn    map[string]*message // every key of the built-in words, for checking others against
 	bundle     *i18n.Bundle
 	localizers map[string]*i18n.Localizer
 	languages  []string
@@ -71,6 +72,9 @@ func (w *words) read(lang string, d *document) {
 			continue
 		}
 		w.said[lang][key] = m
+		if d.layer == 0 && (lang == first || w.builtIn[key] == nil) {
+			w.builtIn[key] = m
+		}
 	}
 }
 
