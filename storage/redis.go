@@ -138,3 +138,11 @@ func parseInfo(text string) map[string]string {
 	}
 	return info
 }
+
+// Socket is the path of the private Redis; "" = someone else's Redis.
+func (r *Redis) Socket() string {
+	if r.private == nil {
+		return ""
+	}
+	return r.private.socket
+}

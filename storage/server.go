@@ -172,9 +172,11 @@ func (s *server) ready(ctx context.Context, gone <-chan struct{}) error {
 	defer again.Stop()
 	first := s.current()
 	for {
-		err := client.Ping(ctx).Err()
+		_, err := os.Stat(s.socket)
 		if err == nil {
-			return nil
+			if err = client.Ping(ctx).Err(); err == nil {
+				return nil
+			}
 		}
 		if s.current() != first { // it ended and was started again: it will not do better
 			return fmt.Errorf("the private Redis does not start: %s", s.lastWords())

@@ -1,0 +1,172 @@
+package storagetest
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/flows"
+)
+
+func gateChecks() []check {
+	return []check{
+		{"an invite lets in as many as it says", func(t *testing.T, f *Fixture) {
+			code, err := f.Gate.Invite(t.Context(), "tg:1", 2, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, err)
+			require.Regexp(t, `^[A-Za-z0-9_-]{26,60}$`, code)
+			for range 3 {
+				require.NoError(t, f.Gate.Redeem(t.Context(), code, actor, f.Clock.Now()))
+			}
+			require.True(t, load(t, f).Person.Allowed)
+			require.NoError(t, f.Gate.Redeem(t.Context(), code, "tg:43", f.Clock.Now()))
+			class(t, flows.NotFound, f.Gate.Redeem(t.Context(), code, "tg:44", f.Clock.Now()))
+			require.NoError(t, f.Gate.Redeem(t.Context(), code, actor, f.Clock.Now()))
+		}},
+		{"wrong, expired and used up look alike", func(t *testing.T, f *Fixture) {
+			code, err := f.Gate.Invite(t.Context(), "tg:1", 1, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, err)
+			wrong := f.Gate.Redeem(t.Context(), "wrong", actor, f.Clock.Now())
+			expired := f.Gate.Redeem(t.Context(), code, actor, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, f.Gate.Redeem(t.Context(), code, "tg:1", f.Clock.Now()))
+			used := f.Gate.Redeem(t.Context(), code, actor, f.Clock.Now())
+			class(t, flows.NotFound, wrong)
+			require.Equal(t, wrong, expired)
+			require.Equal(t, wrong, used)
+			require.False(t, load(t, f).Person.Allowed)
+		}},
+		{"a race for the last use has one winner", func(t *testing.T, f *Fixture) {
+			code, err := f.Gate.Invite(t.Context(), "tg:1", 1, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, err)
+			won := make([]bool, 30)
+			var wg sync.WaitGroup
+			for i := range won {
+				wg.Go(func() {
+					won[i] = f.Gate.Redeem(t.Context(), code, fmt.Sprint("tg:", i), f.Clock.Now()) == nil
+				})
+			}
+			wg.Wait()
+			n := 0
+			for _, w := range won {
+				if w {
+					n++
+				}
+			}
+			require.Equal(t, 1, n)
+		}},
+		{"a lost answer to redeem counts once", func(t *testing.T, f *Fixture) {
+			code, err := f.Gate.Invite(t.Context(), "tg:1", 2, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, err)
+			f.LoseReply()
+			require.NoError(t, f.Gate.Redeem(t.Context(), code, actor, f.Clock.Now()))
+			require.NoError(t, f.Gate.Redeem(t.Context(), code, "tg:43", f.Clock.Now()))
+		}},
+		{"a senseless invite is refused", func(t *testing.T, f *Fixture) {
+			_, err := f.Gate.Invite(t.Context(), "tg:1", 0, f.Clock.Now().Add(time.Hour))
+			class(t, flows.Invalid, err)
+			_, err = f.Gate.Invite(t.Context(), "tg:1", 1, f.Clock.Now())
+			class(t, flows.Invalid, err)
+		}},
+		{"allow, ban and unban", func(t *testing.T, f *Fixture) {
+			steps := []struct {
+				do   func() error
+				want flows.Person
+			}{
+				{func() error { return f.Gate.Allow(t.Context(), actor) }, flows.Person{Allowed: true}},
+				{func() error { return f.Gate.Ban(t.Context(), actor, true) }, flows.Person{Allowed: true, Banned: true}},
+				{func() error { return f.Gate.Ban(t.Context(), actor, true) }, flows.Person{Allowed: true, Banned: true}},
+				{func() error { return f.Gate.Ban(t.Context(), actor, false) }, flows.Person{Allowed: true}},
+			}
+			for _, s := range steps {
+				require.NoError(t, s.do())
+				got := load(t, f).Person
+				require.Equal(t, s.want.Allowed, got.Allowed)
+				require.Equal(t, s.want.Banned, got.Banned)
+			}
+		}},
+		{"the claim code makes one admin", claim},
+		{"the operator's list of admins is the whole list", func(t *testing.T, f *Fixture) {
+			admin := func() bool { return load(t, f).Person.Admin }
+			require.NoError(t, f.Gate.SetAdmins(t.Context(), actor, "tg:1"))
+			require.True(t, admin())
+			require.NoError(t, f.Gate.SetAdmins(t.Context(), "tg:1"))
+			require.False(t, admin())
+			require.NoError(t, f.Gate.SetAdmins(t.Context()))
+			has, err := f.Gate.HasAdmin(t.Context())
+			require.NoError(t, err)
+			require.False(t, has)
+		}},
+		{"quarantine marks the case", func(t *testing.T, f *Fixture) {
+			c := newCase(t, f)
+			save(t, f, flows.Commit{Event: "u1", Case: c})
+			for _, on := range []bool{true, true, false} {
+				require.NoError(t, f.Gate.Quarantine(t.Context(), c.ID, on))
+				got, err := f.Cases.Case(t.Context(), c.ID)
+				require.NoError(t, err)
+				require.Equal(t, on, got.Quarantined)
+			}
+			class(t, flows.NotFound, f.Gate.Quarantine(t.Context(), "CC0404", true))
+		}},
+		{"the queue shows what waits, how long, and what failed", queue},
+	}
+}
+
+func claim(t *testing.T, f *Fixture) {
+	has, err := f.Gate.HasAdmin(t.Context())
+	require.NoError(t, err)
+	require.False(t, has)
+	class(t, flows.NotFound, f.Gate.Claim(t.Context(), "", actor))
+	old, err := f.Gate.NewClaim(t.Context())
+	require.NoError(t, err)
+	code, err := f.Gate.NewClaim(t.Context())
+	require.NoError(t, err)
+	require.Regexp(t, `^[A-Za-z0-9_-]{26,60}$`, code)
+	class(t, flows.NotFound, f.Gate.Claim(t.Context(), old, actor))
+	f.LoseReply()
+	require.NoError(t, f.Gate.Claim(t.Context(), code, actor))
+	class(t, flows.NotFound, f.Gate.Claim(t.Context(), code, "tg:43"))
+	require.True(t, load(t, f).Person.Admin)
+	require.NoError(t, f.Gate.SetAdmins(t.Context(), "tg:1"))
+	require.True(t, load(t, f).Person.Admin, "the operator's list does not take away a claim")
+	has, err = f.Gate.HasAdmin(t.Context())
+	require.NoError(t, err)
+	require.True(t, has)
+}
+
+func queue(t *testing.T, f *Fixture) {
+	packs := func(states ...flows.PackState) []flows.Pack {
+		var out []flows.Pack
+		for _, s := range states {
+			out = append(out, flows.Pack{State: s})
+		}
+		return out
+	}
+	want := []string{}
+	for range 12 {
+		c := newCase(t, f)
+		c.Packs = packs(flows.PackFailed)
+		save(t, f, flows.Commit{Event: c.ID, Case: c})
+		want = append([]string{c.ID}, want...)
+		f.Clock.Advance(time.Second)
+	}
+	busy := newCase(t, f)
+	busy.Packs = packs(flows.PackRendering, flows.PackDelivering)
+	save(t, f, flows.Commit{Event: "busy", Case: busy})
+	f.Clock.Advance(time.Hour)
+	waiting := newCase(t, f)
+	waiting.Exhibits = []flows.Exhibit{{ID: "e1", State: flows.ExhibitFetching}, {ID: "e2", State: flows.ExhibitFetching, Removed: true}}
+	waiting.Packs = packs(flows.PackPlanned, flows.PackPlanned, flows.PackReady)
+	save(t, f, flows.Commit{Event: "waiting", Case: waiting})
+	f.Clock.Advance(time.Minute)
+
+	got, err := f.Gate.Queue(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, map[string]int{"ingest": 1, "process": 2, "deliver": 1}, got.Waiting)
+	require.Equal(t, map[string]int{"process": 1, "deliver": 1}, got.Running)
+	require.Equal(t, time.Minute, got.Oldest)
+	require.Equal(t, want[:10], got.Failed)
+	require.Greater(t, got.Disk, 0.0)
+	require.Less(t, got.Disk, 1.0)
+}
