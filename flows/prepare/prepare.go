@@ -39,7 +39,7 @@ type Request struct {
 	Channels  []Channel        // made in this order
 	Dir       string           // existing folder that receives data/…
 	Now       time.Time
-	Original  bool // put the originals under data/original (command line); the worker has them as blobs
+	Original  bool // command line: put the originals under data/original and make no thumbnails; the worker has blobs and messages
 }
 
 // Exhibit is one original.
@@ -64,6 +64,9 @@ type Channel struct {
 type Observer interface {
 	Progress(flows.WorkProgress)
 	// Pack receives a finished pack; its pieces stand in Request.Dir as
-	// data/<channel>/<name>. An error ends the work.
+	// data/<channel>/<name>, the words as data/<channel>/message.txt. Blob is for
+	// the caller to fill; Thumb is a path below Request.Dir. A pack without
+	// pieces comes only for a channel that takes words only: of any other the
+	// record tells why nothing could be made. An error ends the work.
 	Pack(ctx context.Context, pack flows.Pack) error
 }

@@ -1,0 +1,135 @@
+package prepare
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"unicode/utf8"
+
+	"clipcase/flows"
+	"clipcase/flows/dossier"
+	"clipcase/media"
+)
+
+// document writes the record and the summary.
+func (w *work) document(context.Context) error {
+	from := w.meter.elapsed()
+	story := dossier.Story{Record: w.record, Scenario: w.scenario, Made: w.req.Now.In(w.cfg.Zone), Answers: w.words.answers}
+	for _, e := range w.exhibits {
+		w.record.Originals = append(w.record.Originals, w.original(e))
+		slot := ""
+		if e.usable() {
+			slot = w.slotName(e)
+		}
+		story.Slots = append(story.Slots, slot)
+	}
+	for _, p := range w.packs {
+		told := dossier.Pack{Channel: p.channel, Subject: p.subject, Words: p.body}
+		if p.failed != nil {
+			told.Failed = w.say(*p.failed)
+		}
+		story.Packs = append(story.Packs, told)
+	}
+	summary := dossier.Summarize(w.cfg.Catalog, w.req.Lang, story)
+	w.record.Timings.Document = (w.meter.elapsed() - from).Seconds()
+	w.record.Timings.Total = w.meter.elapsed().Seconds()
+	if err := dossier.Write(w.data, w.record, summary); err != nil {
+		return err
+	}
+	w.meter.now.Left = 0
+	w.meter.reach(100)
+	return nil
+}
+
+func (w *work) original(e *exhibit) dossier.Original {
+	o := dossier.Original{
+		File: e.file, Name: e.Name, SHA256: e.sha256, Bytes: e.bytes,
+		Grade: string(e.Grade), Status: "ok", Absent: !w.req.Original,
+	}
+	if e.Grade == "" {
+		o.Grade = string(flows.GradeUnknown)
+	}
+	switch {
+	case e.refusal != nil:
+		o.Status = "refused"
+		o.Error = &dossier.Error{Class: string(e.refusal.Code), Text: w.say(flows.RefusalText(e.refusal))}
+		return o
+	case e.probe.Damaged:
+		o.Status = "damaged"
+	}
+	if e.probe.Kind == media.KindDocument {
+		return o
+	}
+	o.Width, o.Height, o.Codec = ref(e.probe.Width), ref(e.probe.Height), ref(e.probe.Codec)
+	if e.probe.Kind == media.KindVideo {
+		o.Duration, o.FPS = ref(e.probe.Duration), ref(e.probe.FPS)
+	}
+	return o
+}
+
+// entries are the pack's lines in the record: the pieces, then the words.
+func (p *pack) entries() []dossier.Piece {
+	var out []dossier.Piece
+	for _, m := range p.made {
+		piece := dossier.Piece{
+			Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes, Kind: m.Piece.Kind,
+			Width: ref(m.Width), Height: ref(m.Height), Codec: ref(m.Codec), Label: ref(m.Piece.Label), Original: ref(m.exhibit.sha256),
+			Range: &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, Fit: m.Fit, Quality: m.Quality,
+		}
+		if m.Piece.Kind != media.KindImage {
+			piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
+		}
+		out = append(out, piece)
+	}
+	return append(out, p.message())
+}
+
+// message is the words' line in the record.
+func (p *pack) message() dossier.Piece {
+	text := p.body + "\n"
+	if p.subject != "" {
+		text = p.subject + "\n\n" + text
+	}
+	sum := sha256.Sum256([]byte(text))
+	out := dossier.Piece{
+		Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + messageFile, SHA256: hex.EncodeToString(sum[:]),
+		Bytes: int64(len(text)), Kind: media.KindText, Fit: []media.Fit{},
+	}
+	for _, l := range []struct {
+		name string
+		max  int
+		text string
+	}{{"words", p.channel.Words.BodyMax, p.body}, {"title", p.channel.Words.TitleMax, p.subject}} {
+		if l.max > 0 && l.text != "" {
+			out.Fit = append(out.Fit, media.Fit{Limit: l.name, Max: float64(l.max), Value: float64(utf8.RuneCountInString(l.text)), Source: p.limitSource(l.name)})
+		}
+	}
+	return out
+}
+
+func (p *pack) limitSource(name string) string {
+	l, _ := p.channel.Limit(name) // without one the source is unknown, which the empty text says
+	return l.Source
+}
+
+// flowsPack is the pack as cases keep it.
+func (p *pack) flowsPack() flows.Pack {
+	out := flows.Pack{
+		Channel: p.channel.ID, Tier: p.tier, Extra: p.extra, State: flows.PackReady, Fate: flows.FateUnsent,
+		Subject: p.subject, Words: p.body, Warnings: p.notes, Ready: p.cfg.Clock(),
+	}
+	for _, m := range p.made {
+		piece := flows.Piece{
+			Name: m.Piece.Name, Kind: m.Piece.Kind, Bytes: m.Bytes, SHA256: m.SHA256, Width: m.Width, Height: m.Height,
+			Codec: m.Codec, Label: m.Piece.Label, Line: m.line, Exhibit: m.exhibit.ID, Range: m.Piece.Range,
+			Thumb: m.thumb, Fit: m.Fit, Quality: m.Quality,
+		}
+		if m.Piece.Kind != media.KindImage {
+			piece.Duration, piece.FPS = m.Duration, m.FPS
+		}
+		out.Pieces = append(out.Pieces, piece)
+	}
+	return out
+}
+
+func ref[T any](v T) *T { return &v }

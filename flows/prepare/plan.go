@@ -1,0 +1,149 @@
+package prepare
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"clipcase/flows"
+	"clipcase/flows/catalog"
+	"clipcase/media"
+)
+
+// pack is the work for one channel.
+type pack struct {
+	*work
+	channel catalog.Channel
+	tier    int
+	extra   bool
+	jobs    []job
+	made    []made
+	subject string
+	body    string
+	failed  *flows.Text // why there are no pieces
+	notes   []flows.Text
+}
+
+// job is the pieces of one original.
+type job struct {
+	exhibit *exhibit
+	pieces  []media.Piece
+}
+
+// made is a verified piece with what it was made from.
+type made struct {
+	media.Made
+	exhibit *exhibit
+	line    string
+	thumb   string
+}
+
+// recipes of the pack's tier; a tier beyond the last is the last.
+func (p *pack) recipes() []media.Recipe {
+	if p.channel.WordsOnly || len(p.channel.Tiers) == 0 {
+		return nil
+	}
+	tier := p.channel.Tiers[max(0, min(p.tier, len(p.channel.Tiers)-1))]
+	return slices.DeleteFunc(slices.Clone(tier.Recipes), func(r media.Recipe) bool { return r.OnRequest && !p.extra })
+}
+
+func (p *pack) wantsKey() bool {
+	return slices.ContainsFunc(p.recipes(), func(r media.Recipe) bool { return r.Take == media.TakeKey })
+}
+
+// plan decides all pieces of all channels before the first is made, so that
+// progress knows the whole.
+func (w *work) plan(ctx context.Context) error {
+	if err := w.moments(ctx); err != nil {
+		return err
+	}
+	for _, p := range w.packs {
+		if err := p.plan(); err != nil {
+			return fmt.Errorf("%s: %w", p.channel.ID, err)
+		}
+		for _, j := range p.jobs {
+			for _, piece := range j.pieces {
+				w.meter.cost += cost(piece)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pack) plan() error {
+	recipes := p.recipes()
+	if len(recipes) == 0 {
+		return nil
+	}
+	var sources []media.Source
+	var of []*exhibit
+	for _, e := range p.exhibits {
+		if e.usable() && e.probe.Kind != media.KindDocument {
+			sources = append(sources, media.Source{Probe: e.probe, Key: e.key})
+			of = append(of, e)
+		}
+	}
+	if len(sources) == 0 {
+		return nil
+	}
+	planned, err := media.Plan(sources, media.Wish{
+		Recipes: recipes, Prefix: p.prefix(), Label: p.label(), MaxFiles: p.channel.MaxFiles, Source: p.source(),
+		Caption: func(source, number, total int, at float64) string { return p.caption(of[source], number, total, at) },
+	})
+	if err != nil {
+		return err
+	}
+	for i, pieces := range planned {
+		if len(pieces) > 0 {
+			p.jobs = append(p.jobs, job{exhibit: of[i], pieces: pieces})
+		}
+	}
+	return nil
+}
+
+// prefix of file names: date and case number.
+func (p *pack) prefix() string {
+	return p.req.Now.In(p.cfg.Zone).Format("20060102") + "-" + p.req.Case
+}
+
+func (p *pack) label() string {
+	if p.channel.Overlay != "label" {
+		return ""
+	}
+	return p.channel.Label.In(p.req.Lang)
+}
+
+// source is where the channel's sizes come from, for the proof that they are kept.
+func (p *pack) source() string {
+	for _, name := range []string{"piece_bytes", "video_bytes", "image_bytes", "message_bytes"} {
+		if l, ok := p.channel.Limit(name); ok {
+			return l.Source
+		}
+	}
+	if len(p.channel.Limits) > 0 {
+		return p.channel.Limits[0].Source
+	}
+	return ""
+}
+
+// caption is the line of words under a still.
+func (p *pack) caption(e *exhibit, number, total int, at float64) string {
+	args := []any{"number", number, "of", total, "slot", p.slotName(e), "at", flows.FormatClock(at)}
+	if e.probe.Kind == media.KindImage {
+		return p.say(flows.T("dossier.still.picture", args...))
+	}
+	return p.say(flows.T("dossier.still", args...))
+}
+
+// cost is about how long a piece takes, in seconds of a small H.264 film.
+func cost(p media.Piece) float64 {
+	if p.Kind == media.KindImage {
+		return 0.5
+	}
+	factor := map[string]float64{"hevc": 2.5, "gif": 2}[p.Codec]
+	if factor == 0 {
+		factor = 1
+	}
+	size := float64(p.Width*p.Height) / (640 * 480) * max(p.FPS, 1) / 30
+	return 0.5 + p.Range.Length()*factor*size
+}

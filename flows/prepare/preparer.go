@@ -1,0 +1,124 @@
+package prepare
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"clipcase/flows/catalog"
+	"clipcase/flows/dossier"
+)
+
+// Config is what preparing needs. Catalog, Engine and Clock must be given.
+type Config struct {
+	Catalog *catalog.Catalog
+	Engine  Engine
+	Zone    *time.Location   // of dates in names and words; nil = Asia/Shanghai
+	Clock   func() time.Time // measures how long the work took
+}
+
+// Preparer makes packs. It keeps nothing between runs; several may go on at once.
+type Preparer struct {
+	cfg Config
+}
+
+// New checks the configuration.
+func New(cfg Config) (*Preparer, error) {
+	if cfg.Catalog == nil || cfg.Engine == nil || cfg.Clock == nil {
+		return nil, errors.New("prepare: catalogue, engine and clock are needed")
+	}
+	if cfg.Zone == nil {
+		// No summer time since 1991, so no zone file is needed.
+		cfg.Zone = time.FixedZone("Asia/Shanghai", 8*60*60)
+	}
+	return &Preparer{cfg: cfg}, nil
+}
+
+// Run makes the packs of one case and writes what is known about it. Files that
+// cannot be used stand in the record with a reason and stop nothing; an error
+// is ours, or ctx's. Request.Dir must not hold data of an earlier run.
+func (p *Preparer) Run(ctx context.Context, req Request, obs Observer) (*dossier.Record, error) {
+	w, err := p.begin(req, obs)
+	if err != nil {
+		return nil, err
+	}
+	for _, step := range []struct {
+		name string
+		do   func(context.Context) error
+	}{
+		{stepStage, w.stage},
+		{stepProbe, w.probe},
+		{stepPlan, w.plan},
+		{stepRender, w.render},
+		{stepDocument, w.document},
+	} {
+		w.meter.step(step.name)
+		if err := step.do(ctx); err != nil {
+			return nil, errors.Join(fmt.Errorf("%s: %w", step.name, err), w.end())
+		}
+	}
+	return w.record, w.end()
+}
+
+// The steps of DESIGN; verifying happens with each piece, before it counts.
+const (
+	stepStage    = "stage"
+	stepProbe    = "probe"
+	stepPlan     = "plan"
+	stepRender   = "render"
+	stepVerify   = "verify"
+	stepDocument = "document"
+)
+
+// work is one run.
+type work struct {
+	*Preparer
+	req      Request
+	obs      Observer
+	meter    *meter
+	scenario catalog.Scenario
+	words    brief // the person's words, made safe
+	exhibits []*exhibit
+	packs    []*pack
+	record   *dossier.Record
+	data     string // Request.Dir/data
+	rooms    string // Request.Dir/.work: pieces stand here until they are verified
+}
+
+func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
+	scenario, ok := p.cfg.Catalog.Scenario(req.Scenario)
+	if !ok {
+		return nil, fmt.Errorf("prepare: no scenario is called %q", req.Scenario)
+	}
+	w := &work{
+		Preparer: p, req: req, obs: obs, scenario: scenario,
+		meter: newMeter(p.cfg.Clock, req.Case, obs),
+		data:  filepath.Join(req.Dir, "data"), rooms: filepath.Join(req.Dir, ".work"),
+		record: &dossier.Record{Case: req.Case, Scenario: req.Scenario},
+	}
+	for _, c := range req.Channels {
+		channel, ok := p.cfg.Catalog.Channel(c.ID)
+		if !ok || !channel.Available {
+			return nil, fmt.Errorf("prepare: channel %q is not available", c.ID)
+		}
+		w.packs = append(w.packs, &pack{work: w, channel: channel, tier: c.Tier, extra: c.Extra})
+	}
+	for _, dir := range []string{w.data, w.rooms} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("prepare: %w", err)
+		}
+	}
+	w.listen()
+	return w, nil
+}
+
+// end removes what was only needed on the way.
+func (w *work) end() error {
+	if err := os.RemoveAll(w.rooms); err != nil {
+		return fmt.Errorf("prepare: %w", err)
+	}
+	return nil
+}

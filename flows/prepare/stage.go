@@ -1,0 +1,136 @@
+package prepare
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"clipcase/flows"
+	"clipcase/media"
+)
+
+// exhibit is one original on its way through a run.
+type exhibit struct {
+	Exhibit
+	shown   string // its name as people see it
+	file    string // below Request.Dir, begins with data/
+	path    string // what is read
+	sha256  string
+	bytes   int64
+	probe   media.Probe
+	key     *media.Range
+	refusal *media.Refusal
+}
+
+func (e *exhibit) usable() bool { return e.refusal == nil }
+
+// stage hashes every original. For the command line it is copied in the same
+// breath, under a name of ours, and from then on only the copy is read: what is
+// rendered is what was hashed.
+func (w *work) stage(ctx context.Context) error {
+	taken := map[string]bool{}
+	for i, given := range w.req.Exhibits {
+		e := &exhibit{Exhibit: given, path: given.Path, sha256: given.SHA256}
+		e.shown, _ = flows.Clean(given.Name, 80)
+		name := fileName(given.Name, taken)
+		e.file = "data/original/" + name
+		w.exhibits = append(w.exhibits, e)
+		if err := w.take(ctx, e, name); err != nil {
+			return err
+		}
+		w.meter.part(0, shareStage, i+1, len(w.req.Exhibits))
+	}
+	return nil
+}
+
+func (w *work) take(ctx context.Context, e *exhibit, name string) error {
+	if !w.req.Original && e.sha256 != "" {
+		info, err := os.Stat(e.path)
+		if err != nil {
+			return fmt.Errorf("original: %w", err)
+		}
+		e.bytes = info.Size()
+		return nil
+	}
+	in, err := os.Open(e.path)
+	if err != nil {
+		return fmt.Errorf("original: %w", err)
+	}
+	defer in.Close() // only read
+	out := io.Writer(io.Discard)
+	var file *os.File
+	if w.req.Original {
+		dir := filepath.Join(w.data, "original")
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return fmt.Errorf("original: %w", err)
+		}
+		e.path = filepath.Join(dir, name)
+		if file, err = os.OpenFile(e.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
+			return fmt.Errorf("original: %w", err)
+		}
+		out = file
+	}
+	sum := sha256.New()
+	e.bytes, err = io.Copy(io.MultiWriter(sum, out), &patient{ctx, in})
+	if file != nil {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("original: %w", err)
+	}
+	e.sha256 = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// patient reads until the context ends.
+type patient struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (p *patient) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.r.Read(b)
+}
+
+// fileName makes a name that is safe everywhere and still known again: letters
+// and digits of any script, -, _ and one point before a short ending. No name
+// is given twice in one case, whatever the case of its letters.
+func fileName(name string, taken map[string]bool) string {
+	name, _ = flows.Clean(path.Base(strings.ReplaceAll(name, `\`, "/")), 120)
+	ext := strings.ToLower(path.Ext(name))
+	stem := strings.TrimSuffix(name, path.Ext(name))
+	if len(ext) > 6 || strings.ContainsFunc(strings.TrimPrefix(ext, "."), func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		ext = ""
+	}
+	stem = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' {
+			return r
+		}
+		return '_'
+	}, stem)
+	for len(stem) > 100 {
+		_, size := utf8.DecodeLastRuneInString(stem)
+		stem = stem[:len(stem)-size]
+	}
+	if stem = strings.TrimLeft(stem, "-_"); stem == "" {
+		stem = "original"
+	}
+	out := stem + ext
+	for n := 2; taken[strings.ToLower(out)]; n++ {
+		out = fmt.Sprintf("%s-%d%s", stem, n, ext)
+	}
+	taken[strings.ToLower(out)] = true
+	return out
+}

@@ -1,0 +1,211 @@
+package prepare
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"clipcase/flows"
+	"clipcase/flows/catalog"
+)
+
+// brief is what the person said, made safe to print.
+type brief struct {
+	statement string
+	answers   []catalog.PasteAnswer
+}
+
+// messageFile holds the words to paste.
+const messageFile = "message.txt"
+
+// listen cleans what the person said and puts the answers in the order of the
+// scenario's questions.
+func (w *work) listen() {
+	text, cut := flows.Clean(w.req.Statement, flows.MaxStatement)
+	w.words.statement = text
+	if cut {
+		w.warn(nil, flows.T("dossier.warn.cleaned"))
+	}
+	for _, q := range w.scenario.Questions {
+		most := q.Max
+		if most <= 0 {
+			most = flows.MaxAnswer
+		}
+		if answer, _ := flows.Clean(w.req.Answers[q.ID], most); answer != "" {
+			w.words.answers = append(w.words.answers, catalog.PasteAnswer{Question: q.Text.In(w.req.Lang), Answer: answer})
+		}
+	}
+	w.record.Statement = text
+}
+
+// say is words in the request's language.
+func (w *work) say(text flows.Text) string { return flows.Render(w.cfg.Catalog, w.req.Lang, text) }
+
+// warn adds to the case's warnings, and to a pack's own.
+func (w *work) warn(p *pack, text flows.Text) {
+	w.record.Warnings = append(w.record.Warnings, w.say(text))
+	if p != nil {
+		p.notes = append(p.notes, text)
+	}
+}
+
+func (p *pack) name() string { return p.channel.Name.In(p.req.Lang) }
+
+// slotName is what an exhibit stands for, in words; the file's name if the
+// scenario does not know its slot.
+func (w *work) slotName(e *exhibit) string {
+	for _, s := range w.scenario.Exhibits {
+		if s.ID == e.Slot {
+			return s.Name.In(w.req.Lang)
+		}
+	}
+	return flows.Shorten(e.shown, 40)
+}
+
+// compose fills the channel's words within its limits and writes them down.
+func (p *pack) compose(dir string) error {
+	said := p.words
+	if !p.channel.Links {
+		said = p.withoutLinks(said)
+	}
+	data := catalog.PasteData{
+		Case: p.req.Case, Date: p.req.Now.In(p.cfg.Zone).Format("2006-01-02"), Scenario: p.scenario.Name.In(p.req.Lang),
+		Statement: said.statement, Answers: said.answers, Files: len(p.made),
+	}
+	for i := range p.made {
+		line, err := p.line(i)
+		if err != nil {
+			return err
+		}
+		p.made[i].line = line
+		data.Pieces = append(data.Pieces, catalog.PastePiece{Line: line})
+	}
+	var err error
+	if p.subject, err = p.fill(p.channel.Words.Title, data); err != nil {
+		return err
+	}
+	p.subject = strings.Join(strings.Fields(p.subject), " ")
+	if most := p.channel.Words.TitleMax; most > 0 && utf8.RuneCountInString(p.subject) > most {
+		p.subject = flows.Shorten(p.subject, most-1)
+	}
+	if err := p.fit(data); err != nil {
+		return err
+	}
+	text := p.body + "\n"
+	if p.subject != "" {
+		text = p.subject + "\n\n" + text
+	}
+	return os.WriteFile(filepath.Join(dir, messageFile), []byte(text), 0o600)
+}
+
+// line is the words for one piece.
+func (p *pack) line(i int) (string, error) {
+	m := p.made[i]
+	text, err := p.fill(p.channel.Words.PieceLine, catalog.PieceData{
+		Number: i + 1, Of: len(p.made), Name: m.Piece.Name, Slot: p.slotName(m.exhibit),
+		From: flows.FormatClock(m.Piece.Range.Start), To: flows.FormatClock(m.Piece.Range.End),
+	})
+	return strings.TrimSpace(text), err
+}
+
+func (p *pack) fill(template catalog.Local, data any) (string, error) {
+	text, err := p.cfg.Catalog.Fill(template.In(p.req.Lang), data)
+	if err != nil {
+		return "", fmt.Errorf("words: %w", err)
+	}
+	return text, nil
+}
+
+// fit shortens the person's words, longest first, until the body is within the
+// channel's limit; the case summary has them whole.
+func (p *pack) fit(data catalog.PasteData) error {
+	most, short := p.channel.Words.BodyMax, false
+	for {
+		body, err := p.fill(p.channel.Words.Body, data)
+		if err != nil {
+			return err
+		}
+		p.body = strings.TrimSpace(body)
+		over := utf8.RuneCountInString(p.body) - most
+		if most <= 0 || over <= 0 {
+			break
+		}
+		short = true
+		if !shortenLongest(&data, over) {
+			p.body = sentences(p.body, most)
+			break
+		}
+	}
+	if short {
+		p.warn(p, flows.T("dossier.warn.cut", "channel", p.name(), "max", most))
+	}
+	return nil
+}
+
+// shortenLongest takes at least one character from the longest of the person's
+// texts; false when nothing is left to take.
+func shortenLongest(data *catalog.PasteData, over int) bool {
+	longest := &data.Statement
+	answers := append([]catalog.PasteAnswer(nil), data.Answers...)
+	for i := range answers {
+		if utf8.RuneCountInString(answers[i].Answer) > utf8.RuneCountInString(*longest) {
+			longest = &answers[i].Answer
+		}
+	}
+	length := utf8.RuneCountInString(*longest)
+	if length == 0 {
+		return false
+	}
+	*longest = sentences(*longest, max(0, length-over))
+	data.Answers = answers[:0]
+	for _, a := range answers {
+		if a.Answer != "" {
+			data.Answers = append(data.Answers, a)
+		}
+	}
+	return true
+}
+
+// sentences cuts text to at most most characters after a whole sentence; where
+// that would lose more than half, after a whole visible character, with an ellipsis.
+func sentences(text string, most int) string {
+	if utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	if most < 2 {
+		return ""
+	}
+	kept := strings.TrimSuffix(flows.Shorten(text, most-1), "…")
+	if end := strings.LastIndexAny(kept, "。！？；!?;\n"); end >= 0 {
+		_, size := utf8.DecodeRuneInString(kept[end:])
+		if whole := strings.TrimSpace(kept[:end+size]); utf8.RuneCountInString(whole)*2 >= most {
+			return whole
+		}
+	}
+	return strings.TrimSpace(kept) + "…"
+}
+
+// withoutLinks takes addresses out where the channel punishes them.
+func (p *pack) withoutLinks(said brief) brief {
+	pattern := regexp.MustCompile(linkPattern)
+	clean := func(text string) string { return strings.TrimSpace(pattern.ReplaceAllString(text, "")) }
+	out := brief{statement: clean(said.statement)}
+	changed := out.statement != said.statement
+	for _, a := range said.answers {
+		was := a.Answer
+		if a.Answer = clean(a.Answer); a.Answer != "" {
+			out.answers = append(out.answers, a)
+		}
+		changed = changed || a.Answer != was
+	}
+	if changed {
+		p.warn(p, flows.T("dossier.warn.links", "channel", p.name()))
+	}
+	return out
+}
+
+// linkPattern is what people paste: with a scheme, with www, or a short link.
+const linkPattern = `(?i)(?:\b[a-z][a-z0-9+.-]{1,15}://|\bwww\.|\b(?:t\.me|v\.douyin\.com|t\.cn|bit\.ly|dwz\.cn|url\.cn|pan\.baidu\.com|weixin\.qq\.com)/)[^\s<>"'，。；！？、）】》]*`
