@@ -31,7 +31,14 @@ type Case struct {
 	Expires     time.Time         `json:"expires,omitzero"`
 	Reminded    time.Time         `json:"reminded,omitzero"` // told that the end is near
 	Quarantined bool              `json:"quarantined,omitempty"`
-	Revision    int64             `json:"-"` // set by storage
+	Urgent      bool              `json:"urgent,omitempty"`    // the scenario counts in hours
+	Consented   bool              `json:"consented,omitempty"` // the question about Consent was answered, either way
+	CanAsked    bool              `json:"can_asked,omitempty"`
+	KeyAsked    bool              `json:"key_asked,omitempty"`
+	Told        bool              `json:"told,omitempty"` // the statement's question was answered or skipped
+	Wish        string            `json:"wish,omitempty"` // channel the person picked instead of the recommended one
+	From        map[string]string `json:"from,omitempty"` // which message a text came from: "statement" or a question id → reference, so that an edit corrects it
+	Revision    int64             `json:"-"`              // set by storage
 }
 
 // CaseState is derived from what is in the case.
@@ -86,10 +93,12 @@ type Exhibit struct {
 	Blob     string         `json:"blob,omitempty"` // key of the original in the blob store
 	Probe    *media.Probe   `json:"probe,omitempty"`
 	Refusal  *media.Refusal `json:"refusal,omitempty"` // when refused: why
+	Problem  *Problem       `json:"problem,omitempty"` // when refused because it could not be fetched
 	Message  string         `json:"message,omitempty"`
 	Album    string         `json:"album,omitempty"`
 	Received time.Time      `json:"received"`
 	Removed  bool           `json:"removed,omitempty"` // taken out of the draft by the person
+	Placed   bool           `json:"placed,omitempty"`  // the person chose the slot
 }
 
 // KeyMoment is the stretch that matters.
@@ -142,7 +151,10 @@ type Pack struct {
 	Reason    string    `json:"reason,omitempty"` // why the channel refused: too-big, wrong-kind, too-long, not-legible, other
 	Ready     time.Time `json:"ready,omitzero"`
 	Delivered time.Time `json:"delivered,omitzero"`
-	Asked     time.Time `json:"asked,omitzero"` // follow-up question sent
+	Asked     time.Time `json:"asked,omitzero"`    // follow-up question sent
+	Stopped   bool      `json:"stopped,omitempty"` // ready, but the person blocked us: nothing is sent until they come back
+	Exact     bool      `json:"exact,omitempty"`   // this round hands the same pieces out once more, byte for byte as documents
+	Given     []string  `json:"given,omitempty"`   // names of the pieces handed out in earlier rounds of this tier
 }
 
 // Piece is one finished file of a pack.

@@ -22,6 +22,11 @@ type Session struct {
 	Quiet    bool            `json:"quiet,omitempty"`    // no follow-up questions
 	Blocked  bool            `json:"blocked,omitempty"`  // the person blocked the bot
 	Last     Screen          `json:"last"`               // shown last, to show it again
+	Question int             `json:"question,omitempty"` // the statement's question that is asked, from 1
+	Exhibit  string          `json:"exhibit,omitempty"`  // the file that is being moved to another slot
+	Noted    Noted           `json:"noted,omitzero"`     // the latest words said outside a step
+	Gone     []string        `json:"gone,omitempty"`     // cases deleted of late, while storage may still list them
+	Suspect  time.Time       `json:"suspect,omitzero"`   // staff were last alerted about forged presses
 	Updated  time.Time       `json:"updated"`
 	Revision int64           `json:"-"` // set by storage
 }
@@ -32,5 +37,16 @@ type Draft struct {
 	Can       []string  `json:"can,omitempty"`
 	CanAsked  bool      `json:"can_asked,omitempty"`
 	Statement string    `json:"statement,omitempty"`
+	From      string    `json:"from,omitempty"` // reference of the message the statement stands in
 	At        time.Time `json:"at,omitzero"`
+	Consented bool      `json:"consented,omitempty"`
+	Consent   []string  `json:"consent,omitempty"`
+}
+
+// Noted is a line that may belong to a file that follows: messengers send the
+// comment of a forward as a message of its own, just before it.
+type Noted struct {
+	Text string    `json:"text,omitempty"`
+	From string    `json:"from,omitempty"`
+	At   time.Time `json:"at,omitzero"`
 }

@@ -1,0 +1,172 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"clipcase/flows/catalog"
+)
+
+// reasons lists why a channel can refuse a pack: short id behind a button, as
+// kept in the pack, words.
+func reasons() []struct {
+	id, kept string
+	label    Text
+} {
+	return []struct {
+		id, kept string
+		label    Text
+	}{
+		{"big", "too-big", T("talk.why.big")},
+		{"long", "too-long", T("talk.why.long")},
+		{"kind", "wrong-kind", T("talk.why.kind")},
+		{"read", "not-legible", T("talk.why.read")},
+		{"other", "other", T("talk.why.other")},
+	}
+}
+
+// sent records that the person handed the pack in.
+func (t *turn) sent(p *Pack, ch catalog.Channel) {
+	p.Fate = FateSent
+	t.kase.note(t.now, "sent", "channel", p.Channel)
+	t.effects = append(t.effects, t.kase.timer("followup", p, t.now.Add(FollowUpAfter)))
+	blocks := []Block{{Text: T("talk.follow.sent", "channel", t.local(ch.Name))}}
+	if ch.Follow != nil {
+		blocks = append(blocks, Block{Style: StyleNote, Text: t.local(ch.Follow.Text)})
+	}
+	rows := [][]Choice{{t.kase.keep("more", T("deliver.button.more"))}}
+	t.alone("note", rows, blocks...)
+}
+
+// askWhy asks for the reason of a refusal.
+func (t *turn) askWhy(p *Pack, ch catalog.Channel) {
+	var all []Choice
+	for _, r := range reasons() {
+		c := t.kase.keepPack("why", p, r.label)
+		c.ID += "." + r.id
+		all = append(all, c)
+	}
+	t.alone("why", inRows(all, 2), Block{Text: T("talk.why.ask", "channel", t.local(ch.Name))})
+}
+
+// refused takes the refusal and goes on: a smaller pack where size was the
+// reason and there is one, else the next channel that can be reached.
+func (t *turn) refused(p *Pack, ch catalog.Channel, why string) {
+	c := t.kase
+	i := slices.IndexFunc(reasons(), func(r struct {
+		id, kept string
+		label    Text
+	}) bool {
+		return r.id == why
+	})
+	if i < 0 {
+		t.unknown()
+		return
+	}
+	p.Fate, p.Reason = FateRefused, reasons()[i].kept
+	c.note(t.now, "refused-by-channel", "channel", p.Channel, "reason", p.Reason)
+	if (why == "big" || why == "long") && p.Tier+1 < len(ch.Tiers) {
+		remake(p, p.Tier+1)
+		c.note(t.now, "planned", "channel", p.Channel, "tier", p.Tier)
+		t.effects = append(t.effects, c.wake()...)
+		t.alone("note", nil, Block{Text: T("talk.why.smaller", "channel", t.local(ch.Name))})
+		return
+	}
+	next, ok := t.nextChannel(c)
+	if !ok {
+		t.alone("note", nil, Block{Text: T("talk.why.nothing")})
+		return
+	}
+	c.Packs = append(c.Packs, Pack{Channel: next.ID, State: PackPlanned, Fate: FateUnsent})
+	c.note(t.now, "planned", "channel", next.ID)
+	t.effects = append(t.effects, c.wake()...)
+	t.alone("note", nil, Block{Text: T("talk.why.next", "channel", t.local(next.Name))})
+}
+
+// nextChannel is the first one without a pack that the person can reach.
+func (t *turn) nextChannel(c *Case) (catalog.Channel, bool) {
+	for _, ch := range t.channels(c) {
+		if c.Pack(ch.ID) == nil && reachable(ch, c.Can) {
+			return ch, true
+		}
+	}
+	return catalog.Channel{}, false
+}
+
+// timer is a clock of ours that ran out. Whatever it finds, the person's place in
+// the conversation stays.
+func (t *turn) timer() {
+	id, rest, _ := strings.Cut(t.event.Other, ":")
+	hand := t.session.Case
+	c, ok := t.timed(id)
+	if !ok {
+		return
+	}
+	c = cloneCase(c)
+	switch t.event.Choice {
+	case "followup":
+		channel, round, _ := strings.Cut(rest, ":")
+		t.followUp(c, channel, round)
+	case "expiry":
+		if c.Expires.Sub(t.now) <= 2*remindBefore {
+			if told := c.Remind(t.now); len(told) > 0 {
+				t.kase, t.changed = c, true
+				if !t.session.Blocked {
+					t.effects = append(t.effects, told...)
+				}
+			}
+		}
+	}
+	t.session.Case = hand
+}
+
+// timed finds the case of a clock: absent ones are nobody's fault here.
+func (t *turn) timed(id string) (*Case, bool) {
+	if !caseNumber(id) || slices.Contains(t.session.Gone, id) {
+		return nil, false
+	}
+	if t.kase != nil && t.kase.ID == id {
+		return t.kase, true
+	}
+	for _, c := range t.recent {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	c, known := t.have.loaded[id]
+	if !known {
+		t.lacks.load = id
+	}
+	return c, c != nil && c.Actor == t.event.Actor
+}
+
+// followUp asks once what became of a pack: handed in, refused, not yet.
+func (t *turn) followUp(c *Case, channel, round string) {
+	i := slices.IndexFunc(c.Packs, func(p Pack) bool {
+		return p.State == PackDelivered && (channel == "" || p.Channel == channel && (round == "" || strconv.Itoa(p.Round) == round))
+	})
+	if t.session.Quiet || t.session.Blocked || i < 0 || c.ended() {
+		return
+	}
+	p := &c.Packs[i]
+	ch, ok := t.cat.Channel(p.Channel)
+	if !ok || p.Fate == FateAnswered || p.Fate == FateRefused || t.now.Sub(p.Asked) < FollowUpAfter/2 {
+		return
+	}
+	p.Asked = t.now
+	t.kase, t.changed = c, true
+	name := t.local(ch.Name)
+	quiet := []Choice{{ID: "quiet", Label: T("talk.follow.stop")}}
+	if p.Fate == FateSent {
+		t.alone("follow", [][]Choice{
+			{c.keepPack("yes", p, T("talk.follow.solved")), c.keepPack("refd", p, T("deliver.button.refused"))},
+			quiet, {c.keepPack("wait", p, T("talk.follow.nothing"))},
+		}, Block{Text: T("talk.follow.heard", "case", c.ID, "channel", name)})
+		return
+	}
+	t.alone("follow", [][]Choice{
+		{c.keepPack("refd", p, T("deliver.button.refused")), c.keepPack("wait", p, T("talk.follow.notyet"))},
+		quiet, {c.keepPack("sent", p, T("deliver.button.sent"))},
+	}, Block{Text: T("talk.follow.ask", "case", c.ID, "channel", name)})
+}

@@ -1,0 +1,297 @@
+package flows
+
+import (
+	"slices"
+	"strings"
+)
+
+// rest is the screen of someone for whom nothing is under way.
+func (t *turn) rest() {
+	if t.kase != nil && !t.drafting() && t.kase.Cancelled.IsZero() {
+		t.status()
+		return
+	}
+	t.atRest([]Block{{Text: T("talk.rest.what")}}, []Choice{{ID: "new", Label: T("talk.button.new")}, {ID: "help", Label: T("talk.button.help")}})
+}
+
+// status says where the case in hand stands; it answers in every state.
+func (t *turn) status() {
+	c := t.kase
+	switch {
+	case c == nil && t.session.Step != "":
+		t.say(T("talk.status.begun"))
+		t.ask()
+	case c == nil:
+		t.say(T("talk.status.none"))
+		t.reask()
+	case c.Quarantined:
+		t.atRest([]Block{{Text: T("talk.status.held", "case", c.ID, "operator", t.operator())}}, []Choice{{ID: "new", Label: T("talk.button.new")}})
+	case !c.Cancelled.IsZero():
+		t.atRest([]Block{{Text: T("talk.status.cancelled", "case", c.ID, "date", FormatDay(c.Expires))}}, []Choice{{ID: "new", Label: T("talk.button.new")}})
+	case c.Submitted.IsZero():
+		t.notes = append(t.notes, Block{Text: T("talk.status.draft", "case", c.ID)})
+		t.notes = append(t.notes, t.fileLines(c)...)
+		t.reask()
+	default:
+		t.handedIn(c)
+	}
+}
+
+// fileLines is one line for each file of a case, at most a screenful.
+func (t *turn) fileLines(c *Case) []Block {
+	var blocks []Block
+	for i, e := range present(c) {
+		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.status.file",
+			"number", i+1, "name", fileName(e.File), "state", t.exhibitState(e))})
+	}
+	return limitBlocks(blocks, 12)
+}
+
+// handedIn is the state of a case that was handed in: what is ready, what is not.
+func (t *turn) handedIn(c *Case) {
+	s, _ := t.cat.Scenario(c.Scenario)
+	blocks := []Block{{Style: StyleTitle, Text: T("talk.status.title", "case", c.ID, "scenario", t.local(s.Name))}}
+	for _, p := range c.Packs {
+		name := Text{Plain: p.Channel}
+		if ch, ok := t.cat.Channel(p.Channel); ok {
+			name = t.local(ch.Name)
+		}
+		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.status.pack", "channel", name, "state", packState(c, p))})
+	}
+	blocks = append(blocks, t.fileLines(c)...)
+	blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.status.kept", "date", FormatDay(c.Expires))})
+	row := []Choice{{ID: "new", Label: T("talk.button.new")}}
+	if working(c) {
+		row = []Choice{{ID: "status", Label: T("talk.working.status")}, {ID: "cancel", Label: T("talk.working.cancel")}}
+	}
+	t.atRest(blocks, row)
+}
+
+// packState is a pack's state in words.
+func packState(c *Case, p Pack) Text {
+	switch p.State {
+	case PackPlanned:
+		if c.Pending() {
+			return T("talk.pack.fetching")
+		}
+		return T("talk.pack.waiting")
+	case PackRendering:
+		return T("talk.pack.making")
+	case PackReady, PackDelivering:
+		return T("talk.pack.sending")
+	case PackFailed:
+		return T("talk.pack.failed")
+	}
+	switch p.Fate {
+	case FateSent:
+		return T("talk.pack.sent")
+	case FateRefused:
+		return T("talk.pack.refused")
+	case FateAnswered:
+		return T("talk.pack.answered")
+	}
+	return T("talk.pack.delivered")
+}
+
+// cases lists the person's cases, newest first.
+func (t *turn) cases() {
+	all := slices.Clone(t.recent)
+	if t.kase != nil && !slices.ContainsFunc(all, func(c *Case) bool { return c.ID == t.kase.ID }) {
+		all = append([]*Case{t.kase}, all...)
+	}
+	if len(all) == 0 {
+		t.say(T("talk.cases.none"))
+		t.reask()
+		return
+	}
+	blocks := []Block{{Style: StyleTitle, Text: T("talk.cases.title", "count", len(all))}}
+	var buttons []Choice
+	for _, c := range all {
+		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.cases.line",
+			"case", c.ID, "scenario", t.scenarioName(c), "state", t.caseState(c), "date", FormatDay(c.Created))})
+		buttons = append(buttons, Choice{ID: "case." + c.ID, Label: Text{Plain: c.ID}})
+	}
+	t.alone("cases", append(inRows(buttons, 3), []Choice{t.onward()}), blocks...)
+}
+
+func (t *turn) scenarioName(c *Case) Text {
+	if s, ok := t.cat.Scenario(c.Scenario); ok {
+		return t.local(s.Name)
+	}
+	return T("talk.scenario.open")
+}
+
+func (t *turn) caseState(c *Case) Text {
+	if c.Quarantined {
+		return T("talk.case.held")
+	}
+	switch c.State(t.now) {
+	case CaseDraft:
+		return T("talk.case.draft")
+	case CaseDone:
+		return T("talk.case.done")
+	case CaseCancelled:
+		return T("talk.case.cancelled")
+	case CaseExpired:
+		return T("talk.case.expired")
+	}
+	return T("talk.case.open")
+}
+
+// onward leads from a screen of information back to where the person was.
+func (t *turn) onward() Choice {
+	if t.session.Step == "" && t.kase == nil {
+		return Choice{ID: "go.new", Label: T("talk.button.new")}
+	}
+	return Choice{ID: "go.on", Label: T("talk.button.continue")}
+}
+
+func (t *turn) privacy() {
+	rows := [][]Choice{{t.onward()}}
+	if !t.entitled() {
+		rows = nil
+	}
+	t.alone("privacy", rows,
+		Block{Style: StyleTitle, Text: T("talk.privacy.title")},
+		Block{Style: StyleItem, Text: T("talk.privacy.who", "operator", t.operator())},
+		Block{Style: StyleItem, Text: T("talk.privacy.what")},
+		Block{Style: StyleItem, Text: T("talk.privacy.kept", "days", t.cfg.RetentionDays)},
+		Block{Style: StyleItem, Text: T("talk.privacy.share")},
+		Block{Style: StyleItem, Text: T("talk.privacy.proof")},
+		Block{Style: StyleItem, Text: T("talk.privacy.delete")})
+}
+
+func (t *turn) help() {
+	blocks := []Block{
+		{Style: StyleTitle, Text: T("talk.help.title")},
+		{Style: StyleItem, Text: T("talk.help.send")},
+		{Style: StyleItem, Text: T("talk.help.file")},
+	}
+	for _, s := range t.cat.Scenarios() {
+		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.help.scenario", "command", s.Command, "name", t.local(s.Name))})
+	}
+	blocks = append(blocks,
+		Block{Style: StyleItem, Text: T("talk.help.commands")},
+		Block{Style: StyleNote, Text: T("talk.help.limits")})
+	if t.cfg.PublicURL == "" {
+		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.help.nolinks")})
+	}
+	if t.person.Admin {
+		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.admin.help")})
+	}
+	t.alone("help", [][]Choice{{t.onward()}}, blocks...)
+}
+
+// language switches, or offers to.
+func (t *turn) language(arg string) {
+	switch strings.ToLower(strings.TrimSpace(arg)) {
+	case "zh", "cn", "中文":
+		t.speak("zh")
+	case "en", "english", "英文":
+		t.speak("en")
+	default:
+		t.alone("lang", [][]Choice{{{ID: "lang.zh", Label: Text{Plain: "中文"}}, {ID: "lang.en", Label: Text{Plain: "English"}}}},
+			Block{Text: T("talk.lang.ask")})
+		return
+	}
+	t.hint(T("talk.lang.done"))
+	if !t.entitled() {
+		t.refuse(T("talk.access.invite", "operator", t.operator()))
+		return
+	}
+	t.reask()
+}
+
+func (t *turn) speak(lang string) {
+	t.session.Lang, t.session.LangSet = lang, true
+	if t.kase != nil && t.kase.Lang != lang {
+		t.kase.Lang, t.changed = lang, true
+	}
+}
+
+// forgetPart asks before files are deleted; the way forward keeps them.
+func forgetPart() part {
+	return part{
+		blocks: func(t *turn) []Block {
+			ids := t.deletable()
+			if len(ids) == 0 {
+				return []Block{{Text: T("talk.forget.nothing")}}
+			}
+			return []Block{
+				{Style: StyleTitle, Text: T("talk.forget.ask", "case", ids[0])},
+				{Text: T("talk.forget.what")},
+			}
+		},
+		options: func(t *turn) [][]Choice {
+			ids := t.deletable()
+			if len(ids) == 0 {
+				return nil
+			}
+			rows := [][]Choice{{{ID: "yes." + ids[0], Label: T("talk.forget.yes", "case", ids[0])}}}
+			if len(ids) > 1 {
+				rows = append(rows, []Choice{{ID: "all", Label: T("talk.forget.all", "count", len(ids))}})
+			}
+			return rows
+		},
+		pick: func(t *turn, choice string) {
+			ids := t.deletable()
+			if choice != "all" {
+				ids = []string{strings.TrimPrefix(choice, "yes.")}
+			}
+			t.forget(ids)
+		},
+		forward: func(*turn) Text { return T("talk.forget.no") },
+		ahead: func(t *turn) bool {
+			t.session.Step = ""
+			t.reask()
+			return false
+		},
+	}
+}
+
+// deletable lists the person's cases, the one in hand first.
+func (t *turn) deletable() []string {
+	var ids []string
+	if t.kase != nil {
+		ids = append(ids, t.kase.ID)
+	}
+	for _, c := range t.recent {
+		ids = append(ids, c.ID)
+	}
+	ids = append(ids, t.session.Cases...)
+	var unique []string
+	for _, id := range ids {
+		if !slices.Contains(unique, id) && !slices.Contains(t.session.Gone, id) {
+			unique = append(unique, id)
+		}
+	}
+	return unique
+}
+
+// maxGone is how many deleted cases a session remembers while storage still
+// lists them.
+const maxGone = 50
+
+// forget deletes cases with all their files and says so.
+func (t *turn) forget(ids []string) {
+	s := t.session
+	for _, id := range ids {
+		t.effects = append(t.effects, Effect{Kind: EffectForget, Case: id})
+		s.Gone = append(s.Gone, id)
+		s.Cases = slices.DeleteFunc(s.Cases, func(x string) bool { return x == id })
+		if t.kase != nil && t.kase.ID == id {
+			t.effects = append(t.effects, t.kase.Cancel(t.now)...)
+			t.changed, s.Case = true, ""
+		}
+	}
+	if over := len(s.Gone) - maxGone; over > 0 {
+		s.Gone = slices.Delete(s.Gone, 0, over)
+	}
+	s.Question, s.Exhibit = 0, ""
+	list := make([]Text, len(ids))
+	for i, id := range ids {
+		list[i] = Text{Plain: id}
+	}
+	t.say(T("talk.forget.done", "cases", list, "count", len(ids)))
+	t.atRest([]Block{{Style: StyleNote, Text: T("talk.cancel.again")}}, []Choice{{ID: "new", Label: T("talk.button.new")}})
+}

@@ -1,0 +1,225 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
+
+	"clipcase/flows/catalog"
+	"clipcase/media"
+)
+
+// maxFiles is how many files one delivery has at most, unless the channel wants
+// more; maxWords is how many characters one message's words have; copyMax is the
+// most a copy button takes.
+const (
+	maxFiles = 9
+	maxWords = 3300
+	copyMax  = 256
+)
+
+// Packer composes what is handed to a person for a pack that is ready.
+type Packer struct {
+	cfg Config
+	cat *catalog.Catalog
+}
+
+// NewPacker makes a Packer for the same configuration and catalogue as the Engine.
+func NewPacker(cfg Config, cat *catalog.Catalog) *Packer { return &Packer{cfg: cfg, cat: cat} }
+
+// Items is the delivery of a pack, in the order it is sent: head, files, the
+// words to paste, what can be done next; the case summary after the first pack.
+// A round of exact copies has its files only, a round of pieces made on request
+// only what was not given before. The same pack gives the same items.
+func (k *Packer) Items(c *Case, p *Pack) []Item {
+	ch, ok := k.cat.Channel(p.Channel)
+	if !ok || c.Quarantined {
+		return nil
+	}
+	files := k.files(ch, p)
+	items := []Item{k.head(c, p, ch, files)}
+	for i, piece := range files {
+		items = append(items, Item{ID: "file-" + strconv.Itoa(i+1), File: parcel(piece, p.Exact)})
+	}
+	if p.Exact || p.Extra && len(p.Given) > 0 {
+		return items
+	}
+	items = append(items, k.words(c, p)...)
+	items = append(items, k.next(c, p, ch))
+	if len(c.Packs) > 0 && c.Packs[0].Channel == p.Channel && p.Round == 0 {
+		items = append(items, k.summary(c))
+	}
+	return items
+}
+
+// files is what is handed out: the pieces in the channel's order, the first of
+// which tell the story alone.
+func (k *Packer) files(ch catalog.Channel, p *Pack) []Piece {
+	all := p.Pieces
+	if p.Extra && !p.Exact {
+		if left := slices.DeleteFunc(slices.Clone(all), func(x Piece) bool { return slices.Contains(p.Given, x.Name) }); len(left) > 0 {
+			all = left
+		}
+	}
+	return all[:min(len(all), max(maxFiles, ch.MaxFiles))]
+}
+
+func parcel(piece Piece, exact bool) *Parcel {
+	return &Parcel{
+		Name: piece.Name, Kind: piece.Kind, Blob: piece.Blob, Bytes: piece.Bytes,
+		Width: piece.Width, Height: piece.Height, Duration: piece.Duration, Thumb: piece.Thumb,
+		Line: Text{Plain: Shorten(piece.Line, 900)}, Exact: exact,
+	}
+}
+
+// head says where to go, what to do there and what the files are.
+func (k *Packer) head(c *Case, p *Pack, ch catalog.Channel, files []Piece) Item {
+	name := Text{Plain: ch.Name.In(c.Lang)}
+	screen := Screen{Step: "deliver", Token: tokenKeep, Lang: c.Lang}
+	add := func(style Style, text Text) { screen.Blocks = append(screen.Blocks, Block{Style: style, Text: text}) }
+	switch {
+	case p.Exact:
+		add(StyleTitle, T("deliver.head.exact", "count", len(files)))
+		return Item{ID: "head", Screen: &screen}
+	case p.Extra && len(p.Given) > 0:
+		add(StyleTitle, T("deliver.head.twin", "count", len(files)))
+		return Item{ID: "head", Screen: &screen}
+	case p.Tier > 0:
+		add(StyleTitle, T("deliver.head.smaller", "case", c.ID, "channel", name))
+	default:
+		add(StyleTitle, T("deliver.head.title", "case", c.ID, "channel", name))
+	}
+	if where := ch.Where.In(c.Lang); where != "" {
+		add(StyleText, T("deliver.head.where", "where", where))
+	}
+	if ch.WhereFrom.Unverified() {
+		add(StyleNote, T("catalog.unverified"))
+	}
+	for i, step := range ch.Steps {
+		add(StyleItem, T("deliver.head.step", "number", i+1, "what", step.In(c.Lang)))
+	}
+	if len(files) > 0 {
+		add(StyleText, T("deliver.head.files", "what", counted(files)))
+	} else {
+		add(StyleText, T("deliver.head.wordsonly"))
+	}
+	if left := len(p.Pieces) - len(files); left > 0 {
+		add(StyleNote, T("deliver.head.left", "count", left))
+	}
+	for _, w := range p.Warnings[:min(len(p.Warnings), 6)] {
+		add(StyleNote, T("deliver.warning", "what", w))
+	}
+	return Item{ID: "head", Screen: &screen}
+}
+
+// counted is the files in words: 4 pictures, 1 moving picture, 3 videos.
+func counted(files []Piece) []Text {
+	count := map[media.Kind]int{}
+	var order []media.Kind
+	for _, f := range files {
+		if count[f.Kind] == 0 {
+			order = append(order, f.Kind)
+		}
+		count[f.Kind]++
+	}
+	var all []Text
+	for _, kind := range order {
+		n := count[kind]
+		switch kind {
+		case media.KindImage:
+			all = append(all, T("deliver.count.image", "count", n))
+		case media.KindGIF:
+			all = append(all, T("deliver.count.gif", "count", n))
+		case media.KindVideo:
+			all = append(all, T("deliver.count.video", "count", n))
+		default:
+			all = append(all, T("deliver.count.file", "count", n))
+		}
+	}
+	return all
+}
+
+// words is the text to paste, title and body each to be copied alone.
+func (k *Packer) words(c *Case, p *Pack) []Item {
+	var items []Item
+	if p.Subject != "" {
+		items = append(items, pasted("subject", c.Lang, T("deliver.words.subject"), p.Subject))
+	}
+	for i, part := range portions(p.Words, maxWords) {
+		id, label := "words", T("deliver.words.body")
+		if i > 0 {
+			id, label = "words-"+strconv.Itoa(i+1), T("deliver.words.more")
+		}
+		items = append(items, pasted(id, c.Lang, label, part))
+	}
+	return items
+}
+
+func pasted(id, lang string, label Text, words string) Item {
+	screen := Screen{Step: "deliver", Token: tokenKeep, Lang: lang, Blocks: []Block{
+		{Text: label}, {Style: StyleCode, Text: Text{Plain: words}},
+	}}
+	if utf8.RuneCountInString(words) <= copyMax {
+		screen.Rows = [][]Choice{{{Label: T("deliver.button.copy"), Copy: words}}}
+	}
+	return Item{ID: id, Screen: &screen}
+}
+
+// portions cuts words into messages, at the end of a line where possible and
+// never inside a visible character.
+func portions(words string, most int) []string {
+	var all []string
+	for words != "" {
+		if utf8.RuneCountInString(words) <= most {
+			return append(all, words)
+		}
+		kept := cutAt(words, most)
+		if i := strings.LastIndexByte(kept, '\n'); i > len(kept)/2 {
+			kept = kept[:i+1]
+		}
+		all = append(all, strings.TrimRight(kept, "\n"))
+		words = words[len(kept):]
+	}
+	return all
+}
+
+// cutAt is the longest beginning of words with at most most characters that ends
+// at a visible character's end; at least one such character.
+func cutAt(words string, most int) string {
+	end, count, state, rest := 0, 0, -1, words
+	for rest != "" {
+		var g string
+		g, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		if count += utf8.RuneCountInString(g); count > most && end > 0 {
+			break
+		}
+		end += len(g)
+	}
+	return words[:end]
+}
+
+// next is what can be done with a pack that was handed out.
+func (k *Packer) next(c *Case, p *Pack, ch catalog.Channel) Item {
+	var rows [][]Choice
+	if len(p.Pieces) > 0 {
+		row := []Choice{c.keepPack("exact", p, T("deliver.button.exact"))}
+		if onRequest(ch, p.Tier) && !p.Extra {
+			row = append(row, c.keepPack("twin", p, T("deliver.button.twin")))
+		}
+		rows = append(rows, row)
+	}
+	if s, ok := k.cat.Scenario(c.Scenario); ok && len(offered(k.cat, s)) > len(c.Packs) {
+		rows = append(rows, []Choice{c.keep("more", T("deliver.button.more"))})
+	}
+	rows = append(rows, []Choice{
+		c.keepPack("sent", p, T("deliver.button.sent")),
+		c.keepPack("refd", p, T("deliver.button.refused")),
+	})
+	return Item{ID: "more", Screen: &Screen{
+		Step: "deliver", Token: tokenKeep, Lang: c.Lang, Rows: rows,
+		Blocks: []Block{{Text: T("deliver.next")}, {Style: StyleNote, Text: T("deliver.next.note")}},
+	}}
+}

@@ -1,0 +1,194 @@
+package flows
+
+import (
+	"clipcase/flows/catalog"
+	"clipcase/media"
+)
+
+// shortEnough is the length in seconds up to which nobody is asked for the key
+// moment: all of it is.
+const shortEnough = media.ChosenLength
+
+func keyPart() part {
+	return part{
+		needed: func(t *turn) bool {
+			if t.kase == nil {
+				return false
+			}
+			for _, e := range recordings(t.kase) {
+				if l := length(e); l == 0 || l > shortEnough {
+					return true
+				}
+			}
+			return false
+		},
+		done: func(t *turn) bool { return t.kase.Key != nil || t.kase.KeyAsked },
+		blocks: func(t *turn) []Block {
+			blocks := []Block{{Style: StyleTitle, Text: T("talk.key.ask")}, {Text: T("talk.key.how")}}
+			if len(recordings(t.kase)) > 1 {
+				blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.key.several")})
+			}
+			return append(blocks, Block{Style: StyleNote, Text: T("talk.key.hint")})
+		},
+		take:    func(t *turn, text string) { t.setKey(text) },
+		forward: func(*turn) Text { return T("talk.key.choose") },
+		ahead: func(t *turn) bool {
+			t.kase.Key, t.kase.KeyAsked, t.changed = nil, true, true
+			return true
+		},
+	}
+}
+
+// setKey keeps a typed key moment if it lies in a recording.
+func (t *turn) setKey(text string) {
+	m, ok := parseMoment(text)
+	if !ok {
+		t.say(T("talk.key.unclear"))
+		t.ask()
+		return
+	}
+	all := recordings(t.kase)
+	if m.file > len(all) {
+		t.say(T("talk.key.nofile", "number", m.file, "count", len(all)))
+		t.ask()
+		return
+	}
+	e := all[max(0, m.file-1)]
+	if l := length(e); l > 0 {
+		start := m.rng.Start
+		if m.point {
+			start = m.rng.End - keyAfter
+		}
+		if start >= l {
+			t.say(T("talk.key.beyond", "length", FormatClock(l)))
+			t.ask()
+			return
+		}
+		m.rng.End = min(m.rng.End, l)
+	}
+	t.kase.Key = &KeyMoment{Exhibit: e.ID, Range: m.rng}
+	t.kase.KeyAsked, t.changed = true, true
+	t.hint(T("talk.key.kept", "from", FormatClock(m.rng.Start), "to", FormatClock(m.rng.End)))
+	t.goOn(t.talk.step("key"))
+}
+
+func statementPart() part {
+	return part{
+		done: func(t *turn) bool { return t.kase != nil && t.kase.Told },
+		blocks: func(t *turn) []Block {
+			blocks := []Block{{Style: StyleTitle, Text: T("talk.statement.ask")}, {Text: T("talk.statement.how")}}
+			if words := *t.matter().statement; words != "" {
+				blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.statement.sofar")},
+					Block{Style: StyleQuote, Text: Text{Plain: Shorten(words, maxShown)}})
+			}
+			return blocks
+		},
+		options: func(t *turn) [][]Choice {
+			if s, ok := t.scenario(); ok && len(s.Questions) > 0 {
+				return [][]Choice{{{ID: "ask", Label: T("talk.statement.questions", "count", len(s.Questions))}}}
+			}
+			return nil
+		},
+		pick: func(t *turn, choice string) {
+			if s, ok := t.scenario(); choice != "ask" || !ok || len(s.Questions) == 0 {
+				t.unknown()
+				return
+			}
+			t.session.Question = 1
+			t.enter("question")
+			t.ask()
+		},
+		take: func(t *turn, text string) {
+			t.setStatement(text, t.event.Message)
+			if *t.matter().statement == "" {
+				t.ask()
+				return
+			}
+			t.goOn(t.talk.step("statement"))
+		},
+		ahead: func(t *turn) bool {
+			if t.kase != nil {
+				t.kase.Told, t.changed = true, true
+			}
+			return true
+		},
+	}
+}
+
+// asked is the statement's question in hand; false if there is none (any more).
+func (t *turn) asked() (q catalog.Question, of int, ok bool) {
+	s, _ := t.scenario()
+	n := t.session.Question
+	if n < 1 || n > len(s.Questions) {
+		return q, len(s.Questions), false
+	}
+	return s.Questions[n-1], len(s.Questions), true
+}
+
+func questionPart() part {
+	return part{
+		blocks: func(t *turn) []Block {
+			q, of, ok := t.asked()
+			if !ok {
+				return []Block{{Text: T("talk.statement.ask")}}
+			}
+			blocks := []Block{
+				{Style: StyleNote, Text: T("talk.question.number", "number", t.session.Question, "of", of)},
+				{Style: StyleTitle, Text: t.local(q.Text)},
+			}
+			if hint := q.Hint.In(t.session.Lang); hint != "" {
+				blocks = append(blocks, Block{Style: StyleNote, Text: Text{Plain: hint}})
+			}
+			if was := t.kase.Answers[q.ID]; was != "" {
+				blocks = append(blocks, Block{Style: StyleQuote, Text: Text{Plain: Shorten(was, maxShown)}})
+			}
+			return blocks
+		},
+		take: func(t *turn, text string) {
+			q, _, ok := t.asked()
+			if ok && !t.setAnswer(q, text, t.event.Message) {
+				t.ask()
+				return
+			}
+			t.nextQuestion()
+		},
+		forward: func(*turn) Text { return T("talk.question.skip") },
+		ahead:   func(t *turn) bool { t.nextQuestion(); return false },
+	}
+}
+
+// setAnswer keeps the answer to a question; false if nothing of it can be kept.
+func (t *turn) setAnswer(q catalog.Question, text, from string) bool {
+	most := q.Max
+	if most <= 0 {
+		most = MaxAnswer
+	}
+	words, cut := Clean(text, most)
+	if words == "" {
+		t.hint(T("talk.statement.empty"))
+		return false
+	}
+	if t.kase.Answers == nil {
+		t.kase.Answers = map[string]string{}
+	}
+	t.kase.Answers[q.ID], t.changed = words, true
+	t.origin(q.ID, from)
+	if cut {
+		t.say(T("talk.question.cut", "max", most))
+	}
+	return true
+}
+
+// nextQuestion asks the next of the statement's questions, or goes on.
+func (t *turn) nextQuestion() {
+	t.session.Question++
+	if _, _, ok := t.asked(); ok {
+		t.enter("question")
+		t.ask()
+		return
+	}
+	t.session.Question = 0
+	t.kase.Told, t.changed = true, true
+	t.enter("question")
+	t.goOn(t.talk.step("question"))
+}
