@@ -1,0 +1,271 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"math"
+	"strconv"
+	"sync"
+	"time"
+
+	"clipcase/flows"
+)
+
+// showProgress keeps one message a case up to date with how its work goes,
+// until ctx ends.
+func (b *Bot) showProgress(ctx context.Context) {
+	board := &board{Bot: b, cases: map[string]*standing{}, wake: make(chan struct{}, 1)}
+	var group sync.WaitGroup
+	group.Go(func() { board.run(ctx) })
+	for try := 0; ctx.Err() == nil; try++ {
+		err := b.watch.Watch(ctx, board.put)
+		if ctx.Err() != nil {
+			break
+		}
+		b.log.Warn("progress is not heard, trying again", "error", err)
+		if sleep(ctx, backoff(b.cfg.Pace.Retry, try)) != nil {
+			break
+		}
+	}
+	group.Wait()
+}
+
+// board is what is known of running work and what people see of it.
+type board struct {
+	*Bot
+	wake chan struct{}
+
+	mu    sync.Mutex
+	cases map[string]*standing
+}
+
+// standing is one case's line.
+type standing struct {
+	chat   string
+	latest flows.WorkProgress
+	fresh  bool // latest was not shown yet
+	shown  string
+	next   time.Time // no edit before
+}
+
+// put takes a report; it never waits.
+func (d *board) put(chat string, p flows.WorkProgress) {
+	d.mu.Lock()
+	key := chat + " " + p.Case
+	s, ok := d.cases[key]
+	if !ok {
+		s = &standing{chat: chat}
+		d.cases[key] = s
+	}
+	s.latest, s.fresh = p, true
+	d.mu.Unlock()
+	select {
+	case d.wake <- struct{}{}:
+	default: // awake already
+	}
+}
+
+func (d *board) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-d.wake:
+		case <-timer.C:
+		}
+		wait := time.Hour
+		for _, key := range d.keys() {
+			if s, in := d.due(key); s != nil {
+				d.show(ctx, key, *s)
+			} else if in > 0 {
+				wait = min(wait, in)
+			}
+		}
+		timer.Reset(max(wait, 10*time.Millisecond))
+		if d.anyFresh() {
+			timer.Reset(min(wait, max(d.cfg.Pace.Edit/5, 10*time.Millisecond)))
+		}
+	}
+}
+
+func (d *board) keys() []string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	keys := make([]string, 0, len(d.cases))
+	for key := range d.cases {
+		keys = append(keys, key)
+	}
+	return keys
+}
+
+func (d *board) anyFresh() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.cases {
+		if s.fresh {
+			return true
+		}
+	}
+	return false
+}
+
+// due takes a case's report if it may be shown now, else says in how long.
+func (d *board) due(key string) (*standing, time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, ok := d.cases[key]
+	if !ok || !s.fresh {
+		return nil, 0
+	}
+	if in := s.next.Sub(d.clock()); in > 0 {
+		return nil, in
+	}
+	s.fresh = false
+	s.next = d.clock().Add(d.cfg.Pace.Edit)
+	copied := *s
+	return &copied, 0
+}
+
+// show puts a case's line into its message: a new one the first time. A report
+// that fails is lost; the next one makes up for it, but the last is kept.
+func (d *board) show(ctx context.Context, key string, s standing) {
+	at, ok := readRef(s.chat)
+	if !ok {
+		d.forget(key)
+		return
+	}
+	chat := d.resolve(ctx, at.chat)
+	words := d.words(d.spoken(ctx, s.chat), s.latest)
+	id, err := d.messageOf(ctx, key)
+	if err != nil {
+		d.retry(key, s, 0)
+		return
+	}
+	if id == 0 && s.latest.Done { // quick work needs no progress
+		d.forget(key)
+		return
+	}
+	f := fate{outcome: done}
+	if words != s.shown {
+		if wait := d.pacer.held(chat); wait > 0 {
+			d.retry(key, s, wait)
+			return
+		}
+		if d.pacer.wait(ctx, chat) != nil {
+			return
+		}
+		late, cancel := grace(ctx)
+		defer cancel()
+		f = d.put1(late, key, chat, id, words)
+	}
+	switch f.outcome {
+	case done:
+		if s.latest.Done {
+			d.forget(key)
+			return
+		}
+		d.mu.Lock()
+		if now, ok := d.cases[key]; ok {
+			now.shown = words
+		}
+		d.mu.Unlock()
+	case blocked, rejected:
+		d.forget(key)
+	case held:
+		d.retry(key, s, f.after)
+	default:
+		d.log.Debug("progress was not shown", "error", f.err)
+		d.retry(key, s, 0)
+	}
+}
+
+// put1 edits the message, or sends one and keeps its number.
+func (d *board) put1(ctx context.Context, key string, chat int64, id int, words string) fate {
+	p := part{html: escape.Replace(words), plain: words}
+	if id != 0 {
+		f := d.edit(ctx, chat, id, p, nil)
+		if f.outcome != refused {
+			return f
+		}
+	}
+	sent, f := d.post(ctx, chat, p, nil, 0)
+	if f.outcome == done {
+		ctx, cancel := after(ctx)
+		defer cancel()
+		if err := d.notes.SetNote(ctx, "progress:"+key, strconv.Itoa(sent), 7*24*time.Hour); err != nil {
+			d.log.Warn("a progress message could not be noted", "error", err)
+		}
+	}
+	return f
+}
+
+func (d *board) messageOf(ctx context.Context, key string) (int, error) {
+	value, err := d.notes.Note(ctx, "progress:"+key)
+	if err != nil || value == "" {
+		return 0, err
+	}
+	id, err := strconv.Atoi(value)
+	if err != nil {
+		return 0, errors.New("a progress message's number is unreadable")
+	}
+	return id, nil
+}
+
+// retry puts a report back unless a newer one came.
+func (d *board) retry(key string, s standing, wait time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now, ok := d.cases[key]
+	if !ok {
+		return
+	}
+	now.fresh = true
+	now.next = d.clock().Add(max(wait, d.cfg.Pace.Edit))
+	_ = s
+}
+
+func (d *board) forget(key string) {
+	d.mu.Lock()
+	delete(d.cases, key)
+	d.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	if err := d.notes.SetNote(ctx, "progress:"+key, "", time.Second); err != nil {
+		d.log.Debug("a progress message could not be forgotten", "error", err)
+	}
+}
+
+// words say how the work goes: the place in the queue, or the step with what is
+// done and what is left.
+func (d *board) words(lang string, p flows.WorkProgress) string {
+	args := map[string]any{"case": p.Case, "place": p.Place, "count": p.Place}
+	switch {
+	case p.Done:
+		return d.say(lang, "bot.progress.done", args)
+	case p.Place > 0:
+		return d.say(lang, "bot.progress.waiting", args)
+	}
+	step := "bot.progress.step." + p.Step
+	if !d.cat.Has(lang, step) {
+		step = "bot.progress.step.render"
+	}
+	args["step"] = d.say(lang, step, nil)
+	args["percent"] = int(math.Min(99, math.Max(0, p.Percent)))
+	args["left"] = d.left(lang, p.Left)
+	return d.say(lang, "bot.progress.working", args)
+}
+
+// left is about how long it still takes, in steps that do not flicker.
+func (d *board) left(lang string, seconds float64) string {
+	switch {
+	case seconds < 0 || math.IsNaN(seconds):
+		return d.say(lang, "bot.progress.left.unknown", nil)
+	case seconds < 55:
+		tens := int(math.Ceil(math.Max(1, seconds)/10)) * 10
+		return d.say(lang, "bot.progress.left.seconds", map[string]any{"count": tens})
+	default:
+		return d.say(lang, "bot.progress.left.minutes", map[string]any{"count": int(math.Ceil(seconds / 60))})
+	}
+}

@@ -1,0 +1,204 @@
+package bot
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"clipcase/flows"
+)
+
+const (
+	claimFor   = 2 * time.Minute // longer than any message of words takes
+	takeWithin = 2 * time.Second
+	holdShort  = 2 * time.Second // a chat held for longer goes back to the mailbox
+)
+
+// sendLetters carries letters from the mailbox until ctx ends; what is on its
+// way then is finished.
+func (b *Bot) sendLetters(ctx context.Context) {
+	for try := 0; ctx.Err() == nil; {
+		letter, ok, err := b.mail.Take(ctx, takeWithin, claimFor)
+		if err != nil {
+			if ctx.Err() != nil {
+				return
+			}
+			b.log.Warn("no letters from the mailbox, trying again", "error", err)
+			if sleep(ctx, backoff(b.cfg.Pace.Retry, try)) != nil {
+				return
+			}
+			try++
+			continue
+		}
+		try = 0
+		if ok {
+			b.sendLetter(ctx, letter)
+		}
+	}
+}
+
+// sendLetter sends one letter and tells the mailbox what became of it.
+func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
+	chat, ok := b.address(l)
+	if !ok || l.Screen == nil {
+		b.log.Error("a letter nobody can receive was dropped", "kind", l.Kind, "slot", l.Slot)
+		b.close(ctx, l)
+		return
+	}
+	chat = b.resolve(ctx, chat)
+	if d := b.pacer.held(chat); d > holdShort {
+		b.later(ctx, l, d, true)
+		return
+	}
+	if err := b.pacer.wait(ctx, chat); err != nil { // the bot stops
+		b.later(ctx, l, 0, true)
+		return
+	}
+	if l.Kind == flows.EffectShow {
+		b.remember(ctx, l.Chat, l.Screen.Lang)
+	}
+	late, cancel := grace(ctx)
+	defer cancel()
+	f := b.bring(late, chat, l)
+	switch f.outcome {
+	case done:
+		b.close(ctx, l)
+	case held:
+		b.later(ctx, l, f.after, true)
+	case moved:
+		b.later(ctx, l, 0, true)
+	case blocked:
+		b.tellBlocked(ctx, l)
+		b.close(ctx, l)
+	case uncertain:
+		if l.Begun { // sent once more already: a third copy helps nobody
+			b.log.Warn("a letter was sent twice and neither time answered", "error", f.err)
+			b.close(ctx, l)
+			return
+		}
+		b.later(ctx, l, b.cfg.Pace.Retry, false)
+	case refused, tooLarge:
+		b.log.Error("Telegram refuses a letter in every form", "incident", b.cfg.IDs(), "step", l.Screen.Step, "error", f.err)
+		b.close(ctx, l)
+	case rejected:
+		b.log.Error("Telegram does not accept the bot token")
+		b.later(ctx, l, 30*time.Second, true)
+	case unsent:
+		b.log.Warn("Telegram is not reachable", "error", f.err)
+		age := b.clock().Sub(l.Since)
+		b.later(ctx, l, min(max(age/4, b.cfg.Pace.Retry), 30*time.Second), true)
+	}
+}
+
+// bring shows a letter: in place of the screen that was pressed, if that is
+// wanted and possible, else as new messages. An edit may be repeated freely, so
+// only new messages are marked as begun.
+func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
+	m := b.message(l.Screen)
+	if at, ok := readRef(l.Press); ok && l.Screen.Replace && at.message != 0 && at.chat == chat && len(m.parts) == 1 && !l.Begun {
+		f := b.edit(ctx, chat, at.message, m.parts[0], m.keys)
+		switch f.outcome {
+		case refused:
+			b.log.Debug("a screen could not be replaced", "error", f.err)
+			if b.pacer.wait(ctx, chat) != nil {
+				return fate{outcome: unsent, err: ctx.Err()}
+			}
+		case uncertain:
+			return fate{outcome: unsent, err: f.err}
+		default:
+			return f
+		}
+	}
+	if err := b.mail.Begin(ctx, l); err != nil {
+		return fate{outcome: unsent, err: err}
+	}
+	reply := 0
+	if at, ok := readRef(l.Reply); ok && at.chat == chat {
+		reply = at.message
+	}
+	from := b.partsSent(ctx, l, len(m.parts))
+	for i := from; i < len(m.parts); i++ {
+		p, keys := m.parts[i], (*keyboard)(nil)
+		if i == len(m.parts)-1 {
+			keys = m.keys
+		}
+		if l.Begun && i == from {
+			p = p.again(b.say(l.Screen.Lang, "bot.again", nil))
+		}
+		if i > from && b.pacer.wait(ctx, chat) != nil {
+			return fate{outcome: unsent, err: ctx.Err()}
+		}
+		if _, f := b.post(ctx, chat, p, keys, reply); f.outcome != done {
+			return f
+		}
+		if i < len(m.parts)-1 {
+			b.notePart(ctx, l, i+1)
+		}
+	}
+	return fate{outcome: done}
+}
+
+// partsSent says how many messages of a long screen arrived before.
+func (b *Bot) partsSent(ctx context.Context, l flows.Letter, of int) int {
+	if of < 2 {
+		return 0
+	}
+	value, err := b.notes.Note(ctx, "parts:"+l.ID)
+	if err != nil || value == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 0 || n >= of {
+		return 0
+	}
+	return n
+}
+
+func (b *Bot) notePart(ctx context.Context, l flows.Letter, n int) {
+	ctx, cancel := after(ctx)
+	defer cancel()
+	if err := b.notes.SetNote(ctx, "parts:"+l.ID, strconv.Itoa(n), 24*time.Hour); err != nil {
+		b.log.Warn("the parts sent could not be noted", "error", err)
+	}
+}
+
+// address is the chat a letter goes to; alerts go to the staff.
+func (b *Bot) address(l flows.Letter) (int64, bool) {
+	if l.Kind == flows.EffectAlert {
+		return b.cfg.StaffChat, b.cfg.StaffChat != 0
+	}
+	at, ok := readRef(l.Chat)
+	return at.chat, ok
+}
+
+// close takes a letter out of the mailbox.
+func (b *Bot) close(ctx context.Context, l flows.Letter) {
+	ctx, cancel := after(ctx)
+	defer cancel()
+	if err := b.mail.Sent(ctx, l); err != nil { // comes again when the claim ends, marked as sent again
+		b.log.Error("a letter sent could not be taken out of the mailbox", "error", err)
+	}
+}
+
+// later puts a letter back. unsent: this try showed nothing; a mark left by an
+// earlier one stays.
+func (b *Bot) later(ctx context.Context, l flows.Letter, d time.Duration, unsent bool) {
+	ctx, cancel := after(ctx)
+	defer cancel()
+	if err := b.mail.Later(ctx, l, b.clock().Add(d), unsent && !l.Begun); err != nil {
+		b.log.Error("a letter could not be put back", "error", err)
+	}
+}
+
+// tellBlocked tells the conversation that the person does not want the bot.
+func (b *Bot) tellBlocked(ctx context.Context, l flows.Letter) {
+	if l.Kind != flows.EffectShow || l.Actor == "" {
+		return
+	}
+	ctx, cancel := after(ctx)
+	defer cancel()
+	event := flows.Event{ID: "tg:blocked:" + l.ID, Actor: l.Actor, Chat: l.Chat, At: b.clock(), Kind: flows.EventBlocked, Direct: true}
+	if _, err := b.talk.Handle(ctx, event); err != nil {
+		b.log.Warn("that a chat is closed could not be recorded", "error", err)
+	}
+}
