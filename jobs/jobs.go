@@ -82,7 +82,7 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 		j.sweep = &sweep{
 			cfg: cfg, cases: deps.Cases, disk: deps.Disk, queue: j.queue, forget: gone, notes: remember, alerts: tell,
 			leases: hold, token: cfg.IDs(), log: cfg.Log, waiting: map[string]time.Time{},
-			places: &places{inspector: j.queue.inspector, cases: deps.Cases, progress: deps.Progress, last: map[string]int{}},
+			places: &places{queue: j.queue, cases: deps.Cases, progress: deps.Progress, last: map[string]int{}},
 		}
 	}
 	return j, nil

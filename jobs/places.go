@@ -13,10 +13,10 @@ import (
 
 // places tells those who wait how many cases are before theirs.
 type places struct {
-	inspector *asynq.Inspector
-	cases     Cases
-	progress  Progress
-	last      map[string]int
+	queue    *queue
+	cases    Cases
+	progress Progress
+	last     map[string]int
 }
 
 const placesMost = 100
@@ -28,19 +28,13 @@ func (p *places) publish(ctx context.Context) error {
 	if p.progress == nil {
 		return nil
 	}
-	before, now := 0, map[string]int{}
-	for _, queue := range []string{queueUrgent, queueNormal} {
-		info, err := p.inspector.GetQueueInfo(queue)
-		if errors.Is(err, asynq.ErrQueueNotFound) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("look at queue: %w", err)
-		}
-		before += info.Active
+	_, running, err := p.queue.lengths()
+	if err != nil {
+		return err
 	}
+	before, now := running[queueUrgent]+running[queueNormal], map[string]int{}
 	for _, queue := range []string{queueUrgent, queueNormal} {
-		tasks, err := p.inspector.ListPendingTasks(queue, asynq.PageSize(placesMost))
+		tasks, err := p.queue.inspector.ListPendingTasks(queue, asynq.PageSize(placesMost))
 		if errors.Is(err, asynq.ErrQueueNotFound) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -80,12 +81,16 @@ func (q *queue) put(ctx context.Context, t task, id string) error {
 // lengths counts what waits and what runs, by queue.
 func (q *queue) lengths() (waiting, running map[string]int, err error) {
 	waiting, running = map[string]int{}, map[string]int{}
+	known, err := q.inspector.Queues()
+	if err != nil {
+		return nil, nil, fmt.Errorf("list queues: %w", err)
+	}
 	for _, name := range []string{queueIngest, queueUrgent, queueNormal, queueDeliver} {
-		info, err := q.inspector.GetQueueInfo(name)
-		if errors.Is(err, asynq.ErrQueueNotFound) {
-			waiting[name], running[name] = 0, 0
-			continue
+		waiting[name], running[name] = 0, 0
+		if !slices.Contains(known, name) {
+			continue // nothing was ever put into it
 		}
+		info, err := q.inspector.GetQueueInfo(name)
 		if err != nil {
 			return nil, nil, fmt.Errorf("look at queue: %w", err)
 		}
