@@ -44,6 +44,7 @@ type Made struct {
 	Codec    string
 	Fit      []Fit
 	Quality  *Quality
+	Damaged  bool     // reading the original needed tolerance while this piece was made
 	Command  []string // arguments used, for the record; contains no words of people
 }
 

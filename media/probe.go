@@ -39,6 +39,7 @@ type Probe struct {
 	FieldRate bool    `json:"interlaced"`
 	Frames    int     `json:"frames"`
 	Bytes     int64   `json:"bytes"`
+	Offset    float64 `json:"offset"` // seconds from the file's own start to the first picture: late pictures, early sound
 	Stream    int     `json:"stream"` // index of the video stream taken, never a cover picture
 	Audio     *Audio  `json:"audio,omitempty"`
 	Streams   int     `json:"streams"`

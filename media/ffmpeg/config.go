@@ -1,0 +1,126 @@
+package ffmpeg
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"os/exec"
+	"runtime"
+
+	"golang.org/x/sync/semaphore"
+
+	"clipcase/media/box"
+	"clipcase/media/ffmpeg/cage"
+)
+
+// Caps bound what an original may be. Zero fields take their defaults.
+type Caps struct {
+	Seconds float64 // length; default 4 h
+	Pixels  int64   // of one picture; default 40 million
+	FPS     float64 // mean pictures a second; default 120
+	Bytes   int64   // size of the file; default 2 GiB
+	Streams int     // default 32
+}
+
+func (c Caps) withDefaults() Caps {
+	if c.Seconds <= 0 {
+		c.Seconds = 4 * 3600
+	}
+	if c.Pixels <= 0 {
+		c.Pixels = 40_000_000
+	}
+	if c.FPS <= 0 {
+		c.FPS = 120
+	}
+	if c.Bytes <= 0 {
+		c.Bytes = 2 << 30
+	}
+	if c.Streams <= 0 {
+		c.Streams = 32
+	}
+	return c
+}
+
+// box is what the first look, before any tool, is bounded by.
+func (c Caps) box() box.Caps {
+	return box.Caps{Bytes: c.Bytes, Streams: c.Streams, Pixels: c.Pixels}
+}
+
+// Config says which tools to use. The zero value takes what is on PATH.
+type Config struct {
+	FFmpeg, FFprobe       string // "" = on PATH
+	Gifsicle, HeifConvert string // "" = on PATH; missing ones are no error: GIFs come out larger, HEIC is refused
+	Threads               int    // processors to use at once, over all renders; 0 = all
+	Font                  string // file of a font with Chinese; "" = find one
+	Caps                  Caps
+	Cage                  cage.Config
+	Log                   *slog.Logger // nil = silent
+}
+
+// Engine measures and renders. Its methods may be called at once from several
+// goroutines: they share one budget of processors. It keeps no process and
+// needs no closing.
+type Engine struct {
+	ffmpeg, ffprobe, gifsicle, heif string
+
+	threads int
+	budget  *semaphore.Weighted // of threads
+	font    string
+	caps    Caps
+	cage    *cage.Cage
+	log     *slog.Logger
+}
+
+// New finds the tools and checks that they can do what is needed: the encoders,
+// the filters, and a font that has the label's characters. The error names
+// everything that is missing and how to mend it.
+func New(cfg Config) (*Engine, error) {
+	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log}
+	if e.threads <= 0 {
+		e.threads = runtime.NumCPU()
+	}
+	e.budget = semaphore.NewWeighted(int64(e.threads))
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	var errs []error
+	var err error
+	if e.cage, err = cage.New(cfg.Cage); err != nil {
+		errs = append(errs, err)
+	}
+	if e.ffmpeg, err = find(cfg.FFmpeg, "ffmpeg"); err != nil {
+		errs = append(errs, fmt.Errorf("ffmpeg is missing (%w): install the package ffmpeg", err))
+	}
+	if e.ffprobe, err = find(cfg.FFprobe, "ffprobe"); err != nil {
+		errs = append(errs, fmt.Errorf("ffprobe is missing (%w): it comes with the package ffmpeg", err))
+	}
+	if e.gifsicle, err = find(cfg.Gifsicle, "gifsicle"); err != nil {
+		if cfg.Gifsicle != "" {
+			errs = append(errs, err)
+		}
+		e.gifsicle = "" // GIFs are made without it, larger
+	}
+	if e.heif, err = find(cfg.HeifConvert, "heif-convert"); err != nil {
+		if cfg.HeifConvert != "" {
+			errs = append(errs, err)
+		}
+		e.heif = "" // HEIC is refused as unsupported
+	}
+	if e.font, err = findFont(cfg.Font); err != nil {
+		errs = append(errs, err)
+	}
+	if len(errs) == 0 {
+		errs = append(errs, e.abilities())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+func find(given, name string) (string, error) {
+	if given != "" {
+		name = given
+	}
+	return exec.LookPath(name)
+}

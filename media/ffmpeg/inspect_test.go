@@ -1,0 +1,63 @@
+package ffmpeg
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/testclips"
+	"clipcase/media"
+)
+
+func TestInspect(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	for _, c := range []struct {
+		name string
+		spec testclips.Spec
+		want func(t *testing.T, p media.Probe)
+	}{
+		{"plain", testclips.Spec{}, func(t *testing.T, p media.Probe) {
+			require.Equal(t, [2]int{320, 568}, [2]int{p.Width, p.Height})
+			require.InDelta(t, 3, p.Duration, 0.034)
+			require.InDelta(t, 30, p.FPS, 0.1)
+			require.False(t, p.VFR)
+			require.Equal(t, 90, p.Frames)
+			require.Equal(t, "h264", p.Codec)
+			require.NotNil(t, p.Audio)
+		}},
+		{"rotated", testclips.Spec{Rotate: 90}, func(t *testing.T, p media.Probe) {
+			require.Equal(t, [2]int{568, 320}, [2]int{p.Width, p.Height})
+			require.Contains(t, []int{90, 270}, p.Rotation)
+		}},
+		{"silent", testclips.Spec{Silent: true}, func(t *testing.T, p media.Probe) { require.Nil(t, p.Audio) }},
+		{"vfr", testclips.Spec{VFR: true, Seconds: 5}, func(t *testing.T, p media.Probe) {
+			require.True(t, p.VFR)
+			require.InDelta(t, 4.5, p.Duration, 0.1) // the last picture is at 4.5 s
+		}},
+		{"cover", testclips.Spec{Cover: true}, func(t *testing.T, p media.Probe) {
+			require.Equal(t, "h264", p.Codec)
+			require.Equal(t, 320, p.Width)
+		}},
+		{"late sound", testclips.Spec{SoundStart: 1}, func(t *testing.T, p media.Probe) { require.InDelta(t, 1, p.Audio.Start, 0.05) }},
+		{"early sound", testclips.Spec{SoundStart: -1, Ext: "mkv"}, func(t *testing.T, p media.Probe) {
+			require.InDelta(t, -1, p.Audio.Start, 0.1)
+			require.InDelta(t, 1, p.Offset, 0.1)
+		}},
+		{"aspect", testclips.Spec{Aspect: "4/3"}, func(t *testing.T, p media.Probe) { require.Equal(t, 427, p.Width) }},
+		{"interlaced", testclips.Spec{Interlaced: true}, func(t *testing.T, p media.Probe) { require.True(t, p.FieldRate) }},
+		{"hdr", testclips.Spec{Codec: testclips.HDR10}, func(t *testing.T, p media.Probe) { require.True(t, p.HDR()) }},
+		{"one picture", testclips.Spec{Frames: 1}, func(t *testing.T, p media.Probe) {
+			require.Equal(t, 1, p.Frames)
+			require.Greater(t, p.Duration, 0.0)
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p, err := e.Inspect(t.Context(), testclips.Make(t, c.spec))
+			require.NoError(t, err)
+			require.Equal(t, media.KindVideo, p.Kind)
+			c.want(t, p)
+		})
+	}
+}

@@ -1,0 +1,139 @@
+package ffmpeg
+
+import (
+	"math"
+
+	"clipcase/media"
+)
+
+// attempt is one way of encoding a piece.
+type attempt struct {
+	width, height int
+	fps           float64
+	crf           float64
+	bits          int64 // a second of picture: the ceiling the encoder is held to; 0 = none
+}
+
+const (
+	halving   = 5.5 // crf after which the bits have halved (measured: 5.0–6.1)
+	maxTries  = 5
+	roomFor   = 0.97 // of a limit: containers and rounding need the rest
+	aimFor    = 0.93 // of a limit, after a miss
+	tinyBytes = 150_000
+)
+
+// codecCRF is where quality begins (nothing visible is lost) and where it ends
+// (letters of a phone's screen blur).
+func codecCRF(codec string) (best, worst float64) {
+	if codec == "hevc" {
+		return 24, 36
+	}
+	return 21, 34
+}
+
+// ladder finds the attempt after a miss. It knows what a piece may weigh.
+type ladder struct {
+	piece media.Piece
+	audio int64 // bytes of sound
+	hard  int64 // bytes that may never be passed; 0 = none
+	soft  int64 // bytes wished: the source's share, the channel's wish; 0 = none
+}
+
+// newLadder takes the limits of a piece. share is what the stretch weighs in
+// the original: a piece is not to be larger.
+func newLadder(p media.Piece, share int64) ladder {
+	l := ladder{piece: p, hard: p.MaxBytes, soft: p.Target}
+	length := math.Max(p.Range.Length(), 1/math.Max(1, p.FPS))
+	if p.Bitrate > 0 {
+		l.hard = lesser(l.hard, int64(float64(p.Bitrate)*length/8))
+	}
+	if share > tinyBytes {
+		l.soft = lesser(l.soft, share)
+	}
+	l.audio = int64(float64(p.Audio) * length / 8)
+	return l
+}
+
+func lesser(a, b int64) int64 {
+	if a == 0 || b > 0 && b < a {
+		return b
+	}
+	return a
+}
+
+// aim is what an attempt should weigh at most.
+func (l ladder) aim() int64 {
+	return lesser(int64(float64(l.hard)*roomFor), l.soft)
+}
+
+// first is the best quality, held to a ceiling that is wide for long pieces,
+// where busy stretches may take from quiet ones, and close for short ones.
+func (l ladder) first() attempt {
+	best, _ := codecCRF(l.piece.Codec)
+	a := attempt{width: l.piece.Width, height: l.piece.Height, fps: l.piece.FPS, crf: best}
+	a.bits = l.ceiling(1.1 + math.Min(2, l.piece.Range.Length()/60))
+	return a
+}
+
+// ceiling is the rate at which aim is reached, times room.
+func (l ladder) ceiling(room float64) int64 {
+	aim := l.aim()
+	if aim == 0 {
+		return 0
+	}
+	length := math.Max(l.piece.Range.Length(), 0.5)
+	return max(20_000, int64(float64(max(1, aim-l.audio))*8/length*room))
+}
+
+// fits says whether bytes need no further try.
+func (l ladder) fits(bytes int64, tries int) bool {
+	if l.hard > 0 && bytes > l.hard {
+		return false
+	}
+	return l.soft == 0 || bytes <= l.soft || tries >= 3
+}
+
+// next is the attempt after one that came out at bytes; false means that
+// nothing legible is left to try. Pictures a second go first, then bits, then
+// size: letters suffer least in that order. A wish alone, or being larger than
+// the original, costs bits but neither pictures nor size.
+func (l ladder) next(a attempt, bytes int64) (attempt, bool) {
+	best, worst := codecCRF(l.piece.Codec)
+	missed := l.hard > 0 && bytes > l.hard
+	have := math.Max(1, float64(bytes-l.audio))
+	want := float64(l.aim())*aimFor/roomFor - float64(l.audio)
+	if missed && want < 1 {
+		return a, false
+	}
+	want = math.Max(1, want)
+	start := a.crf
+	step := func() float64 { return start + halving*math.Max(0.2, math.Log2(have/want)) }
+	slower := func(floor float64) {
+		rate := math.Max(floor, a.fps/2)
+		have *= math.Sqrt(rate / a.fps)
+		a.fps = rate
+	}
+	smaller := func() {
+		width, height := media.FitSize(a.width, a.height, max(media.MinShortSide, min(a.width, a.height)*4/5), 0)
+		have *= math.Pow(float64(width*height)/float64(a.width*a.height), 0.75)
+		a.width, a.height = width, height
+	}
+	if missed && a.fps > 20 && step() > best+8 {
+		slower(15)
+	}
+	for missed && step() > worst {
+		switch {
+		case a.fps > media.MinFPS*1.2:
+			slower(media.MinFPS)
+		case min(a.width, a.height) > media.MinShortSide:
+			smaller()
+		default:
+			lowest := a.crf >= worst
+			a.crf, a.bits = worst, l.ceiling(0.9)
+			return a, !lowest
+		}
+	}
+	lowest := a.crf >= worst && !missed
+	a.crf, a.bits = math.Min(step(), worst), l.ceiling(1)
+	return a, !lowest
+}

@@ -1,0 +1,33 @@
+package ffmpeg
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"clipcase/flows/prepare"
+	"clipcase/media/ffmpeg/cage"
+)
+
+var _ prepare.Engine = (*Engine)(nil)
+
+func TestMain(m *testing.M) {
+	cage.Enter()
+	code := m.Run()
+	if code == 0 {
+		if err := goleak.Find(); err != nil {
+			os.Stderr.WriteString(err.Error() + "\n")
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+func engine(t testing.TB) *Engine {
+	t.Helper()
+	e, err := New(Config{})
+	require.NoError(t, err)
+	return e
+}

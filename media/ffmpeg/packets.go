@@ -1,0 +1,150 @@
+package ffmpeg
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"clipcase/media"
+)
+
+// packet is one coded picture: when it is shown and how much changed.
+type packet struct {
+	at   float64 // seconds, the file's time
+	long float64 // seconds; 0 = not said
+	size int32
+	key  bool
+}
+
+// packets are all pictures of a stream in the order they are shown.
+type packets []packet
+
+// mostPackets bounds what is kept: 4 h at 120 a second.
+const mostPackets = 2_000_000
+
+// packets reads the times and sizes of a stream without decoding it.
+func (e *Engine) packets(ctx context.Context, s original, stream int) (packets, error) {
+	args := append([]string{"-hide_banner", "-v", "error"}, flat(e.reading(s))...)
+	args = append(args, "-select_streams", strconv.Itoa(stream),
+		"-show_entries", "packet=pts_time,dts_time,duration_time,size,flags", "-of", "csv=p=0", "file:"+s.path)
+	reader := &packetReader{}
+	err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: reader})
+	if err != nil && len(reader.packets) == 0 {
+		return nil, refusal(err, media.RefusedUnreadable)
+	}
+	if err != nil && refusal(err, media.RefusedUnreadable) == err {
+		return nil, err
+	}
+	if reader.over {
+		return nil, &media.Refusal{Code: media.RefusedTooComplex, Err: fmt.Errorf("more than %d pictures", mostPackets)}
+	}
+	slices.SortStableFunc(reader.packets, func(a, b packet) int {
+		switch {
+		case a.at < b.at:
+			return -1
+		case a.at > b.at:
+			return 1
+		}
+		return 0
+	})
+	return reader.packets, nil
+}
+
+// packetReader takes ffprobe's lines as they come.
+type packetReader struct {
+	rest    []byte
+	packets packets
+	over    bool
+}
+
+func (r *packetReader) Write(p []byte) (int, error) {
+	r.rest = append(r.rest, p...)
+	for {
+		line, rest, ok := bytes.Cut(r.rest, []byte("\n"))
+		if !ok {
+			break
+		}
+		r.line(line)
+		r.rest = rest
+	}
+	if len(r.rest) > 1<<16 {
+		r.rest = nil // not one of ffprobe's lines
+	}
+	return len(p), nil
+}
+
+// line reads pts, dts, duration, size and flags; pictures that an edit list
+// hides (flag D) are not shown and not counted.
+func (r *packetReader) line(line []byte) {
+	fields := bytes.Split(line, []byte(","))
+	if len(fields) < 5 || bytes.IndexByte(fields[4], 'D') >= 0 {
+		return
+	}
+	at, err := strconv.ParseFloat(string(fields[0]), 64)
+	if err != nil {
+		if at, err = strconv.ParseFloat(string(fields[1]), 64); err != nil {
+			return // a picture without a time is not shown
+		}
+	}
+	size, err := strconv.ParseInt(string(fields[3]), 10, 32)
+	if err != nil || math.IsNaN(at) || math.IsInf(at, 0) {
+		return
+	}
+	if len(r.packets) >= mostPackets {
+		r.over = true
+		return
+	}
+	r.packets = append(r.packets, packet{at: at, long: math.Max(0, number(string(fields[2]))), size: int32(size), key: bytes.IndexByte(fields[4], 'K') >= 0})
+}
+
+// fill measures length, rate and rest from the packets.
+func (p packets) fill(probe *media.Probe, told description) error {
+	if len(p) == 0 {
+		return &media.Refusal{Code: media.RefusedTooShort, Err: errors.New("no pictures")}
+	}
+	first, last := p[0], p[len(p)-1]
+	probe.Frames = len(p)
+	spread := last.at - first.at
+	mean := 0.0
+	if len(p) > 1 {
+		mean = spread / float64(len(p)-1)
+	}
+	end := last.long
+	if end <= 0 || end > math.Max(10, 4*mean) && len(p) > 1 {
+		end = mean // not said, or one of the figures that lie
+	}
+	if end <= 0 {
+		end = 1.0 / 30
+	}
+	if len(p) == 1 {
+		end = math.Min(end, 10)
+	}
+	probe.Duration = spread + end
+	probe.FPS = float64(len(p)) / probe.Duration
+	probe.VFR = p.uneven(mean)
+	probe.Offset = first.at - number(told.Format.Start)
+	if probe.Audio != nil {
+		probe.Audio.Start -= first.at
+	}
+	probe.Settled = p.settled()
+	return nil
+}
+
+// uneven says whether pictures come at a changing pace: more than one in fifty
+// steps is off the mean by over a third.
+func (p packets) uneven(mean float64) bool {
+	if len(p) < 4 || mean <= 0 {
+		return false
+	}
+	off := 0
+	for i := 1; i < len(p); i++ {
+		if math.Abs(p[i].at-p[i-1].at-mean) > mean/3 {
+			off++
+		}
+	}
+	return off*50 > len(p)
+}

@@ -1,0 +1,89 @@
+package ffmpeg
+
+import (
+	"context"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+
+	"clipcase/media"
+)
+
+// sample is how many seconds of a piece are compared with the original.
+const sample = 1.5
+
+var patternSSIM = regexp.MustCompile(`All:([0-9.]+)`)
+
+// quality compares the middle of a finished video with its original, scaled and
+// sampled alike, without the parts that words were burnt into. It is a figure
+// for the record: when it cannot be measured there is none, and the piece is
+// as good as before.
+func (t task) quality(ctx context.Context, a attempt, made string) *media.Quality {
+	value, err := t.ssim(ctx, a, made)
+	if err != nil {
+		t.log.Debug("quality not measured", "reason", err)
+		return nil
+	}
+	return &media.Quality{SSIM: value}
+}
+
+func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error) {
+	length := math.Min(sample, t.piece.Range.Length())
+	from := math.Floor((t.piece.Range.Length()-length)/2*a.fps) / a.fps
+	options, shift := seek(t.probe, t.piece.Range.Start+from)
+	// Words stand in the upper and lower eighth.
+	crop := filter{"crop", []string{"iw", "trunc(ih*3/8)*2", "0", "trunc(ih/16)*2"}}
+	stats := filepath.Join(t.work, "ssim.txt")
+	if err := os.WriteFile(stats, nil, 0o600); err != nil {
+		return nil, err
+	}
+	end := []string{"end=" + decimal(length)}
+	reference := append(picture(t.probe, shift, a.width, a.height, a.fps), filter{"format", []string{"yuv420p"}}, filter{"trim", end}, crop)
+	result := []filter{{"setpts", []string{"PTS-" + decimal(from) + "/TB"}}, {"fps", []string{"fps=" + fraction(a.fps), "start_time=0"}}, {"trim", end}, crop}
+	g := graph{
+		inputs: []input{t.input(options), {path: "file:" + made, options: []option{{"-protocol_whitelist", "file"}, {"-f", "mov"}}}},
+		chains: []chain{
+			{name: "r", from: []string{t.selector(t.probe.Stream)}, filters: reference},
+			{name: "m", from: []string{"1:0"}, filters: result},
+			{name: "s", from: []string{"m", "r"}, filters: []filter{{"ssim", []string{arg("stats_file", "ssim.txt")}}}},
+		},
+		output: output{path: "-", take: []string{"s"}, options: []option{{"-f", "null"}, {"-t", decimal(length)}}},
+	}
+	if from > 0 {
+		g.inputs[1].options = append(g.inputs[1].options, option{"-ss", decimal(from)}, option{"-noaccurate_seek", ""})
+		g.chains[1].filters = g.chains[1].filters[1:]
+	}
+	args, err := g.compile()
+	if err != nil {
+		return nil, err
+	}
+	args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y"}, args...)
+	if err := t.run(ctx, command{tool: t.ffmpeg, args: args, read: []string{t.from.path, made}, write: []string{t.work}}); err != nil {
+		return nil, err
+	}
+	text, err := os.ReadFile(stats)
+	if err != nil {
+		return nil, err
+	}
+	return meanSSIM(text)
+}
+
+// meanSSIM averages the pictures' figures.
+func meanSSIM(text []byte) (*float64, error) {
+	found := patternSSIM.FindAllSubmatch(text, -1)
+	if len(found) == 0 {
+		return nil, os.ErrInvalid
+	}
+	sum := 0.0
+	for _, m := range found {
+		v, err := strconv.ParseFloat(string(m[1]), 64)
+		if err != nil {
+			return nil, err
+		}
+		sum += v
+	}
+	mean := math.Round(sum/float64(len(found))*10000) / 10000
+	return &mean, nil
+}

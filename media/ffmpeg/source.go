@@ -1,0 +1,116 @@
+package ffmpeg
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"clipcase/media"
+)
+
+// backUp is how far before a moment reading begins in formats without an
+// index of key pictures: seeking there lands anywhere.
+const backUp = 12.0
+
+// seek is where reading begins: Options stand before -i, Shift seconds are
+// taken off every time so that the range begins at 0. Reading begins at the key
+// picture before the moment and shows, at 0, the picture that stood there: with
+// ffmpeg's exact seeking a screen at rest would show its next change too early.
+func seek(p media.Probe, at float64) ([]option, float64) {
+	at += p.Offset
+	from := at
+	if !strings.Contains(p.Format, "mp4") && !strings.Contains(p.Format, "matroska") && !strings.Contains(p.Format, "avi") {
+		from -= backUp
+	}
+	if from < 0.001 {
+		return nil, at
+	}
+	return []option{{"-ss", decimal(from)}, {"-noaccurate_seek", ""}}, at - from
+}
+
+// picture are the filters from the original's pictures to upright, square,
+// even, 8-bit pictures of limited range at a constant rate, beginning at 0.
+// rotation is ffmpeg's own doing and comes before them.
+func picture(p media.Probe, shift float64, width, height int, rate float64) []filter {
+	var out []filter
+	if math.Abs(shift) > 1e-6 {
+		out = append(out, filter{"setpts", []string{fmt.Sprintf("PTS-%s/TB", decimal(shift))}})
+	}
+	if p.FieldRate {
+		out = append(out, filter{"yadif", []string{"mode=send_frame", "deint=interlaced"}})
+	}
+	// The rate first: scaling pictures that are then dropped is wasted.
+	out = append(out, filter{"fps", []string{"fps=" + fraction(rate), "start_time=0"}})
+	if p.HDR() {
+		out = append(out, scale(width, height), toneMap(p)[0], toneMap(p)[1], toneMap(p)[2], toneMap(p)[3], toneMap(p)[4])
+	} else {
+		out = append(out, limited(p, width, height))
+	}
+	return append(out, filter{"setsar", []string{"1"}})
+}
+
+func scale(width, height int) filter {
+	return filter{"scale", []string{strconv.Itoa(width), strconv.Itoa(height), "flags=bicubic"}}
+}
+
+// limited scales to the range every player takes; pictures without a matrix of
+// their own (RGB) get the one of HD.
+func limited(p media.Probe, width, height int) filter {
+	f := scale(width, height)
+	f.args = append(f.args, "out_range=tv")
+	if isRGB(p.PixFmt) {
+		f.args = append(f.args, "out_color_matrix=bt709")
+	}
+	return f
+}
+
+func isRGB(pixFmt string) bool {
+	for _, prefix := range []string{"rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "gray"} {
+		if strings.HasPrefix(pixFmt, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// toneMap brings HDR to what every screen shows. The source's tags are given,
+// not read: files that lack one would stop the conversion.
+func toneMap(p media.Probe) []filter {
+	return []filter{
+		{"zscale", []string{"transferin=" + p.Transfer, "primariesin=2020", "matrixin=2020_ncl", "rangein=limited", "transfer=linear", "npl=203"}},
+		{"format", []string{"gbrpf32le"}},
+		{"zscale", []string{"primaries=709"}},
+		{"tonemap", []string{"tonemap=hable", "desat=0"}},
+		{"zscale", []string{"transfer=709", "matrix=709", "range=limited"}},
+	}
+}
+
+// sound are the filters from the original's sound to speech that begins at 0,
+// with holes filled so that it never drifts from the picture.
+func sound(shift float64) []filter {
+	var out []filter
+	if math.Abs(shift) > 1e-6 {
+		out = append(out, filter{"asetpts", []string{fmt.Sprintf("PTS-%s/TB", decimal(shift))}})
+	}
+	return append(out,
+		filter{"atrim", []string{"start=0"}},
+		filter{"aresample", []string{"48000", "async=1", "first_pts=0"}},
+		filter{"aformat", []string{"sample_fmts=fltp", "channel_layouts=mono"}})
+}
+
+// decimal has what a microsecond needs and no exponent.
+func decimal(v float64) string {
+	text := strconv.FormatFloat(v, 'f', 6, 64)
+	return strings.TrimRight(strings.TrimRight(text, "0"), ".")
+}
+
+// fraction is a rate as ffmpeg wants it: exact for the television rates.
+func fraction(rate float64) string {
+	if rate != math.Trunc(rate) {
+		if n := math.Round(rate * 1001 / 1000); math.Abs(n*1000/1001-rate) < 1e-3 {
+			return fmt.Sprintf("%.0f/1001", n*1000)
+		}
+	}
+	return decimal(rate)
+}

@@ -1,0 +1,124 @@
+package ffmpeg
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"clipcase/media"
+)
+
+// still makes one picture: reading begins at the key picture before the moment,
+// so it costs about the same anywhere in the recording.
+func (t task) still(ctx context.Context) (finished, error) {
+	width, height := t.piece.Width, t.piece.Height
+	if t.piece.Caption != "" {
+		height -= media.CaptionBar(width)
+	}
+	overlay, err := t.label(t.work, t.piece, width, height)
+	if err != nil {
+		return finished{}, err
+	}
+	if t.piece.Caption != "" {
+		under, err := t.Engine.caption(t.work, t.piece.Caption, width, height)
+		if err != nil {
+			return finished{}, err
+		}
+		overlay = append(overlay, under...)
+	}
+	to := filepath.Join(t.work, "piece.jpg")
+	for quality := 2; ; quality += 3 {
+		command, err := t.shot(ctx, t.piece.Range.Start, width, height, overlay, quality, to)
+		if err != nil {
+			return finished{}, err
+		}
+		stat, err := os.Stat(to)
+		if err != nil {
+			return finished{}, err
+		}
+		if t.piece.MaxBytes == 0 || stat.Size() <= t.piece.MaxBytes {
+			return finished{path: to, command: command}, nil
+		}
+		if quality > 14 {
+			return finished{}, t.cannotFit(stat.Size())
+		}
+	}
+}
+
+// shot writes the picture that stands at a moment as a JPEG; quality is
+// mjpeg's, 2 (best) to 31.
+func (t task) shot(ctx context.Context, at float64, width, height int, overlay []filter, quality int, to string) ([]string, error) {
+	var options []option
+	var filters []filter
+	if t.probe.Kind == media.KindImage {
+		filters = []filter{scale(width, height), {"setsar", []string{"1"}}}
+	} else {
+		var shift float64
+		options, shift = seek(t.probe, at)
+		// A slow rate is enough for one picture; the picture that stands at 0 is the one.
+		filters = picture(t.probe, shift, width, height, 10)
+	}
+	filters = append(filters, filter{"format", []string{"yuv444p"}})
+	filters = append(filters, overlay...)
+	// Full chroma and range: coloured letters stay sharp, and JPEG is full range.
+	filters = append(filters, filter{"scale", []string{"in_range=" + t.rangeOut(), "out_range=pc"}}, filter{"format", []string{"yuvj444p"}})
+	g := graph{
+		inputs: []input{t.input(options)},
+		chains: []chain{{name: "v", from: []string{t.selector(t.probe.Stream)}, filters: filters}},
+		output: output{path: "file:" + to, take: []string{"v"}, options: []option{
+			{"-f", "mjpeg"}, {"-c:v", "mjpeg"}, {"-frames:v", "1"}, {"-q:v", strconv.Itoa(quality)}, {"-map_metadata", "-1"}, {"-fflags", "+bitexact"}, {"-flags:v", "+bitexact"},
+		}},
+	}
+	args, err := t.ffmpegRun(ctx, g, nil)
+	if err != nil {
+		return nil, err
+	}
+	if stat, err := os.Stat(to); err != nil || stat.Size() == 0 {
+		return nil, &media.Refusal{Code: media.RefusedUnreadable, Err: fmt.Errorf("no picture at %.2f s: %w", at, err)}
+	}
+	return args, nil
+}
+
+// rangeOut is the range that the filters before leave: limited for recordings,
+// auto for pictures, which have none in common.
+func (t task) rangeOut() string {
+	if t.probe.Kind == media.KindImage {
+		return "auto"
+	}
+	return "tv"
+}
+
+// Thumbnail writes a JPEG of the picture at a time, its longer side at most
+// side pixels, under 200 kB.
+func (e *Engine) Thumbnail(ctx context.Context, path string, probe media.Probe, at float64, side int, to string) error {
+	from, err := e.open(path)
+	if err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp(filepath.Dir(to), ".thumbnail-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work)
+	if err := e.convert(ctx, &from, work); err != nil {
+		return err
+	}
+	width, height := media.FitSize(probe.Width, probe.Height, 0, side)
+	damaged := probe.Damaged
+	t := task{Engine: e, from: from, probe: probe, work: work, report: func(float64) {}, damaged: &damaged,
+		piece: media.Piece{Name: filepath.Base(to), Kind: media.KindImage, Codec: "mjpeg", Width: width, Height: height, MaxBytes: thumbnailBytes,
+			Range: media.Range{Start: at, End: at}}}
+	if err := e.budget.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer e.budget.Release(1)
+	made, err := t.still(ctx)
+	if err != nil {
+		return err
+	}
+	return publish(made.path, to)
+}
+
+const thumbnailBytes = 200_000
