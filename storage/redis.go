@@ -60,6 +60,7 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 	if cfg.SessionTTL <= 0 {
 		cfg.SessionTTL = 180 * 24 * time.Hour
 	}
+	redis.SetLogger(driverLog{cfg.Log})
 	r := &Redis{cfg: cfg}
 	url := cfg.RedisURL
 	if url == "" {
@@ -128,6 +129,15 @@ func (r *Redis) secret(n int) ([]byte, error) {
 }
 
 func (r *Redis) now() int64 { return r.cfg.Clock().UnixMilli() }
+
+// driverLog takes what go-redis says. Whatever matters of it also comes back as
+// an error, so it is for debugging only.
+type driverLog struct{ log *slog.Logger }
+
+// Printf is go-redis' way to log.
+func (l driverLog) Printf(ctx context.Context, format string, v ...any) {
+	l.log.DebugContext(ctx, "redis driver", slog.String("says", fmt.Sprintf(format, v...)))
+}
 
 func parseInfo(text string) map[string]string {
 	info := map[string]string{}

@@ -12,8 +12,6 @@ import (
 	"sync"
 	"syscall"
 	"time"
-
-	"github.com/redis/go-redis/v9"
 )
 
 const (
@@ -164,7 +162,7 @@ func (s *server) current() *exec.Cmd {
 
 // ready waits until the server answers and has loaded its file.
 func (s *server) ready(ctx context.Context, gone <-chan struct{}) error {
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: s.socket, MaxRetries: -1, DialerRetries: 1, PoolSize: 1, DisableIdentity: true})
+	client := oneConnection(s.socket)
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, loadTime)
 	defer cancel()

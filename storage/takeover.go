@@ -16,8 +16,13 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// takeOverStep is the pause between two looks whether the old server has ended.
-const takeOverStep = 50 * time.Millisecond
+// An old server is looked at every takeOverStep. For askSteps of them it is asked
+// over its socket to end, at the killStep it is killed.
+const (
+	takeOverStep = 50 * time.Millisecond
+	askSteps     = 30
+	killStep     = 80
+)
 
 // errLocked says that another process holds a lock.
 var errLocked = errors.New("locked")
@@ -54,11 +59,11 @@ func (s *server) takeOver(ctx context.Context) (*os.File, error) {
 	asked := false
 	for step := range int(stopTime / takeOverStep) {
 		switch {
-		case step%10 == 0 && !asked:
+		case step < askSteps && step%10 == 0 && !asked:
 			asked = s.askToEnd(ctx)
-		case step == 80 && !asked:
-			asked = s.endByPid(syscall.SIGTERM)
-		case step == 200:
+		case step == askSteps && !asked:
+			s.endByPid(syscall.SIGTERM)
+		case step == killStep: // it loses nothing: every write is on disk before its answer
 			s.endByPid(syscall.SIGKILL)
 		}
 		select {
@@ -81,7 +86,7 @@ func (s *server) askToEnd(ctx context.Context) bool {
 	if err != nil {
 		return false
 	}
-	client := redis.NewClient(&redis.Options{Network: "unix", Addr: firstLine(string(recorded)), MaxRetries: -1, DialerRetries: 1, PoolSize: 1, DisableIdentity: true})
+	client := oneConnection(firstLine(string(recorded)))
 	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
@@ -94,6 +99,14 @@ func (s *server) askToEnd(ctx context.Context) bool {
 		return false
 	}
 	return syscall.Kill(pid, syscall.SIGTERM) == nil
+}
+
+// oneConnection is a client that tries once.
+func oneConnection(socket string) *redis.Client {
+	return redis.NewClient(&redis.Options{
+		Network: "unix", Addr: socket, MaxRetries: -1, DialerRetries: 1, PoolSize: 1,
+		ContextTimeoutEnabled: true, DisableIdentity: true,
+	})
 }
 
 // endByPid signals the process of the pid file if it is a Redis on this folder.
