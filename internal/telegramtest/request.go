@@ -94,7 +94,7 @@ func (q *request) run(m method, rec *Call) (any, error) {
 // attached says whether an argument names the upload as attach://name.
 func (q *request) attached(name string) bool {
 	for _, v := range q.args {
-		if strings.Contains(v, "attach://"+name) {
+		if v == "attach://"+name || strings.Contains(v, `"attach://`+name+`"`) {
 			return true
 		}
 	}
