@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"clipcase/media/ffmpeg"
+	"clipcase/media/ffmpeg/cage"
+)
+
+// toolFindings asks the media tools, in the cage, what they are and can do.
+func (a *app) toolFindings(ctx context.Context) []finding {
+	engine, err := ffmpeg.New(ffmpeg.Config{})
+	if err != nil {
+		var out []finding
+		for line := range strings.Lines(err.Error()) {
+			out = append(out, finding{bad, a.say("cli.doctor.tools"), strings.TrimSpace(line), a.say("cli.mend.tools")})
+		}
+		return append(out, a.layerFindings(ctx)...)
+	}
+	facts := engine.Facts(ctx)
+	if facts.Err != nil {
+		return append([]finding{{bad, a.say("cli.doctor.tools"), facts.Err.Error(), a.say("cli.mend.tools")}}, a.layerFindings(ctx)...)
+	}
+	out := []finding{
+		{good, "ffmpeg", facts.FFmpeg, ""},
+		{good, "ffprobe", facts.FFprobe, ""},
+		{good, a.say("cli.doctor.encoders"), "libx264, libx265, aac, gif, mjpeg", ""}, // New refuses without them
+		{good, a.say("cli.doctor.glyphs"), filepath.Base(facts.Font), ""},
+		optional("gifsicle", facts.Gifsicle, a.say("cli.mend.gifsicle")),
+		optional("heif-convert", filepath.Base(facts.HeifConvert), a.say("cli.mend.heif")),
+		optional("tesseract", a.tesseract(ctx), a.say("cli.mend.tesseract")),
+	}
+	return append(out, a.asFindings(facts.Layers)...)
+}
+
+// optional is a tool without which some things work less well.
+func optional(name, seen, mend string) finding {
+	if seen == "" || seen == "." {
+		return finding{poor, name, "", mend}
+	}
+	return finding{good, name, seen, ""}
+}
+
+// tesseract is its version; "" if it is not there.
+func (a *app) tesseract(ctx context.Context) string {
+	c, err := cage.New(cage.Config{})
+	if err != nil {
+		return ""
+	}
+	cmd, err := c.Command(ctx, cage.Spec{}, "tesseract", "--version")
+	if err != nil {
+		return ""
+	}
+	out, err := cmd.CombinedOutput() // old versions answer on stderr
+	if err != nil {
+		return ""
+	}
+	line, _, _ := strings.Cut(string(out), "\n")
+	return strings.TrimSpace(strings.TrimPrefix(line, "tesseract"))
+}
+
+func (a *app) layerFindings(ctx context.Context) []finding {
+	c, err := cage.New(cage.Config{})
+	if err != nil {
+		return []finding{{bad, a.say("cli.doctor.cage"), err.Error(), ""}}
+	}
+	layers, err := c.Layers(ctx)
+	if err != nil {
+		return []finding{{bad, a.say("cli.doctor.cage"), err.Error(), a.say("cli.mend.cage")}}
+	}
+	return a.asFindings(layers)
+}
+
+// asFindings: a missing layer is told, not forbidden; the others still stand.
+func (a *app) asFindings(layers []cage.Layer) []finding {
+	var out []finding
+	for _, l := range layers {
+		f := finding{good, fmt.Sprintf("%s: %s", a.say("cli.doctor.cage"), l.Name), l.Detail, ""}
+		if !l.Holds {
+			f.mark, f.mend = poor, a.say("cli.mend.cage")
+		}
+		out = append(out, f)
+	}
+	return out
+}
