@@ -1,0 +1,20 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"clipcase/media/ffmpeg/cage"
+)
+
+// asProgram makes the test binary behave as clipcase: the tests of whole
+// processes start themselves, so what they run is what was compiled with them.
+const asProgram = "CLIPCASE_TEST_AS_PROGRAM=1"
+
+func TestMain(m *testing.M) {
+	cage.Enter()
+	if os.Getenv("CLIPCASE_TEST_AS_PROGRAM") == "1" {
+		main()
+	}
+	os.Exit(m.Run())
+}
