@@ -165,3 +165,6 @@ func (c *clock) advance(d time.Duration) {
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
 }
+
+// decodeLoose decodes an answer without minding further fields.
+func decodeLoose(raw []byte, dst any) error { return json.Unmarshal(raw, dst) }
