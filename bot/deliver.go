@@ -56,10 +56,11 @@ func (d *delivery) item(ctx context.Context, item flows.Item) error {
 				keys = m.keys
 			}
 			err := d.settle(ctx, id, func(ctx context.Context, again bool) (int, fate) {
+				words := p
 				if again {
-					p = p.again(d.say(d.lang, "bot.again", nil))
+					words = p.again(d.say(d.lang, "bot.again", nil))
 				}
-				return d.post(ctx, d.chat, p, keys, 0)
+				return d.post(ctx, d.chat, words, keys, 0)
 			})
 			if err != nil {
 				return err

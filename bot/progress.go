@@ -46,7 +46,10 @@ type standing struct {
 	fresh  bool // latest was not shown yet
 	shown  string
 	next   time.Time // no edit before
+	heard  time.Time
 }
+
+const forgetAfter = 6 * time.Hour
 
 // put takes a report; it never waits.
 func (d *board) put(chat string, p flows.WorkProgress) {
@@ -75,57 +78,41 @@ func (d *board) run(ctx context.Context) {
 		case <-d.wake:
 		case <-timer.C:
 		}
-		wait := time.Hour
-		for _, key := range d.keys() {
-			if s, in := d.due(key); s != nil {
-				d.show(ctx, key, *s)
-			} else if in > 0 {
-				wait = min(wait, in)
-			}
+		for key, s := range d.due() {
+			d.show(ctx, key, s)
 		}
-		timer.Reset(max(wait, 10*time.Millisecond))
-		if d.anyFresh() {
-			timer.Reset(min(wait, max(d.cfg.Pace.Edit/5, 10*time.Millisecond)))
-		}
+		timer.Reset(d.pause())
 	}
 }
 
-func (d *board) keys() []string {
+// due takes the reports that may be shown now.
+func (d *board) due() map[string]standing {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	keys := make([]string, 0, len(d.cases))
-	for key := range d.cases {
-		keys = append(keys, key)
+	now, ready := d.clock(), map[string]standing{}
+	for key, s := range d.cases {
+		switch {
+		case s.fresh && !now.Before(s.next):
+			s.fresh, s.next, s.heard = false, now.Add(d.cfg.Pace.Edit), now
+			ready[key] = *s
+		case !s.fresh && now.Sub(s.heard) > forgetAfter: // work that ended without a word
+			delete(d.cases, key)
+		}
 	}
-	return keys
+	return ready
 }
 
-func (d *board) anyFresh() bool {
+// pause is how long nothing is due.
+func (d *board) pause() time.Duration {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	now, wait := d.clock(), time.Minute
 	for _, s := range d.cases {
 		if s.fresh {
-			return true
+			wait = min(wait, s.next.Sub(now))
 		}
 	}
-	return false
-}
-
-// due takes a case's report if it may be shown now, else says in how long.
-func (d *board) due(key string) (*standing, time.Duration) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	s, ok := d.cases[key]
-	if !ok || !s.fresh {
-		return nil, 0
-	}
-	if in := s.next.Sub(d.clock()); in > 0 {
-		return nil, in
-	}
-	s.fresh = false
-	s.next = d.clock().Add(d.cfg.Pace.Edit)
-	copied := *s
-	return &copied, 0
+	return max(wait, 10*time.Millisecond)
 }
 
 // show puts a case's line into its message: a new one the first time. A report
@@ -140,7 +127,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 	words := d.words(d.spoken(ctx, s.chat), s.latest)
 	id, err := d.messageOf(ctx, key)
 	if err != nil {
-		d.retry(key, s, 0)
+		d.retry(key, 0)
 		return
 	}
 	if id == 0 && s.latest.Done { // quick work needs no progress
@@ -150,7 +137,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 	f := fate{outcome: done}
 	if words != s.shown {
 		if wait := d.pacer.held(chat); wait > 0 {
-			d.retry(key, s, wait)
+			d.retry(key, wait)
 			return
 		}
 		if d.pacer.wait(ctx, chat) != nil {
@@ -158,7 +145,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 		}
 		late, cancel := grace(ctx)
 		defer cancel()
-		f = d.put1(late, key, chat, id, words)
+		f = d.write(late, key, chat, id, words)
 	}
 	switch f.outcome {
 	case done:
@@ -171,18 +158,18 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 			now.shown = words
 		}
 		d.mu.Unlock()
-	case blocked, rejected:
-		d.forget(key)
+	case blocked:
+		d.retry(key, time.Hour)
 	case held:
-		d.retry(key, s, f.after)
+		d.retry(key, f.after)
 	default:
 		d.log.Debug("progress was not shown", "error", f.err)
-		d.retry(key, s, 0)
+		d.retry(key, 0)
 	}
 }
 
-// put1 edits the message, or sends one and keeps its number.
-func (d *board) put1(ctx context.Context, key string, chat int64, id int, words string) fate {
+// write edits the message, or sends one and keeps its number.
+func (d *board) write(ctx context.Context, key string, chat int64, id int, words string) fate {
 	p := part{html: escape.Replace(words), plain: words}
 	if id != 0 {
 		f := d.edit(ctx, chat, id, p, nil)
@@ -214,7 +201,7 @@ func (d *board) messageOf(ctx context.Context, key string) (int, error) {
 }
 
 // retry puts a report back unless a newer one came.
-func (d *board) retry(key string, s standing, wait time.Duration) {
+func (d *board) retry(key string, wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now, ok := d.cases[key]
@@ -223,7 +210,6 @@ func (d *board) retry(key string, s standing, wait time.Duration) {
 	}
 	now.fresh = true
 	now.next = d.clock().Add(max(wait, d.cfg.Pace.Edit))
-	_ = s
 }
 
 func (d *board) forget(key string) {

@@ -40,6 +40,11 @@ func (b *Bot) sendLetters(ctx context.Context) {
 // sendLetter sends one letter and tells the mailbox what became of it.
 func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
 	chat, ok := b.address(l)
+	if l.Kind == flows.EffectAlert && !ok && l.Screen != nil && len(l.Screen.Blocks) > 0 { // no staff chat: the log must do
+		b.log.Warn("alert", "words", l.Screen.Blocks[0].Text.Key)
+		b.close(ctx, l)
+		return
+	}
 	if !ok || l.Screen == nil {
 		b.log.Error("a letter nobody can receive was dropped", "kind", l.Kind, "slot", l.Slot)
 		b.close(ctx, l)

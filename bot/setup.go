@@ -10,8 +10,6 @@ import (
 
 	telegram "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
-
-	"clipcase/flows/catalog"
 )
 
 // builtin are the commands that are no scenario's, in the order of the menu:
@@ -51,9 +49,12 @@ func (b *Bot) insist(ctx context.Context, what string, call func(context.Context
 		if f.outcome == held {
 			wait = f.after
 		}
-		if f.outcome == rejected {
+		switch f.outcome {
+		case refused:
+			b.log.Error("Telegram refuses a call, trying again", "call", what, "error", err, "in", wait)
+		case rejected:
 			b.log.Error("Telegram does not accept the bot token, or the server's address is wrong", "call", what)
-		} else {
+		default:
 			b.log.Warn("Telegram is not reachable, trying again", "call", what, "error", mask(err.Error(), b.cfg.Token), "in", wait)
 		}
 		if err := sleep(ctx, wait); err != nil {
@@ -111,18 +112,28 @@ func (b *Bot) introduce(ctx context.Context) {
 		if known, err := b.notes.Note(ctx, key); err == nil && known == mark {
 			continue
 		}
-		err = b.insist(ctx, "setMyCommands", func(ctx context.Context) error {
+		unwanted := false
+		err = b.insist(ctx, "setMyCommands", func(ctx context.Context) (err error) {
+			defer func() {
+				if judge(err).outcome == refused { // trying again would not help, and people can do without
+					b.log.Error("Telegram refuses the bot's introduction", "language", c.Code, "error", err)
+					unwanted, err = true, nil
+				}
+			}()
 			if _, err := b.api.SetMyCommands(ctx, &telegram.SetMyCommandsParams{Commands: c.Commands, LanguageCode: c.Code}); err != nil {
 				return err
 			}
 			if _, err := b.api.SetMyDescription(ctx, &telegram.SetMyDescriptionParams{Description: c.Description, LanguageCode: c.Code}); err != nil {
 				return err
 			}
-			_, err := b.api.SetMyShortDescription(ctx, &telegram.SetMyShortDescriptionParams{ShortDescription: c.Short, LanguageCode: c.Code})
+			_, err = b.api.SetMyShortDescription(ctx, &telegram.SetMyShortDescriptionParams{ShortDescription: c.Short, LanguageCode: c.Code})
 			return err
 		})
 		if err != nil {
 			return
+		}
+		if unwanted {
+			continue
 		}
 		if err := b.notes.SetNote(ctx, key, mark, 30*24*time.Hour); err != nil {
 			b.log.Warn("the bot's introduction could not be noted", "error", err)
@@ -141,10 +152,8 @@ func (b *Bot) commands(lang string) []models.BotCommand {
 	}
 	say(before)
 	for _, s := range b.cat.Scenarios() {
-		menu = append(menu, models.BotCommand{Command: s.Command, Description: shorten(oneLine(named(s, lang)), 256)})
+		menu = append(menu, models.BotCommand{Command: s.Command, Description: shorten(oneLine(s.Name.In(lang)), 256)})
 	}
 	say(behind)
 	return menu
 }
-
-func named(s catalog.Scenario, lang string) string { return s.Name.In(lang) }

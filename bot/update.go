@@ -69,6 +69,9 @@ func (b *Bot) messageEvent(e flows.Event, m *models.Message, edited bool) (flows
 		}
 		isCommand = false // addressed to another bot: only words here
 	}
+	if e.Group && isCommand && found.to == "" && !b.knows(found.name) {
+		isCommand = false // meant for some other bot in there
+	}
 	if e.Group && !isCommand && !b.repliesToUs(m) {
 		return e, false
 	}
