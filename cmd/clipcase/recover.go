@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"clipcase/storage"
+)
+
+func newRecover(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use:   "recover",
+		Short: a.say("recover.short"),
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.recover(cmd.Context(), os.Environ())
+		},
+	}
+}
+
+var errDamaged = errors.New("some originals are damaged")
+
+// recover rebuilds from the blobs what Redis lost and prints a report. Damaged
+// files make the exit code 1; everything else is rebuilt all the same.
+func (a *app) recover(ctx context.Context, environ []string) (err error) {
+	set, err := a.settings(environ)
+	if err != nil {
+		return err
+	}
+	log := newLogger(set, a.err)
+	s := &service{app: a}
+	defer func() { err = errors.Join(err, s.close()) }()
+	s.redis, err = storage.Open(ctx, storage.Config{RedisURL: set.RedisURL.Reveal(), DataDir: set.DataDir, Log: log, Clock: a.clock, IDs: newID})
+	if err != nil {
+		return a.trouble(codeFailed, err, "redis", "why", err.Error())
+	}
+	if s.blobs, err = a.openBlobs(ctx, set, log); err != nil {
+		return err
+	}
+	report, err := storage.Recover(ctx, s.blobs, s.redis.Cases(), set.Retention)
+	for _, id := range report.Rebuilt {
+		a.line("recover.rebuilt", "case", id)
+	}
+	for _, id := range report.Mended {
+		a.line("recover.mended", "case", id)
+	}
+	for _, d := range report.Damaged {
+		a.line("recover.damaged", "blob", d.Blob, "why", d.Why)
+	}
+	if err != nil {
+		return a.failed(err, "recover.failed", "why", err.Error())
+	}
+	a.line("recover.done", "cases", report.Cases, "rebuilt", len(report.Rebuilt), "mended", len(report.Mended), "damaged", len(report.Damaged))
+	if len(report.Damaged) > 0 {
+		return &exitError{code: codeFailed, err: errDamaged}
+	}
+	return nil
+}

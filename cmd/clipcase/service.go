@@ -1,0 +1,272 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"syscall"
+	"time"
+
+	"clipcase/bot"
+	"clipcase/flows"
+	"clipcase/flows/catalog"
+	"clipcase/flows/prepare"
+	"clipcase/jobs"
+	"clipcase/media/ffmpeg"
+	"clipcase/storage"
+	"clipcase/web"
+)
+
+// stopWithin is how long the parts may take to stop; SIGTERM promises 10 s.
+const stopWithin = 8 * time.Second
+
+// cloudFetchLimit is the largest file Telegram's own server gives to a bot.
+const cloudFetchLimit = 20 << 20
+
+// service is everything one process of serve runs.
+type service struct {
+	set   settings
+	roles roles
+	app   *app
+	log   *slog.Logger
+
+	redis *storage.Redis
+	blobs *storage.Blobs
+	gate  *storage.Gate
+	talk  *lateTalk
+	bot   *bot.Bot // nil without a token or the role
+	jobs  *jobs.Jobs
+	web   *web.Server // nil without the role
+}
+
+// newService opens what the service stands on and puts the parts together. What
+// was opened is closed again if a later part fails.
+func newService(ctx context.Context, set settings, r roles, a *app) (*service, error) {
+	s := &service{set: set, roles: r, app: a, log: newLogger(set, a.err)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.close())
+	}
+	return s, nil
+}
+
+func (s *service) open(ctx context.Context) error {
+	cat, err := catalog.Load(s.set.CatalogDir)
+	if err != nil {
+		return s.app.trouble(codeUsage, err, "catalog", "why", err.Error())
+	}
+	engine, err := ffmpeg.New(ffmpeg.Config{Log: s.log})
+	if err != nil {
+		return s.app.trouble(codeFailed, err, "tools", "why", err.Error())
+	}
+	if s.redis, err = storage.Open(ctx, storage.Config{RedisURL: s.set.RedisURL.Reveal(), DataDir: s.set.DataDir, Log: s.log, Clock: s.app.clock, IDs: newID}); err != nil {
+		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
+	}
+	if s.blobs, err = s.app.openBlobs(ctx, s.set, s.log); err != nil {
+		return err
+	}
+	s.gate = s.redis.Gate(s.blobs.Usage)
+	if err := s.gate.SetAdmins(ctx, s.set.Admins...); err != nil {
+		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
+	}
+	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Clock: s.app.clock})
+	if err != nil {
+		return fmt.Errorf("preparing: %w", err)
+	}
+	s.talk, err = newLateTalk(func(botName string) (*flows.Engine, error) {
+		return flows.New(s.talkConfig(botName), cat, s.redis.Cases(), s.gate, s.app.clock, newID)
+	})
+	if err != nil {
+		return fmt.Errorf("conversation: %w", err)
+	}
+	if err := s.newBot(cat); err != nil {
+		return err
+	}
+	metrics := web.NewMetrics()
+	packer := flows.NewPacker(s.talkConfig(""), cat)
+	if err := s.newJobs(engine, preparer, packer, metrics); err != nil {
+		return err
+	}
+	metrics.WithQueues(s.jobs.Lengths)
+	return s.newWeb(metrics)
+}
+
+func (s *service) talkConfig(botName string) flows.Config {
+	limit := int64(cloudFetchLimit)
+	if s.set.LocalFiles != "" {
+		limit = 0
+	}
+	return flows.Config{
+		RetentionDays: int(s.set.Retention / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
+		DailyBytes: s.set.DailyBytes, DailySeconds: s.set.DailySeconds, FetchLimit: limit, BotName: botName,
+	}
+}
+
+func (s *service) newBot(cat *catalog.Catalog) error {
+	if s.set.BotToken == "" || !s.roles.bot && !s.roles.web {
+		return nil
+	}
+	var err error
+	s.bot, err = bot.New(bot.Config{
+		Token: s.set.BotToken.Reveal(), APIURL: s.set.APIURL, LocalFiles: s.set.LocalFiles, Proxy: s.set.Proxy.Reveal(),
+		WebhookURL: s.set.WebhookURL, WebhookSecret: s.set.WebhookSecret.Reveal(), StaffChat: s.set.StaffChat,
+		Log: s.log, Clock: s.app.clock, IDs: newID,
+	}, cat, s.talk, s.redis.Mailbox(), s.redis.Ledger(), s.redis.Notes(), s.blobs, s.redis.Progress())
+	if err != nil {
+		return fmt.Errorf("bot: %w", err)
+	}
+	return nil
+}
+
+// newJobs starts no ingest and no deliver without a bot: there is nobody to
+// fetch from or to bring to, and what waits is taken up when there is.
+func (s *service) newJobs(engine *ffmpeg.Engine, preparer *prepare.Preparer, packer *flows.Packer, meter *web.Metrics) error {
+	carries := s.roles.bot && s.bot != nil
+	deps := jobs.Deps{
+		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
+		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Preparer: preparer, Packer: packer, Talk: s.talk,
+		Progress: s.redis.Progress(), Meter: meter,
+	}
+	if carries {
+		deps.Fetcher, deps.Courier = s.bot, s.bot
+	}
+	staff := ""
+	if s.set.StaffChat != 0 {
+		staff = "tg:" + strconv.FormatInt(s.set.StaffChat, 10)
+	}
+	var err error
+	s.jobs, err = jobs.New(jobs.Config{
+		Dir: filepath.Join(s.set.DataDir, "work"), Alone: s.set.RedisURL == "", Workers: s.set.Workers,
+		Ingest: carries, Deliver: carries, Process: s.roles.worker, Sweep: s.roles.worker, Relay: s.roles.bot || s.roles.worker,
+		Staff: staff, Log: s.log, Clock: s.app.clock, IDs: newID,
+	}, deps)
+	if err != nil {
+		return fmt.Errorf("jobs: %w", err)
+	}
+	return nil
+}
+
+func (s *service) newWeb(metrics *web.Metrics) error {
+	if !s.roles.web {
+		return nil
+	}
+	cfg := web.Config{Addr: s.set.Listen, Checks: s.checks(), Metrics: metrics, Log: s.log}
+	if s.bot != nil && s.set.WebhookURL != "" {
+		cfg.Webhook = s.bot.Webhook()
+	}
+	var err error
+	if s.web, err = web.New(cfg); err != nil {
+		return fmt.Errorf("web: %w", err)
+	}
+	return nil
+}
+
+// run starts everything, waits for ctx to end, and stops everything.
+//
+// Start: web first, so that a taken port is told before any work begins; then
+// jobs; then the bot, which brings new work.
+// Stop: the bot and the jobs at once (the bot takes in nothing more, running work
+// goes back into the queue); then web; then blobs and Redis, which all others use.
+func (s *service) run(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, s.close()) }()
+	if s.web != nil {
+		if err := s.web.Start(ctx); err != nil {
+			return s.cannotListen(err)
+		}
+	}
+	if err := s.jobs.Start(); err != nil {
+		return err
+	}
+	running, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var wg sync.WaitGroup
+	if s.bot != nil && s.roles.bot {
+		wg.Go(func() {
+			if err := s.bot.Run(running); err != nil {
+				s.log.Error("bot ended", "err", err)
+			}
+		})
+	}
+	s.greet(ctx)
+	if s.bot != nil && s.roles.bot {
+		wg.Go(func() { s.acquaint(running) })
+	}
+	<-ctx.Done()
+	wg.Go(s.jobs.Stop)
+	stop()
+	wg.Wait()
+	if s.web != nil {
+		within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin/4)
+		defer cancel()
+		if err := s.web.Stop(within); err != nil {
+			s.log.Warn("web server was cut off", "err", err)
+		}
+	}
+	return nil
+}
+
+func (s *service) cannotListen(err error) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return s.app.trouble(codeFailed, err, "port", "addr", s.set.Listen)
+	}
+	return s.app.trouble(codeFailed, err, "listen", "addr", s.set.Listen, "why", err.Error())
+}
+
+// close ends what open began; it may be called at any point.
+func (s *service) close() error {
+	var errs []error
+	if s.jobs != nil {
+		s.jobs.Stop()
+	}
+	if s.blobs != nil {
+		errs = append(errs, s.blobs.Close())
+		s.blobs = nil
+	}
+	if s.redis != nil {
+		errs = append(errs, s.redis.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (a *app) openBlobs(ctx context.Context, set settings, log *slog.Logger) (*storage.Blobs, error) {
+	address := set.BlobURL.Reveal()
+	if address == "" {
+		address = filepath.Join(set.DataDir, "blobs")
+	}
+	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{URL: address, Log: log})
+	if err != nil {
+		return nil, a.trouble(codeFailed, err, "blobs", "why", err.Error())
+	}
+	return blobs, nil
+}
+
+func newLogger(set settings, out io.Writer) *slog.Logger {
+	options := &slog.HandlerOptions{Level: set.LogLevel}
+	if set.LogJSON {
+		return slog.New(slog.NewJSONHandler(out, options))
+	}
+	return slog.New(slog.NewTextHandler(out, options))
+}
+
+// newID is a random name of 80 bits in letters that may stand in paths and keys.
+func newID() string {
+	var raw [10]byte
+	_, _ = rand.Read(raw[:]) // never fails: the runtime ends the program instead
+	return hex.EncodeToString(raw[:])
+}
+
+// onPath says whether a tool can be found.
+func onPath(tool string) bool {
+	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		if info, err := os.Stat(filepath.Join(dir, tool)); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
+			return true
+		}
+	}
+	return false
+}
