@@ -288,7 +288,8 @@ func tidy(list []models.MessageEntity) []models.MessageEntity {
 			if i == j || outer.Offset > e.Offset || outer.Offset+outer.Length < e.Offset+e.Length {
 				continue
 			}
-			if outer.Offset == e.Offset && outer.Length == e.Length && j > i {
+			// Of two over the same words the first is the outer one, but code always is.
+			if outer.Offset == e.Offset && outer.Length == e.Length && j > i && (!mono(outer) || mono(e)) {
 				continue
 			}
 			inside = inside || mono(outer) || quote(outer) && quote(e)
