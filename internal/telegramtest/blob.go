@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -49,7 +50,7 @@ func (s *Server) keep(r io.Reader, name string) (*blob, error) {
 	r = io.TeeReader(r, hash)
 	var head bytes.Buffer
 	n, err := io.CopyN(&head, r, inMemory)
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return &blob{name: name, size: n, sha: hex.EncodeToString(hash.Sum(nil)), data: head.Bytes()}, nil
 	}
 	if err != nil {

@@ -53,7 +53,6 @@ type Chat struct {
 	left     bool
 	admin    bool // the bot sees everything in the group
 	movedTo  int64
-	fetched  int // messages shown by Transcript so far
 }
 
 // Chat gives the chat with this id; it must exist.

@@ -9,12 +9,11 @@ import (
 	"github.com/go-telegram/bot/models"
 )
 
-// User is a person with a private chat with the bot.
+// User is a person in a chat: their private one with the bot or, after In, a group.
 type User struct {
-	*Chat // their private chat
+	*Chat // where they write
 	s     *Server
 	info  models.User
-	in    *Chat // where they write now
 }
 
 // User gives the person with this id, made when first asked for. lang is the
@@ -28,17 +27,20 @@ func (s *Server) User(id int64, lang string) *User {
 	}
 	info := models.User{ID: id, FirstName: fmt.Sprintf("Person %d", id), LanguageCode: lang}
 	c := &Chat{s: s, info: models.Chat{ID: id, Type: models.ChatTypePrivate, FirstName: info.FirstName}}
-	u := &User{Chat: c, s: s, info: info, in: c}
+	u := &User{Chat: c, s: s, info: info}
 	s.users[id], s.chats[id] = u, c
 	return u
 }
+
+// private is the person's own chat; mu is held.
+func (u *User) private() *Chat { return u.s.chats[u.info.ID] }
 
 // Named sets the person's first name as the bot sees it.
 func (u *User) Named(name string) *User {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
 	u.info.FirstName = name
-	u.Chat.info.FirstName = name
+	u.private().info.FirstName = name
 	return u
 }
 
@@ -46,7 +48,7 @@ func (u *User) Named(name string) *User {
 func (u *User) Started() *User {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.Chat.started = true
+	u.private().started = true
 	return u
 }
 
@@ -58,7 +60,7 @@ func (u *User) say(m *Message) int {
 }
 
 func (u *User) sayLocked(m *Message) int {
-	c := u.in
+	c := u.Chat
 	if c.blocked {
 		c.blocked = false
 		u.s.push("my_chat_member", line(c), u.membership("kicked", "member"))
@@ -119,7 +121,7 @@ func (u *User) quoting(m *Message, to int) *Message {
 	}
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	quoted := u.in.find(to)
+	quoted := u.find(to)
 	if quoted == nil {
 		u.s.fail("there is no message %d to reply to", to)
 	}
@@ -133,7 +135,7 @@ func (u *User) quoting(m *Message, to int) *Message {
 func (u *User) Edit(message int, words string) {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	m := u.in.find(message)
+	m := u.find(message)
 	if m == nil || m.Mine() {
 		u.s.fail("there is no message %d of person %d", message, u.info.ID)
 	}
@@ -144,8 +146,8 @@ func (u *User) Edit(message int, words string) {
 	}
 	m.Edits++
 	m.EditDate = int(u.s.cfg.now().Unix())
-	if u.in.sees(m) {
-		u.s.push("edited_message", line(u.in), m.Message)
+	if u.sees(m) {
+		u.s.push("edited_message", line(u.Chat), m.Message)
 	}
 	u.s.wake()
 }
@@ -154,30 +156,30 @@ func (u *User) Edit(message int, words string) {
 func (u *User) Delete(message int) {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.in.messages = slices.DeleteFunc(u.in.messages, func(m *Message) bool { return m.ID == message })
+	u.Chat.messages = slices.DeleteFunc(u.Chat.messages, func(m *Message) bool { return m.ID == message })
 }
 
 // Block stops the bot; it is told by my_chat_member.
 func (u *User) Block() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.Chat.blocked = true
-	u.s.push("my_chat_member", line(u.Chat), u.membership("member", "kicked"))
+	u.private().blocked = true
+	u.s.push("my_chat_member", line(u.private()), u.membership("member", "kicked"))
 }
 
 // Unblock lets it write again.
 func (u *User) Unblock() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.Chat.blocked = false
-	u.s.push("my_chat_member", line(u.Chat), u.membership("kicked", "member"))
+	u.private().blocked = false
+	u.s.push("my_chat_member", line(u.private()), u.membership("kicked", "member"))
 }
 
 // Deactivate deletes the person's account: the bot gets 403 from now on.
 func (u *User) Deactivate() {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.Chat.gone = true
+	u.private().gone = true
 }
 
 func (u *User) membership(before, after string) map[string]any {
@@ -188,7 +190,7 @@ func (u *User) membership(before, after string) map[string]any {
 		}
 		return m
 	}
-	return map[string]any{"chat": u.in.info, "from": u.info, "date": u.s.cfg.now().Unix(),
+	return map[string]any{"chat": u.private().info, "from": u.info, "date": u.s.cfg.now().Unix(),
 		"old_chat_member": member(before), "new_chat_member": member(after)}
 }
 
@@ -203,7 +205,7 @@ func (s *Server) Group(id int64, title string, admin bool) *Chat {
 
 // In gives the person as they write in a group.
 func (u *User) In(group *Chat) *User {
-	return &User{Chat: u.Chat, s: u.s, info: u.info, in: group}
+	return &User{Chat: group, s: u.s, info: u.info}
 }
 
 // Upgrade gives the group another id; calls to the old one are told so.

@@ -212,6 +212,29 @@ func TestRefusesForeignTokensAndPaths(t *testing.T) {
 	}
 }
 
+func TestRefusesBodiesItCannotRead(t *testing.T) {
+	t.Parallel()
+	s := New(t)
+	s.User(5, "").Started()
+	url := s.URL() + "/bot" + s.Token() + "/sendMessage"
+	cut := "--x\r\nContent-Disposition: form-data; name=\"chat_id\"\r\n\r\n5\r\n--x\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\nhal"
+	for kind, body := range map[string]string{"multipart/form-data; boundary=x": cut, "application/json": `{"chat_id":5,`} {
+		got, err := fetch("POST", url, kind, strings.NewReader(body))
+		require.NoError(t, err)
+		require.Equal(t, 400, got.Status, kind)
+	}
+	require.Empty(t, s.Chat(5).Messages())
+	for kind, body := range map[string]string{"application/json": `{"chat_id":5,"text":"x"}`, "application/x-www-form-urlencoded": "chat_id=5&text=x"} {
+		got, err := fetch("POST", url, kind, strings.NewReader(body))
+		require.NoError(t, err)
+		require.True(t, got.OK, kind)
+	}
+	got, err := fetch("GET", url+"?chat_id=5&text=x", "", nil)
+	require.NoError(t, err)
+	require.True(t, got.OK)
+	require.Len(t, s.Chat(5).Messages(), 3)
+}
+
 func TestRefusalsThatTimeBrings(t *testing.T) {
 	t.Parallel()
 	c := newClock()

@@ -166,7 +166,7 @@ func (q *request) json(body io.Reader) error {
 func (q *request) multipart(mr *multipart.Reader) error {
 	for {
 		part, err := mr.NextPart()
-		if err == io.EOF {
+		if err == io.EOF { //nolint:errorlint // wrapped, it means that the form broke off
 			return nil
 		}
 		if err != nil {
