@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -66,9 +65,16 @@ func orNone(names []string) string {
 // shape checks an id: lower case letters, digits and hyphens, as they stand in
 // file names, addresses and callback data.
 func shape(d *document, path, id string) {
-	if !regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`).MatchString(id) || len(id) > 24 {
+	if !only(id, "-") || len(id) > 24 || strings.HasPrefix(id, "-") || strings.HasSuffix(id, "-") {
 		d.wrong(path, "id %q: want up to 24 lower case letters, digits and hyphens", id)
 	}
+}
+
+// only says whether text is not empty and holds nothing but a-z, 0-9 and more.
+func only(text, more string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < '0' || r > '9') && !strings.ContainsRune(more, r)
+	})
 }
 
 // local checks that words stand in both languages.
@@ -79,7 +85,7 @@ func local(d *document, path string, words Local) {
 		}
 	}
 	for lang := range words {
-		if !regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z]{2,4})?$`).MatchString(lang) {
+		if base, _, _ := strings.Cut(lang, "-"); !only(base, "") || len(base) > 3 {
 			d.wrong(path, "%s: %q is no language code", label(path), lang)
 		}
 	}

@@ -35,14 +35,14 @@ func (c channelCheck) recipe(path string, r media.Recipe) {
 	if r.Caption && r.Kind != media.KindImage {
 		wrong("caption", "only pictures have a caption")
 	}
-	c.recipeNumbers(path, r, wrong)
+	c.recipeNumbers(r, wrong)
 	if (r.Label || r.Timecode) && c.Overlay != "label" {
 		wrong("", "label and timecode are burnt in, but overlay is %s", c.Overlay)
 	}
 	c.recipeLimits(path, r)
 }
 
-func (c channelCheck) recipeNumbers(path string, r media.Recipe, wrong func(string, string, ...any)) {
+func (c channelCheck) recipeNumbers(r media.Recipe, wrong func(string, string, ...any)) {
 	for _, n := range []struct {
 		field string
 		value float64

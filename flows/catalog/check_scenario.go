@@ -2,7 +2,6 @@ package catalog
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 )
 
@@ -19,7 +18,7 @@ func reach() []string { return []string{"form", "message", "mail"} }
 
 func (c scenarioCheck) run() {
 	shape(c.doc, "id", c.ID)
-	if !regexp.MustCompile(`^[a-z0-9_]{1,32}$`).MatchString(c.Command) {
+	if !only(c.Command, "_") || len(c.Command) > 32 {
 		c.doc.wrong("command", "command %q: want a-z, 0-9 and _, at most 32, without slash", c.Command)
 	}
 	local(c.doc, "name", c.Name)
@@ -102,9 +101,9 @@ func (c scenarioCheck) places() {
 	if len(known) < len(c.Channels) {
 		return
 	}
-	for _, only := range reach() {
-		if !slices.ContainsFunc(known, func(ch Channel) bool { return ch.Available && ch.Reachable([]string{only}) }) {
-			c.doc.wrong("channels", "channels: someone left with %q only reaches none of them", only)
+	for _, left := range reach() {
+		if !slices.ContainsFunc(known, func(ch Channel) bool { return ch.Available && ch.Reachable([]string{left}) }) {
+			c.doc.wrong("channels", "channels: someone left with %q only reaches none of them", left)
 		}
 	}
 }

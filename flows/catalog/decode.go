@@ -38,17 +38,23 @@ func open(file string, data []byte, found *Mistakes) *document {
 	return d
 }
 
-// yamlError takes the line out of yaml.v3's "yaml: line 3: …".
+// yamlError takes the line out of yaml.v3's "yaml: line 3: …". The library
+// counts from 0 where its parser speaks ("did not find expected …") and from 1
+// where its scanner does.
 func yamlError(err error) (int, string) {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
+	line := 0
 	if rest, ok := strings.CutPrefix(text, "line "); ok {
 		if number, tail, ok := strings.Cut(rest, ": "); ok {
-			if line, err := strconv.Atoi(number); err == nil {
-				return line, "not readable as YAML: " + tail
+			if n, err := strconv.Atoi(number); err == nil {
+				line, text = n, tail
 			}
 		}
 	}
-	return 1, "not readable as YAML: " + text
+	if strings.HasPrefix(text, "did not find expected") {
+		line++
+	}
+	return max(line, 1), "not readable as YAML: " + text
 }
 
 // line is where path stands, or the nearest value around it.

@@ -207,11 +207,14 @@ func wordFuncs() texttemplate.FuncMap {
 func (m *message) arguments() ([]string, error) {
 	names := map[string]bool{}
 	for _, text := range []string{m.one, m.other} {
+		if !strings.Contains(text, "{{") {
+			continue
+		}
 		tree, err := texttemplate.New("").Funcs(wordFuncs()).Parse(text)
 		if err != nil {
 			return nil, fmt.Errorf("template: %w", err)
 		}
-		if tree.Tree != nil {
+		if tree.Tree != nil { // nil where there are only definitions
 			fieldsOf(tree.Root, true, names)
 		}
 	}

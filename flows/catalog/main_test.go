@@ -1,0 +1,33 @@
+package catalog
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// builtInCatalog is the embedded data alone.
+func builtInCatalog(t *testing.T) *Catalog {
+	t.Helper()
+	c, err := Load("")
+	require.NoError(t, err)
+	return c
+}
+
+// golden compares text with a file below testdata, or writes it.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll(filepath.Dir(file), 0o755))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run go test ./flows/catalog -update")
+	require.Equal(t, string(want), text)
+}
