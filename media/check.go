@@ -45,8 +45,8 @@ func moving(p Piece, m Made, miss func(string, ...any)) {
 	}
 	short, long := slack, slack
 	if p.Kind == KindGIF {
-		// Delays are hundredths of a second, and the telling picture stands in front.
-		short, long = slack+0.1, slack+GIFLead+0.1
+		// Pictures that repeat are joined, and the telling one stands in front.
+		short, long = slack+1.1, slack+GIFLead+1.1
 	}
 	if m.Duration < want-short || m.Duration > math.Max(want, 1/math.Max(1, m.FPS))+long {
 		miss("%.3f s long, planned %.3f", m.Duration, want)

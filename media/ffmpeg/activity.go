@@ -13,78 +13,130 @@ const (
 	mostSettled  = 48   // moments kept of a recording
 	calmWithin   = 1.5  // seconds after a change in which the picture is looked for at rest
 	settledApart = 0.8  // seconds between two moments at least
+	fewRests     = 4    // with fewer rests a recording's changes fill in
 )
 
 // activity is how much changes in each bin of time: the bytes of the pictures
-// that are coded as changes. Key pictures are left out: they come by the clock
-// and are large whatever happens. Streams of key pictures alone (MJPEG, ProRes)
-// give the change of their size instead.
+// that are coded as changes. Key pictures come by the clock and are large
+// whatever happens, so only the change of their size counts. That also serves
+// streams of key pictures alone (MJPEG, ProRes).
 func (p packets) activity() []float64 {
 	if len(p) == 0 {
 		return nil
 	}
 	start := p[0].at
 	bins := make([]float64, int((p[len(p)-1].at-start)/binSeconds)+1)
-	keys := 0
-	for _, k := range p {
-		if k.key {
-			keys++
-		}
-	}
-	intra := keys*5 > len(p)*4
+	before := float64(p[0].size)
 	for i, k := range p {
-		bin := int((k.at - start) / binSeconds)
+		size := float64(k.size)
 		switch {
-		case intra && i > 0:
-			bins[bin] += math.Abs(float64(k.size - p[i-1].size))
-		case !intra && !k.key:
-			bins[bin] += float64(k.size)
+		case k.key && i > 0:
+			bins[int((k.at-start)/binSeconds)] += math.Abs(size - before)
+		case !k.key:
+			bins[int((k.at-start)/binSeconds)] += size
 		}
-	}
-	// What a resting picture still costs (noise, a ticking clock) is no activity.
-	sorted := slices.Clone(bins)
-	slices.Sort(sorted)
-	floor := sorted[len(sorted)/5]
-	for i := range bins {
-		bins[i] = math.Max(0, bins[i]-floor)
+		if k.key {
+			before = size
+		}
 	}
 	return bins
 }
 
-// settled are moments at rest after something changed. Each stands for about
-// the same amount of change, so that a long rest gives one and a busy stretch
-// several; the first is the beginning.
+// settled are moments at rest after something changed: what a person stopped to
+// look at. Where a recording hardly rests (a film, a live room) moments of
+// about equal amounts of change fill in. The first is the beginning.
 func (p packets) settled() []float64 {
 	curve := p.activity()
 	if len(curve) == 0 {
 		return nil
 	}
-	total := 0.0
-	for _, a := range curve {
-		total += a
+	bins := rests(curve)
+	if len(bins) < fewRests {
+		bins = append(bins, quantiles(curve)...)
 	}
-	share := total / mostSettled
-	out := []float64{seconds(calmest(curve, 0, steps(1)))}
+	slices.Sort(bins)
+	end := p[len(p)-1].at - p[0].at
+	var out []float64
+	for _, bin := range bins {
+		at := math.Min(seconds(bin), end)
+		if len(out) == 0 || at-out[len(out)-1] >= settledApart {
+			out = append(out, at)
+		}
+	}
+	return thin(out, mostSettled)
+}
+
+// rests are the bins at which a calm of three bins or more is under way. Calm
+// is what lies nearer, by its order of magnitude, to the recording's quiet than
+// to its liveliest moments.
+func rests(curve []float64) []int {
+	sorted := slices.Clone(curve)
+	slices.Sort(sorted)
+	top := sorted[max(0, len(sorted)-5):]
+	high := 0.0
+	for _, v := range top {
+		high += v / float64(len(top))
+	}
+	low := math.Max(sorted[len(sorted)/4], high/10_000)
+	if high < 4*low {
+		return nil // always alike: a film, or nothing at all
+	}
+	calm := math.Sqrt(low * high)
+	var out []int
+	for i := 0; i < len(curve); i++ {
+		run := 0
+		for i+run < len(curve) && curve[i+run] <= calm {
+			run++
+		}
+		if run >= 3 {
+			out = append(out, i+min(run/2, steps(0.75)))
+		}
+		i += run
+	}
+	return out
+}
+
+// quantiles are calm bins after about equal amounts of change.
+func quantiles(curve []float64) []int {
+	mean := 0.0
+	for _, v := range curve {
+		mean += v / float64(len(curve))
+	}
+	out := []int{calmest(curve, 0, steps(1))}
+	if mean == 0 {
+		return out
+	}
+	// The logarithm keeps a short film from outweighing everything else.
+	weigh := func(v float64) float64 { return math.Log1p(4 * v / mean) }
+	share := 0.0
+	for _, v := range curve {
+		share += weigh(v) / (mostSettled / 2)
+	}
 	gathered := 0.0
-	for i := 0; i < len(curve) && share > 0; i++ {
-		if gathered += curve[i]; gathered < share*1.001 {
+	for i := 0; i < len(curve); i++ {
+		if gathered += weigh(curve[i]); gathered < share*1.001 {
 			continue
 		}
 		at := calmest(curve, i+1, i+steps(calmWithin))
 		if at >= len(curve) {
 			break
 		}
-		if moment := seconds(at); moment-out[len(out)-1] >= settledApart {
-			out = append(out, moment)
-			gathered = 0
-			i = at
-		}
+		out = append(out, at)
+		gathered, i = 0, at
 	}
-	end := p[len(p)-1].at - p[0].at
+	return out
+}
+
+// thin keeps at most n, evenly, the first and the last among them.
+func thin(moments []float64, n int) []float64 {
+	if len(moments) <= n {
+		return moments
+	}
+	out := make([]float64, n)
 	for i := range out {
-		out[i] = math.Max(0, math.Min(out[i], end))
+		out[i] = moments[i*(len(moments)-1)/(n-1)]
 	}
-	return slices.Compact(out)
+	return out
 }
 
 // calmest is the bin of least activity from one to the one before to; the

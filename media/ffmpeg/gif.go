@@ -129,8 +129,9 @@ func telling(p media.Probe, r media.Range) float64 {
 func (t task) animate(ctx context.Context, base string, s shape) (string, error) {
 	plain := filepath.Join(t.work, "plain.gif")
 	sized := []filter{{"fps", []string{"fps=" + decimal(math.Round(s.fps*100)/100)}}, {"scale", []string{strconv.Itoa(s.width), strconv.Itoa(s.height), "flags=lanczos"}},
-		// A screen at rest is one long picture, not many.
-		{"mpdecimate", []string{"hi=512", "lo=256", "frac=0.05"}}}
+		// A screen at rest is a few long pictures, not many; none longer than a second,
+		// for the last one's length is not kept.
+		{"mpdecimate", []string{"max=" + strconv.Itoa(int(math.Max(1, math.Floor(s.fps)))), "hi=512", "lo=256", "frac=0.05"}}}
 	g := graph{
 		inputs: []input{{path: "file:" + base, options: []option{{"-protocol_whitelist", "file"}, {"-f", "matroska"}}}},
 		chains: []chain{

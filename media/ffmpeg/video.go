@@ -128,10 +128,8 @@ func (t task) selector(stream int) string { return "0:" + strconv.Itoa(stream) }
 // coding are the options of the output: nothing of the original's words, marks
 // or other streams, a key picture first, the index in front.
 func (t task) coding(a attempt, length float64) []option {
-	// Half a picture less keeps rounding from letting one more through.
-	until := length - 0.5/a.fps
 	out := []option{
-		{"-f", "mp4"}, {"-t", decimal(until)}, {"-frames:v", strconv.Itoa(int(math.Round(length*a.fps)) + 1)},
+		{"-f", "mp4"}, {"-t", decimal(length)}, {"-frames:v", strconv.Itoa(int(math.Round(length*a.fps)) + 1)},
 		{"-map_metadata", "-1"}, {"-map_chapters", "-1"}, {"-sn", ""}, {"-dn", ""}, {"-fflags", "+bitexact"}, {"-flags:v", "+bitexact"},
 		{"-movflags", "+faststart"}, {"-pix_fmt", "yuv420p"}, {"-color_range", "tv"}, {"-max_muxing_queue_size", "4096"},
 	}
