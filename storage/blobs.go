@@ -97,9 +97,8 @@ func (b *Blobs) PutPiece(ctx context.Context, key, path string) error {
 	if err != nil {
 		return fmt.Errorf("store a piece: %w", err)
 	}
-	defer f.Close()
 	_, _, err = b.disk.write(ctx, func(string) string { return key }, f)
-	return blobFail("store a piece", err)
+	return blobFail("store a piece", errors.Join(err, f.Close()))
 }
 
 // Open reads a blob; the number is its size in bytes. NotFound if there is none.
@@ -196,12 +195,8 @@ func plain(name string) bool {
 	if name == "" || name[0] == '.' || len(name) > 200 {
 		return false
 	}
-	for _, r := range name {
-		if !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("._-", r)) {
-			return false
-		}
-	}
-	return true
+	const allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
+	return strings.IndexFunc(name, func(r rune) bool { return !strings.ContainsRune(allowed, r) }) < 0
 }
 
 // blobFail sorts an error: what is missing is NotFound, anything else passes

@@ -37,7 +37,7 @@ func (s *Cases) Load(ctx context.Context, actor string, now time.Time) (flows.St
 	var state flows.State
 	pipe := s.r.client.Pipeline()
 	session := pipe.HMGet(ctx, keySession(actor), "rev", "body")
-	recent := pipe.ZRevRange(ctx, keyCases(actor), 0, recentCases-1)
+	recent := pipe.ZRangeArgs(ctx, redis.ZRangeArgs{Key: keyCases(actor), Start: 0, Stop: recentCases - 1, Rev: true})
 	person := pipe.HGetAll(ctx, keyPerson(actor))
 	spend := pipe.HGetAll(ctx, keySpend(actor, now))
 	listed := pipe.SIsMember(ctx, keyListed, actor)
@@ -120,25 +120,26 @@ func (s *Cases) read(ctx context.Context, ids []string) ([]*flows.Case, error) {
 		return nil, nil
 	}
 	pipe := s.r.client.Pipeline()
-	docs := make([]*redis.SliceCmd, len(ids))
-	for i, id := range ids {
-		docs[i] = pipe.HMGet(ctx, keyCase(id), "rev", "body")
+	docs := make([]*redis.SliceCmd, 0, len(ids))
+	for _, id := range ids {
+		docs = append(docs, pipe.HMGet(ctx, keyCase(id), "rev", "body"))
 	}
 	if _, err := pipe.Exec(ctx); err != nil {
 		return nil, fail(op, err)
 	}
-	found := make([]*flows.Case, len(ids))
-	for i, doc := range docs {
+	found := make([]*flows.Case, 0, len(ids))
+	for _, doc := range docs {
 		body, rev, ok := document(doc.Val())
 		if !ok {
+			found = append(found, nil)
 			continue
 		}
 		c, err := decodeCase(body)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", op, ids[i], err)
+			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 		c.Revision = rev
-		found[i] = &c
+		found = append(found, &c)
 	}
 	return found, nil
 }

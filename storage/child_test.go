@@ -31,16 +31,23 @@ func child() bool {
 		DataDir: dir, Log: slog.New(slog.DiscardHandler), Clock: clock.Now, IDs: counter(),
 	})
 	if err != nil {
-		fmt.Fprintln(os.Stdout, "failed:", err)
+		say("failed:", err)
 		return true
 	}
 	c := &flows.Case{ID: "CC0001", Actor: "tg:42", Statement: "committed"}
 	outcome, err := r.Cases().Commit(ctx, flows.Commit{Event: "u1", Case: c, Now: clock.Now()})
-	fmt.Fprintln(os.Stdout, "committed", outcome, err)
+	say("committed", outcome, err)
 	if _, err := io.Copy(io.Discard, os.Stdin); err != nil {
 		return true
 	}
 	return true
+}
+
+// say writes a line to the test that started this process.
+func say(what ...any) {
+	if _, err := fmt.Fprintln(os.Stdout, what...); err != nil {
+		panic(err)
+	}
 }
 
 // startChild runs child on dir and kills it, as kill -9 does, when kill is
@@ -49,7 +56,7 @@ func startChild(t *testing.T, dir string) (kill func()) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
 	cmd.Env = append(os.Environ(), childFolder+"="+dir)
-	in, err := cmd.StdinPipe()
+	_, err := cmd.StdinPipe() // open until the end
 	require.NoError(t, err)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
@@ -60,6 +67,5 @@ func startChild(t *testing.T, dir string) (kill func()) {
 	return func() {
 		require.NoError(t, cmd.Process.Kill())
 		require.Error(t, cmd.Wait())
-		in.Close()
 	}
 }

@@ -75,9 +75,9 @@ func TestReserveIsLeftAlone(t *testing.T) {
 	free := func(reserve int64) int64 {
 		b, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: dir, Reserve: reserve, Log: slog.New(slog.DiscardHandler)})
 		require.NoError(t, err)
-		defer b.Close()
 		n, err := b.Free(t.Context())
 		require.NoError(t, err)
+		require.NoError(t, b.Close())
 		return n
 	}
 	all := free(1)

@@ -62,8 +62,8 @@ func (s *Cases) Unfinished(ctx context.Context) ([]string, error) {
 
 // Ending lists cases whose Expires lies before t, the earliest first.
 func (s *Cases) Ending(ctx context.Context, t time.Time) ([]string, error) {
-	before := redis.ZRangeBy{Min: "-inf", Max: "(" + strconv.FormatInt(t.UnixMilli(), 10)}
-	ids, err := s.r.client.ZRangeByScore(ctx, keyExpiry, &before).Result()
+	before := redis.ZRangeArgs{Key: keyExpiry, Start: "-inf", Stop: "(" + strconv.FormatInt(t.UnixMilli(), 10), ByScore: true}
+	ids, err := s.r.client.ZRangeArgs(ctx, before).Result()
 	return ids, fail("list ending cases", err)
 }
 

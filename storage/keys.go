@@ -34,7 +34,6 @@ func keyEvent(id string) string         { return prefix + "event:" + id }
 func keyCommit(hash string) string      { return prefix + "commit:" + hash }
 func keyPerson(actor string) string     { return prefix + "person:" + actor }
 func keyCases(actor string) string      { return prefix + "cases:" + actor }
-func keyEffect(id string) string        { return prefix + "effect:" + id }
 func keyCaseEffects(id string) string   { return prefix + "effects-of:" + id }
 func keyInvite(hash string) string      { return prefix + "invite:" + hash }
 func keyGuests(hash string) string      { return prefix + "guests:" + hash }

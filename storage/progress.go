@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strconv"
 	"time"
@@ -56,9 +57,13 @@ func (p *Progress) publish(ctx context.Context, chat string, work flows.WorkProg
 // Watch calls each with the last word of every case worked on lately, then with
 // every word as it comes, until ctx ends; it then returns nil. It outlives an
 // outage of Redis and catches up afterwards. each is called from one goroutine.
-func (p *Progress) Watch(ctx context.Context, each func(chat string, work flows.WorkProgress)) error {
+func (p *Progress) Watch(ctx context.Context, each func(chat string, work flows.WorkProgress)) (err error) {
 	sub := p.r.client.Subscribe(ctx, keyProgress)
-	defer sub.Close()
+	defer func() {
+		if closing := sub.Close(); closing != nil && !errors.Is(closing, redis.ErrClosed) {
+			err = fail("stop watching progress", closing)
+		}
+	}()
 	events := sub.ChannelWithSubscriptions(redis.WithChannelHealthCheckInterval(3 * time.Second))
 	for {
 		select {
@@ -83,7 +88,7 @@ func (p *Progress) Watch(ctx context.Context, each func(chat string, work flows.
 // replay tells the last word of every case again.
 func (p *Progress) replay(ctx context.Context, each func(string, flows.WorkProgress)) error {
 	since := strconv.FormatInt(p.r.cfg.Clock().Add(-progressTTL).UnixMilli(), 10)
-	cases, err := p.r.client.ZRangeByScore(ctx, keyProgress, &redis.ZRangeBy{Min: since, Max: "+inf"}).Result()
+	cases, err := p.r.client.ZRangeArgs(ctx, redis.ZRangeArgs{Key: keyProgress, Start: since, Stop: "+inf", ByScore: true}).Result()
 	if err != nil || len(cases) == 0 {
 		return fail("list progress", err)
 	}

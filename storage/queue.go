@@ -20,7 +20,7 @@ func (g *Gate) Queue(ctx context.Context) (flows.QueueReport, error) {
 	if err != nil {
 		return report, fail(op, err)
 	}
-	report.Failed, err = g.r.client.ZRevRange(ctx, keyFailed, 0, failedMost-1).Result()
+	report.Failed, err = g.r.client.ZRangeArgs(ctx, redis.ZRangeArgs{Key: keyFailed, Start: 0, Stop: failedMost - 1, Rev: true}).Result()
 	if err != nil {
 		return report, fail(op, err)
 	}

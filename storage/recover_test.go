@@ -115,6 +115,7 @@ func TestRecoverTellsWhatIsDamaged(t *testing.T) {
 	require.NoError(t, os.WriteFile(path(flipped.Blob), []byte("fLipped"), 0o600))
 	require.NoError(t, os.Remove(path(gone.Blob)))
 	require.NoError(t, os.WriteFile(path(garbled.Blob+".e1.json"), []byte("{"), 0o600))
+	require.NoError(t, os.WriteFile(path(garbled.Blob+".e2.json"), []byte(`{"case":"CC0003","bytes":"many"}`), 0o600))
 	body, err := os.ReadFile(path(foreign.Blob + ".e1.json"))
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(path(foreign.Blob+".e1.json"), []byte(strings.Replace(string(body), "CC0004", "CC0001", 1)), 0o600))
@@ -125,6 +126,7 @@ func TestRecoverTellsWhatIsDamaged(t *testing.T) {
 		{Blob: flipped.Blob, Why: "its hash is no longer its name"},
 		{Blob: gone.Blob, Why: "the original is gone"},
 		{Blob: garbled.Blob + ".e1.json", Why: "the sidecar cannot be read"},
+		{Blob: garbled.Blob + ".e2.json", Why: "the sidecar cannot be read"},
 		{Blob: foreign.Blob + ".e1.json", Why: "the sidecar cannot be read"},
 	}, report.Damaged)
 	c, err := e.r.Cases().Case(t.Context(), "CC0001")

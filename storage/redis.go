@@ -34,7 +34,7 @@ type Config struct {
 	Random io.Reader
 
 	// SessionTTL is how long the conversation of someone who does not come back
-	// is kept; 0 = 180 days.
+	// is kept: longer than cases are; 0 = 60 days.
 	SessionTTL time.Duration
 }
 
@@ -58,7 +58,7 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 		cfg.Random = rand.Reader
 	}
 	if cfg.SessionTTL <= 0 {
-		cfg.SessionTTL = 180 * 24 * time.Hour
+		cfg.SessionTTL = 60 * 24 * time.Hour
 	}
 	redis.SetLogger(driverLog{cfg.Log})
 	r := &Redis{cfg: cfg}

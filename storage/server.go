@@ -76,11 +76,12 @@ func (s *server) begin(ctx context.Context) error {
 	if s.socket, err = s.place(); err != nil {
 		return err
 	}
-	if err := s.launch(); err != nil {
+	life := context.WithoutCancel(ctx) // until stop, not until Open returns
+	if err := s.launch(life); err != nil {
 		return err
 	}
-	quit, gone := make(chan struct{}), make(chan struct{})
-	go s.watch(quit, gone)
+	up, quit, gone := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go s.watch(life, up, quit, gone)
 	s.stop = sync.OnceValue(func() error {
 		close(quit)
 		s.terminate(gone)
@@ -89,13 +90,14 @@ func (s *server) begin(ctx context.Context) error {
 	if err := s.ready(ctx, gone); err != nil {
 		return errors.Join(err, s.stop())
 	}
+	close(up)
 	return nil
 }
 
 // launch starts one redis-server. Its process group is its own: a Ctrl-C in the
 // terminal reaches us, and we stop it last.
-func (s *server) launch() error {
-	cmd := exec.Command(s.program,
+func (s *server) launch(ctx context.Context) error {
+	cmd := exec.CommandContext(ctx, s.program,
 		"--port", "0", "--unixsocket", s.socket, "--unixsocketperm", "700",
 		"--dir", s.dir, "--pidfile", s.pidfile(), "--logfile", s.logfile(),
 		"--daemonize", "no", "--save", "", "--appendonly", "yes", "--appendfsync", "always",
@@ -115,9 +117,9 @@ func (s *server) launch() error {
 	return nil
 }
 
-// watch waits for the server's end and starts it again until quit; gone tells
-// that the last one has ended.
-func (s *server) watch(quit <-chan struct{}, gone chan<- struct{}) {
+// watch waits for the server's end and starts it again until quit, once it has
+// been up; gone tells that the last one has ended.
+func (s *server) watch(ctx context.Context, up, quit <-chan struct{}, gone chan<- struct{}) {
 	defer close(gone)
 	pause := restartWait
 	for {
@@ -128,6 +130,12 @@ func (s *server) watch(quit <-chan struct{}, gone chan<- struct{}) {
 			steady.Stop()
 			return
 		default:
+		}
+		select {
+		case <-up:
+		default: // it does not start: who waits for it says so
+			steady.Stop()
+			return
 		}
 		s.log.Error("the private Redis ended and is started again", slog.Any("error", err), slog.String("log", s.lastWords()))
 		if !steady.Stop() { // it had run for a while
@@ -140,7 +148,7 @@ func (s *server) watch(quit <-chan struct{}, gone chan<- struct{}) {
 			case <-time.After(pause):
 			}
 			pause = min(2*pause, restartMost)
-			err := s.launch()
+			err := s.launch(ctx)
 			if err == nil {
 				break
 			}
@@ -161,14 +169,13 @@ func (s *server) current() *exec.Cmd {
 }
 
 // ready waits until the server answers and has loaded its file.
-func (s *server) ready(ctx context.Context, gone <-chan struct{}) error {
+func (s *server) ready(ctx context.Context, gone <-chan struct{}) (err error) {
 	client := oneConnection(s.socket)
-	defer client.Close()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	ctx, cancel := context.WithTimeout(ctx, loadTime)
 	defer cancel()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	first := s.current()
 	for {
 		_, err := os.Stat(s.socket)
 		if err == nil {
@@ -176,14 +183,11 @@ func (s *server) ready(ctx context.Context, gone <-chan struct{}) error {
 				return nil
 			}
 		}
-		if s.current() != first { // it ended and was started again: it will not do better
-			return fmt.Errorf("the private Redis does not start: %s", s.lastWords())
-		}
 		select {
 		case <-ctx.Done():
 			return fmt.Errorf("the private Redis does not answer: %w: %s", errors.Join(ctx.Err(), err), s.lastWords())
 		case <-gone:
-			return fmt.Errorf("the private Redis ended: %s", s.lastWords())
+			return fmt.Errorf("the private Redis does not start: %s", s.lastWords())
 		case <-again.C:
 		}
 	}
@@ -217,6 +221,7 @@ func (s *server) unlock() error {
 			errs = append(errs, f.Close())
 		}
 	}
+	s.held, s.owner = nil, nil
 	return errors.Join(errs...)
 }
 

@@ -62,9 +62,9 @@ func (s *server) takeOver(ctx context.Context) (*os.File, error) {
 		case step < askSteps && step%10 == 0 && !asked:
 			asked = s.askToEnd(ctx)
 		case step == askSteps && !asked:
-			s.endByPid(syscall.SIGTERM)
+			s.endByPid(ctx, syscall.SIGTERM)
 		case step == killStep: // it loses nothing: every write is on disk before its answer
-			s.endByPid(syscall.SIGKILL)
+			s.endByPid(ctx, syscall.SIGKILL)
 		}
 		select {
 		case <-ctx.Done():
@@ -87,11 +87,10 @@ func (s *server) askToEnd(ctx context.Context) bool {
 		return false
 	}
 	client := oneConnection(firstLine(string(recorded)))
-	defer client.Close()
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	info, err := client.Info(ctx, "server").Result()
-	if err != nil {
+	if err := errors.Join(err, client.Close()); err != nil {
 		return false
 	}
 	pid, err := strconv.Atoi(parseInfo(info)["process_id"])
@@ -110,28 +109,28 @@ func oneConnection(socket string) *redis.Client {
 }
 
 // endByPid signals the process of the pid file if it is a Redis on this folder.
-func (s *server) endByPid(sig syscall.Signal) bool {
+func (s *server) endByPid(ctx context.Context, sig syscall.Signal) {
 	pid := s.pid()
 	if pid <= 1 {
-		return false
+		return
 	}
-	command := commandOf(pid)
 	recorded, err := os.ReadFile(s.record())
-	if err != nil || !strings.Contains(command, firstLine(string(recorded))) {
-		return false // the number belongs to somebody else by now
+	if err != nil || !strings.Contains(commandOf(ctx, pid), firstLine(string(recorded))) {
+		return // the number belongs to somebody else by now
 	}
-	s.log.Warn("the old private Redis does not answer and is signalled", slog.Int("pid", pid), slog.String("signal", sig.String()))
-	return syscall.Kill(pid, sig) == nil
+	err = syscall.Kill(pid, sig)
+	s.log.Warn("the old private Redis does not answer and is signalled",
+		slog.Int("pid", pid), slog.String("signal", sig.String()), slog.Any("error", err))
 }
 
 // commandOf is the command line of a process; "" = unknown. redis-server shows
 // its socket in it.
-func commandOf(pid int) string {
+func commandOf(ctx context.Context, pid int) string {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
 	if err == nil {
 		return string(text)
 	}
-	text, err = exec.Command("ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
+	text, err = exec.CommandContext(ctx, "ps", "-o", "command=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return ""
 	}

@@ -138,9 +138,9 @@ func read(t *testing.T, f *Fixture, key string) string {
 	t.Helper()
 	r, size, err := f.Blobs.Open(t.Context(), key)
 	require.NoError(t, err)
-	defer r.Close()
 	body, err := io.ReadAll(r)
 	require.NoError(t, err)
+	require.NoError(t, r.Close())
 	require.Len(t, body, int(size))
 	return string(body)
 }

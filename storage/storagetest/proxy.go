@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"net"
 	"sync"
@@ -14,6 +15,7 @@ import (
 type Proxy struct {
 	URL string // redis://…
 
+	ctx              context.Context
 	network, address string
 	listener         net.Listener
 	wg               sync.WaitGroup
@@ -25,9 +27,9 @@ type Proxy struct {
 
 // NewProxy listens on loopback until the test ends and forwards to Redis.
 func NewProxy(t *testing.T, network, address string) *Proxy {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	p := &Proxy{URL: "redis://" + l.Addr().String(), network: network, address: address, listener: l, open: map[net.Conn]bool{}}
+	p := &Proxy{URL: "redis://" + l.Addr().String(), ctx: t.Context(), network: network, address: address, listener: l, open: map[net.Conn]bool{}}
 	p.wg.Go(p.accept)
 	t.Cleanup(func() {
 		p.mu.Lock()
@@ -62,9 +64,9 @@ func (p *Proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial(p.network, p.address)
+		server, err := new(net.Dialer).DialContext(p.ctx, p.network, p.address)
 		if err != nil {
-			client.Close()
+			p.end(client)
 			continue
 		}
 		p.mu.Lock()
@@ -73,6 +75,13 @@ func (p *Proxy) accept() {
 		link := &link{p: p, client: client, server: server}
 		p.wg.Go(link.requests)
 		p.wg.Go(link.answers)
+	}
+}
+
+// end closes a connection; the other side may have closed it first.
+func (p *Proxy) end(c net.Conn) {
+	if err := c.Close(); err != nil && !errors.Is(err, net.ErrClosed) {
+		panic(err)
 	}
 }
 
@@ -130,7 +139,7 @@ func (l *link) forward(from, to net.Conn, pass func([]byte) bool) {
 	for _, c := range []net.Conn{from, to} {
 		if l.p.open[c] {
 			delete(l.p.open, c)
-			c.Close()
+			l.p.end(c)
 		}
 	}
 }
