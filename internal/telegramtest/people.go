@@ -156,7 +156,7 @@ func (u *User) Edit(message int, words string) {
 func (u *User) Delete(message int) {
 	u.s.mu.Lock()
 	defer u.s.mu.Unlock()
-	u.Chat.messages = slices.DeleteFunc(u.Chat.messages, func(m *Message) bool { return m.ID == message })
+	u.messages = slices.DeleteFunc(u.messages, func(m *Message) bool { return m.ID == message })
 }
 
 // Block stops the bot; it is told by my_chat_member.

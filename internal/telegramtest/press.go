@@ -26,7 +26,7 @@ type Press struct {
 // Press presses the button of the message that has this label or callback data.
 func (u *User) Press(message int, button string) *Press {
 	u.s.mu.Lock()
-	m := u.Chat.find(message)
+	m := u.find(message)
 	data, found := "", false
 	if m != nil {
 		for _, b := range m.Buttons() {
@@ -37,7 +37,7 @@ func (u *User) Press(message int, button string) *Press {
 	}
 	u.s.mu.Unlock()
 	if !found {
-		u.s.fail("message %d has no button %q\n%s", message, button, u.Chat.Transcript())
+		u.s.fail("message %d has no button %q\n%s", message, button, u.Transcript())
 	}
 	return u.PressForged(message, data)
 }
@@ -50,7 +50,7 @@ func (u *User) PressForged(message int, data string) *Press {
 	p := &Press{ID: strconv.FormatInt(7_000_000_000_000_000+u.s.serial(), 10), Data: data, s: u.s, at: u.s.cfg.now(), done: make(chan struct{})}
 	u.s.callbacks[p.ID] = p
 	body := map[string]any{"id": p.ID, "from": u.info, "chat_instance": fmt.Sprint(u.Chat.info.ID), "data": data}
-	if m := u.Chat.find(message); m != nil {
+	if m := u.find(message); m != nil {
 		body["message"] = m.Message
 	} else {
 		body["message"] = models.InaccessibleMessage{Chat: u.Chat.info, MessageID: message}
