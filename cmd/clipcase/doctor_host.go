@@ -15,7 +15,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"clipcase/flows/dossier"
+	"clipcase/flows"
 	"clipcase/storage"
 )
 
@@ -48,7 +48,7 @@ func (a *app) folderFindings(s settings) []finding {
 		return append(out, finding{bad, a.say("cli.doctor.disk"), err.Error(), ""})
 	}
 	free, all := float64(st.Bavail)*float64(st.Bsize), float64(st.Blocks)*float64(st.Bsize)
-	f := finding{good, a.say("cli.doctor.disk"), dossier.Megabytes(int64(free)), ""}
+	f := finding{good, a.say("cli.doctor.disk"), flows.FormatBytes(int64(free)), ""}
 	switch {
 	case free < leastShare*all:
 		f.mark, f.mend = bad, a.say("cli.mend.disk")

@@ -135,15 +135,17 @@ func (p *pack) caption(e *exhibit, number, total int, at float64) string {
 	return p.say(flows.T("dossier.still", args...))
 }
 
-// cost is about how long a piece takes, in seconds of a small H.264 film.
+// cost is about how long a piece takes, in seconds of a small H.264 film. Every
+// piece has its own start; a GIF is tried more than once.
 func cost(p media.Piece) float64 {
-	if p.Kind == media.KindImage {
-		return 0.5
-	}
-	factor := map[string]float64{"hevc": 2.5, "gif": 2}[p.Codec]
-	if factor == 0 {
-		factor = 1
-	}
 	size := float64(p.Width*p.Height) / (640 * 480) * max(p.FPS, 1) / 30
-	return 0.5 + p.Range.Length()*factor*size
+	switch {
+	case p.Kind == media.KindImage:
+		return 1.5
+	case p.Kind == media.KindGIF:
+		return 5 + p.Range.Length()*2*size
+	case p.Codec == "hevc":
+		return 2 + p.Range.Length()*2.5*size
+	}
+	return 2 + p.Range.Length()*size
 }

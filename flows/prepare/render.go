@@ -97,10 +97,10 @@ func (p *pack) run(ctx context.Context, j job, room, dir string) error {
 			p.warn(p, flows.T("dossier.warn.damaged", "name", j.exhibit.shown))
 		}
 		to := filepath.Join(dir, m.Piece.Name)
-		if err := os.Rename(m.File, to); err != nil {
+		if err := os.Rename(filepath.Join(room, m.Piece.Name), to); err != nil {
 			return err
 		}
-		m.File = to
+		m.File, m.Fit = to, p.proof(m)
 		p.made = append(p.made, made{Made: m, exhibit: j.exhibit})
 	}
 	return nil

@@ -54,7 +54,7 @@ func (p *pack) limits() []sum {
 		}
 		s := sum{max: int64(r.MaxTotalBytes), source: p.source()}
 		for i, m := range p.made {
-			if m.Piece.Kind == r.Kind && (r.Kind != media.KindVideo || m.Piece.Codec == r.Codec) {
+			if of, ok := p.recipe(m.Piece); ok && of == r {
 				s.pieces = append(s.pieces, i)
 			}
 		}
@@ -68,6 +68,50 @@ func (p *pack) limits() []sum {
 		out = append(out, s)
 	}
 	return out
+}
+
+// proof sets the channel's own limits against what was measured. Planned sizes
+// that are nobody's limit are no proof and are left out.
+func (p *pack) proof(m media.Made) []media.Fit {
+	recipe, _ := p.recipe(m.Piece)
+	limits := map[string]float64{
+		"long_side": float64(recipe.LongSide), "short_side": float64(recipe.ShortSide), "fps": recipe.FPS, "bitrate": float64(recipe.Bitrate),
+	}
+	sources := map[string][]string{
+		"bytes": {"piece_bytes", string(m.Piece.Kind) + "_bytes", "message_bytes"}, "total_bytes": {"total_bytes"},
+		"long_side": {"long_side"}, "short_side": {"short_side"}, "fps": {"fps"}, "bitrate": {"bitrate"},
+	}
+	var out []media.Fit
+	for _, f := range m.Fit {
+		if limit, ok := limits[f.Limit]; ok {
+			if limit <= 0 {
+				continue
+			}
+			f.Max = limit
+		}
+		f.Source = ownRecipe
+		for _, name := range sources[f.Limit] {
+			if l, ok := p.channel.Limit(name); ok {
+				f.Source = l.Source
+				break
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// ownRecipe is the source of a limit that clipcase keeps on its own account.
+const ownRecipe = "clipcase: recipe"
+
+// recipe is the one a piece was planned by.
+func (p *pack) recipe(piece media.Piece) (media.Recipe, bool) {
+	for _, r := range p.recipes() {
+		if r.Kind == piece.Kind && (r.Kind != media.KindVideo || r.Codec == piece.Codec) {
+			return r, true
+		}
+	}
+	return media.Recipe{}, false
 }
 
 // files warns when there are more than the channel takes at a time; the first

@@ -190,8 +190,13 @@ func sentences(text string, most int) string {
 
 // withoutLinks takes addresses out where the channel punishes them.
 func (p *pack) withoutLinks(said brief) brief {
-	pattern := regexp.MustCompile(linkPattern)
-	clean := func(text string) string { return strings.TrimSpace(pattern.ReplaceAllString(text, "")) }
+	link, gap := regexp.MustCompile(linkPattern), regexp.MustCompile(` +([。，、！？；：.,!?;:)）]|$)`)
+	clean := func(text string) string {
+		if !link.MatchString(text) {
+			return text
+		}
+		return strings.TrimSpace(gap.ReplaceAllString(link.ReplaceAllString(text, ""), "$1"))
+	}
 	out := brief{statement: clean(said.statement)}
 	changed := out.statement != said.statement
 	for _, a := range said.answers {
