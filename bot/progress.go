@@ -212,9 +212,14 @@ func (d *board) retry(key string, wait time.Duration) {
 	now.next = d.clock().Add(max(wait, d.cfg.Pace.Edit))
 }
 
+// forget ends a case's message; a report that came meanwhile starts another.
 func (d *board) forget(key string) {
 	d.mu.Lock()
-	delete(d.cases, key)
+	if s, ok := d.cases[key]; ok && s.fresh {
+		s.shown = ""
+	} else {
+		delete(d.cases, key)
+	}
 	d.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()

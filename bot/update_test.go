@@ -117,15 +117,21 @@ func TestUpdatesBecomeEvents(t *testing.T) {
 			require.NotContains(t, e.File.Origin, "Zhang")
 			require.Regexp(t, `^(user|hidden_user|chat|channel) \d{4}-`, e.File.Origin)
 		}},
-		"document": {func(_ *stand, u *telegramtest.User) { u.SendDocument(telegramtest.Media{Name: "录屏.mp4", Bytes: 10}) }, func(t *testing.T, e flows.Event) {
+		"document": {func(_ *stand, u *telegramtest.User) {
+			u.SendDocument(telegramtest.Media{Name: "录屏.mp4", Bytes: 10})
+		}, func(t *testing.T, e flows.Event) {
 			require.Equal(t, flows.SentFile, e.File.Sent)
 			require.Equal(t, "录屏.mp4", e.File.Name)
 			require.Equal(t, flows.GradeFile, e.File.Grade())
 		}},
-		"over the cloud's limit": {func(_ *stand, u *telegramtest.User) { u.SendDocument(telegramtest.Media{Name: "a.mp4", Bytes: 20<<20 + 1}) }, func(t *testing.T, e flows.Event) {
+		"over the cloud's limit": {func(_ *stand, u *telegramtest.User) {
+			u.SendDocument(telegramtest.Media{Name: "a.mp4", Bytes: 20<<20 + 1})
+		}, func(t *testing.T, e flows.Event) {
 			require.True(t, e.File.TooBig)
 		}},
-		"at the cloud's limit": {func(_ *stand, u *telegramtest.User) { u.SendDocument(telegramtest.Media{Name: "a.mp4", Bytes: 20 << 20}) }, func(t *testing.T, e flows.Event) {
+		"at the cloud's limit": {func(_ *stand, u *telegramtest.User) {
+			u.SendDocument(telegramtest.Media{Name: "a.mp4", Bytes: 20 << 20})
+		}, func(t *testing.T, e flows.Event) {
 			require.False(t, e.File.TooBig)
 		}},
 		"animation, which carries a document too": {func(_ *stand, u *telegramtest.User) {
@@ -133,7 +139,9 @@ func TestUpdatesBecomeEvents(t *testing.T) {
 		}, func(t *testing.T, e flows.Event) {
 			require.Equal(t, flows.SentAnimation, e.File.Sent)
 		}},
-		"round video": {func(_ *stand, u *telegramtest.User) { u.SendVideoNote(telegramtest.Media{Bytes: 10, Width: 240, Duration: 3}) }, func(t *testing.T, e flows.Event) {
+		"round video": {func(_ *stand, u *telegramtest.User) {
+			u.SendVideoNote(telegramtest.Media{Bytes: 10, Width: 240, Duration: 3})
+		}, func(t *testing.T, e flows.Event) {
 			require.Equal(t, flows.SentRound, e.File.Sent)
 		}},
 		"photo": {func(_ *stand, u *telegramtest.User) {

@@ -67,8 +67,11 @@ func (b *Bot) sendFile(ctx context.Context, chat int64, lang string, p *flows.Pa
 		b.busy(ctx, chat, by)
 	}
 	id, f := b.sendBy(ctx, chat, by, p, caption)
-	if f.outcome == refused && by == asPhoto { // PHOTO_INVALID_DIMENSIONS and the like
-		id, f = b.sendBy(ctx, chat, asDocument, p, caption)
+	if f.outcome == refused && by != asDocument { // PHOTO_INVALID_DIMENSIONS, a thumbnail it dislikes
+		b.log.Warn("a file goes out as a document instead", "kind", p.Kind, "error", f.err)
+		plain := *p
+		plain.Thumb = ""
+		id, f = b.sendBy(ctx, chat, asDocument, &plain, caption)
 	}
 	switch {
 	case f.outcome == tooLarge:

@@ -1,0 +1,112 @@
+package bot
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/flows"
+	"clipcase/internal/telegramtest"
+)
+
+func (s *stand) report(t *testing.T, p flows.WorkProgress) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	select {
+	case s.radio.reports <- report{"tg:7", p}:
+	case <-ctx.Done():
+		t.Fatal("nobody watches")
+	}
+}
+
+func TestProgressIsOneMessage(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, nil)
+	u := s.tg.User(7, "zh").Started()
+	s.run(t)
+	s.report(t, flows.WorkProgress{Case: "CC0042", Place: 2, Left: -1})
+	m := u.AwaitText(5*time.Second, 0, "前面还有 2 份")
+	for i := range 200 {
+		s.report(t, flows.WorkProgress{Case: "CC0042", Step: "render", Percent: float64(i) / 2, Left: 130 - float64(i)/2})
+	}
+	u.Await(5*time.Second, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "99%") })
+	s.report(t, flows.WorkProgress{Case: "CC0042", Step: "document", Percent: 250, Left: 5})
+	u.Await(5*time.Second, func(m telegramtest.Message) bool { return strings.Contains(m.Text, "约 10 秒") })
+	s.report(t, flows.WorkProgress{Case: "CC0042", Done: true})
+	u.AwaitText(5*time.Second, 0, "做好了")
+	got := u.FromBot()
+	require.Len(t, got, 1)
+	require.Equal(t, m.ID, got[0].ID)
+	require.LessOrEqual(t, got[0].Edits, 15, "200 reports must not become 200 edits")
+	require.Empty(t, s.tg.Violations())
+
+	s.report(t, flows.WorkProgress{Case: "CC0042", Step: "render", Percent: 1, Left: -1}) // the next round
+	u.Await(5*time.Second, func(m telegramtest.Message) bool { return m.ID != got[0].ID && strings.Contains(m.Text, "估算") })
+}
+
+func TestProgressIsEditedOnlyOnChangeAndNotTooOften(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	s := newStand(t, nil)
+	b := &board{Bot: s.Bot, cases: map[string]*standing{}, wake: make(chan struct{}, 1)}
+	s.clock = func() time.Time { return now }
+	s.cfg.Pace.Edit = 5 * time.Second
+	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 1})
+	require.Len(t, b.due(), 1)
+	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 2})
+	require.Empty(t, b.due(), "5 s are not over")
+	require.Equal(t, 5*time.Second, b.pause())
+	now = now.Add(5 * time.Second)
+	require.Len(t, b.due(), 1)
+	require.Empty(t, b.due(), "nothing new")
+	now = now.Add(forgetAfter + time.Second)
+	b.due()
+	require.Empty(t, b.cases, "work that ended without a word")
+}
+
+func TestProgressOfQuickWorkIsNotShown(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, nil)
+	u := s.tg.User(7, "zh").Started()
+	s.run(t)
+	s.report(t, flows.WorkProgress{Case: "CC1", Done: true})
+	s.report(t, flows.WorkProgress{Case: "CC2", Step: "probe"})
+	u.AwaitText(5*time.Second, 0, "CC2")
+	require.Len(t, u.FromBot(), 1)
+}
+
+func TestProgressSurvivesARestartAndAFlood(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, nil)
+	u := s.tg.User(7, "zh").Started()
+	stop := s.run(t)
+	s.report(t, flows.WorkProgress{Case: "CC1", Step: "probe"})
+	m := u.AwaitText(5*time.Second, 0, "CC1")
+	stop()
+	s.tg.Faults.Reply429("editMessageText", 1, 1)
+	next := newStandAt(t, s)
+	next.run(t)
+	next.report(t, flows.WorkProgress{Case: "CC1", Step: "render", Percent: 40, Left: 60})
+	require.Equal(t, m.ID, u.AwaitText(5*time.Second, 0, "40%").ID)
+	require.Empty(t, s.tg.Early())
+	require.Len(t, u.FromBot(), 1)
+}
+
+func TestProgressSpeaksTheChatsLanguage(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, nil)
+	u := s.tg.User(7, "en").Started()
+	s.run(t)
+	screen := words("hello")
+	screen.Lang = "en"
+	s.mail.put(letterTo(7, screen))
+	u.AwaitText(5*time.Second, 0, "hello")
+	s.report(t, flows.WorkProgress{Case: "CC1", Step: "render", Percent: 40, Left: 61})
+	m := u.AwaitText(5*time.Second, 0, "40%")
+	require.Contains(t, m.Text, "about 2 minutes left")
+	require.Contains(t, m.Text, "compressing and cutting")
+}
