@@ -3,7 +3,7 @@ package catalog
 import (
 	"fmt"
 	"go/ast"
-	goparser "go/parser"
+	"go/parser"
 	"go/token"
 	"regexp"
 	"strconv"
@@ -220,7 +220,7 @@ func TestWordsStandInTheSameFile(t *testing.T) {
 // without words is noticed.
 func TestEveryRefusalHasWords(t *testing.T) {
 	t.Parallel()
-	file, err := goparser.ParseFile(token.NewFileSet(), "../../media/refused.go", nil, 0)
+	file, err := parser.ParseFile(token.NewFileSet(), "../../media/refused.go", nil, 0)
 	require.NoError(t, err)
 	c := builtInCatalog(t)
 	args := map[string]any{"limit": 2e9, "actual": 3e9}

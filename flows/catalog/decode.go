@@ -7,15 +7,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 )
 
 // document is one YAML file with the line of every value in it, by path:
 // "tiers[0].recipes[1].codec".
 type document struct {
 	file  string
-	root  *yaml.Node
+	root  *node
 	lines map[string]int
 	layer int
 	found *Mistakes
@@ -23,38 +21,12 @@ type document struct {
 
 // open reads one file; nil means that a mistake was noted.
 func open(file string, data []byte, found *Mistakes) *document {
-	d := &document{file: file, lines: map[string]int{}, found: found}
-	var node yaml.Node
-	if err := yaml.Unmarshal(data, &node); err != nil {
-		line, text := yamlError(err)
-		found.add(file, line, "%s", text)
+	root, line, err := tree(data)
+	if err != nil {
+		found.add(file, line, "%v", err)
 		return nil
 	}
-	if len(node.Content) != 1 {
-		found.add(file, 1, "the file is empty")
-		return nil
-	}
-	d.root = node.Content[0]
-	return d
-}
-
-// yamlError takes the line out of yaml.v3's "yaml: line 3: …". The library
-// counts from 0 where its parser speaks ("did not find expected …") and from 1
-// where its scanner does.
-func yamlError(err error) (int, string) {
-	text := strings.TrimPrefix(err.Error(), "yaml: ")
-	line := 0
-	if rest, ok := strings.CutPrefix(text, "line "); ok {
-		if number, tail, ok := strings.Cut(rest, ": "); ok {
-			if n, err := strconv.Atoi(number); err == nil {
-				line, text = n, tail
-			}
-		}
-	}
-	if strings.HasPrefix(text, "did not find expected") {
-		line++
-	}
-	return max(line, 1), "not readable as YAML: " + text
+	return &document{file: file, root: root, lines: map[string]int{}, found: found}
 }
 
 // line is where path stands, or the nearest value around it.
@@ -82,20 +54,20 @@ func (d *document) into(target any) {
 	d.fill(d.root, reflect.ValueOf(target).Elem(), "")
 }
 
-func (d *document) fill(n *yaml.Node, v reflect.Value, path string) {
-	d.lines[path] = n.Line
+func (d *document) fill(n *node, v reflect.Value, path string) {
+	d.lines[path] = n.line
 	switch {
-	case n.Kind == yaml.AliasNode || n.Anchor != "":
-		d.wrong(path, "anchors and aliases are not used here")
+	case n.shape == other:
+		d.wrong(path, "%s: anchors, aliases and tags are not used here", label(path))
 		return
-	case n.Kind == yaml.ScalarNode && n.Tag == "!!null":
+	case n.shape == empty:
 		d.wrong(path, "%s has no value: write one or leave the line out", label(path))
 		return
 	}
 	if u, ok := v.Addr().Interface().(encoding.TextUnmarshaler); ok {
-		if n.Kind != yaml.ScalarNode {
+		if n.shape != scalar {
 			d.wrong(path, "%s: want a single value", label(path))
-		} else if err := u.UnmarshalText([]byte(n.Value)); err != nil {
+		} else if err := u.UnmarshalText([]byte(n.text)); err != nil {
 			d.wrong(path, "%s: %v", label(path), err)
 		}
 		return
@@ -109,12 +81,12 @@ func (d *document) fill(n *yaml.Node, v reflect.Value, path string) {
 	case reflect.Map:
 		d.fillMap(n, v, path)
 	case reflect.Slice:
-		if n.Kind != yaml.SequenceNode {
+		if n.shape != sequence {
 			d.wrong(path, "%s: want a list", label(path))
 			return
 		}
-		v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
-		for i, item := range n.Content {
+		v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
+		for i, item := range n.items {
 			d.fill(item, v.Index(i), fmt.Sprintf("%s[%d]", path, i))
 		}
 	default:
@@ -122,36 +94,41 @@ func (d *document) fill(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-func (d *document) fillScalar(n *yaml.Node, v reflect.Value, path string) {
-	if n.Kind != yaml.ScalarNode {
+func (d *document) fillScalar(n *node, v reflect.Value, path string) {
+	if n.shape != scalar && n.shape != truth {
 		d.wrong(path, "%s: want a single value", label(path))
 		return
 	}
-	var err error
 	switch v.Kind() {
 	case reflect.String:
-		v.SetString(n.Value)
+		v.SetString(n.text)
 	case reflect.Bool:
-		if n.Tag != "!!bool" {
-			d.wrong(path, "%s: want true or false, not %q", label(path), n.Value)
+		if n.shape != truth {
+			d.wrong(path, "%s: want true or false, not %q", label(path), n.text)
 			return
 		}
-		err = n.Decode(v.Addr().Interface())
-	case reflect.Int, reflect.Int64, reflect.Float64:
-		if err = n.Decode(v.Addr().Interface()); err != nil {
-			d.wrong(path, "%s: want a number, not %q", label(path), n.Value)
+		v.SetBool(strings.EqualFold(n.text, "true"))
+	case reflect.Int, reflect.Int64:
+		number, err := strconv.ParseInt(n.text, 10, 64)
+		if err != nil {
+			d.wrong(path, "%s: want a whole number, not %q", label(path), n.text)
 			return
 		}
+		v.SetInt(number)
+	case reflect.Float64:
+		number, err := strconv.ParseFloat(n.text, 64)
+		if err != nil {
+			d.wrong(path, "%s: want a number, not %q", label(path), n.text)
+			return
+		}
+		v.SetFloat(number)
 	default:
-		err = fmt.Errorf("no reading of %s", v.Type())
-	}
-	if err != nil {
-		d.wrong(path, "%s: %v", label(path), err)
+		d.wrong(path, "%s: no reading of %s", label(path), v.Type())
 	}
 }
 
-func (d *document) fillMap(n *yaml.Node, v reflect.Value, path string) {
-	if n.Kind != yaml.MappingNode {
+func (d *document) fillMap(n *node, v reflect.Value, path string) {
+	if n.shape != mapping {
 		d.wrong(path, "%s: want words for each language, as in {zh: …, en: …}", label(path))
 		return
 	}
@@ -163,8 +140,8 @@ func (d *document) fillMap(n *yaml.Node, v reflect.Value, path string) {
 	}
 }
 
-func (d *document) fillStruct(n *yaml.Node, v reflect.Value, path string) {
-	if n.Kind != yaml.MappingNode {
+func (d *document) fillStruct(n *node, v reflect.Value, path string) {
+	if n.shape != mapping {
 		d.wrong(path, "%s: want named fields", label(path))
 		return
 	}
@@ -199,34 +176,34 @@ func collect(v reflect.Value, fields map[string]reflect.Value) {
 }
 
 // pairs yields the keys of a mapping in their order, each once.
-func (d *document) pairs(n *yaml.Node, path string) func(func(string, *yaml.Node) bool) {
-	return func(yield func(string, *yaml.Node) bool) {
+func (d *document) pairs(n *node, path string) func(func(string, *node) bool) {
+	return func(yield func(string, *node) bool) {
 		seen := map[string]int{}
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			key := n.Content[i]
-			if key.Kind != yaml.ScalarNode {
-				d.found.add(d.file, key.Line, "%s: a key must be a plain word", label(path))
+		for _, p := range n.pairs {
+			if p.key.shape != scalar {
+				d.found.add(d.file, p.key.line, "%s: a key must be a plain word", label(path))
 				continue
 			}
-			if first, ok := seen[key.Value]; ok {
-				d.found.add(d.file, key.Line, "%q stands twice, first in line %d", key.Value, first)
+			if first, ok := seen[p.key.text]; ok {
+				d.found.add(d.file, p.key.line, "%q stands twice, first in line %d", p.key.text, first)
 				continue
 			}
-			seen[key.Value] = key.Line
-			if !yield(key.Value, n.Content[i+1]) {
+			seen[p.key.text] = p.key.line
+			if !yield(p.key.text, p.value) {
 				return
 			}
 		}
 	}
 }
 
-func keyLine(n *yaml.Node, key string) int {
-	for i := 0; i+1 < len(n.Content); i += 2 {
-		if n.Content[i].Value == key {
-			return n.Content[i].Line
+// keyLine is the line of a key: a value may begin further down.
+func keyLine(n *node, key string) int {
+	for _, p := range n.pairs {
+		if p.key.text == key {
+			return p.key.line
 		}
 	}
-	return n.Line
+	return n.line
 }
 
 func join(path, key string) string {

@@ -10,7 +10,6 @@ import (
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"github.com/nicksnyder/go-i18n/v2/i18n/template"
 	"golang.org/x/text/language"
-	"gopkg.in/yaml.v3"
 )
 
 // first is the language everything is written in first.
@@ -35,31 +34,31 @@ type message struct {
 // read takes one file of words: a flat map of keys to a text, or to one and
 // other. A key of a later layer takes the place of the same key of an earlier one.
 func (w *words) read(lang string, d *document) {
-	if d.root.Kind != yaml.MappingNode {
+	if d.root.shape != mapping {
 		d.wrong("", "want lines of key: text")
 		return
 	}
-	d.lines[""] = d.root.Line
+	d.lines[""] = d.root.line
 	if w.said[lang] == nil {
 		w.said[lang] = map[string]*message{}
 	}
 	for key, value := range d.pairs(d.root, "") {
 		m := &message{doc: d}
-		d.lines[key] = value.Line
+		d.lines[key] = keyLine(d.root, key)
 		switch {
-		case value.Kind == yaml.ScalarNode && value.Tag != "!!null" && value.Value != "":
-			m.other = value.Value
-		case value.Kind == yaml.MappingNode:
+		case value.shape == scalar || value.shape == truth:
+			m.other = value.text
+		case value.shape == mapping:
 			for form, text := range d.pairs(value, key) {
 				switch {
-				case text.Kind != yaml.ScalarNode || text.Value == "":
-					d.found.add(d.file, text.Line, "%s.%s: want words", key, form)
+				case text.shape != scalar || text.text == "":
+					d.found.add(d.file, text.line, "%s.%s: want words", key, form)
 				case form == "one":
-					m.one = text.Value
+					m.one = text.text
 				case form == "other":
-					m.other = text.Value
+					m.other = text.text
 				default:
-					d.found.add(d.file, text.Line, "%s: unknown form %q; known are one, other", key, form)
+					d.found.add(d.file, text.line, "%s: unknown form %q; known are one, other", key, form)
 				}
 			}
 		}
@@ -176,7 +175,7 @@ func (w *words) say(lang, key string, args map[string]any) (string, bool) {
 	config := &i18n.LocalizeConfig{
 		MessageID:      key,
 		TemplateData:   wholeNumbers(args),
-		TemplateParser: parser{},
+		TemplateParser: wordParser{},
 	}
 	if m.one != "" {
 		count, ok := whole(args["count"])
@@ -189,13 +188,13 @@ func (w *words) say(lang, key string, args map[string]any) (string, bool) {
 	return said, err == nil
 }
 
-// parser reads the templates of words: a missing argument is an error, so that
+// wordParser reads the templates of words: a missing argument is an error, so that
 // nobody ever reads "<no value>".
-type parser struct{}
+type wordParser struct{}
 
-func (parser) Cacheable() bool { return true }
+func (wordParser) Cacheable() bool { return true }
 
-func (parser) Parse(text, left, right string) (template.ParsedTemplate, error) {
+func (wordParser) Parse(text, left, right string) (template.ParsedTemplate, error) {
 	return (&template.TextParser{LeftDelim: left, RightDelim: right, Funcs: wordFuncs(), Option: "missingkey=error"}).Parse(text, left, right)
 }
 
