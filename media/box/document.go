@@ -3,8 +3,6 @@ package box
 import (
 	"archive/zip"
 	"io"
-	"path"
-	"strings"
 	"unicode/utf8"
 
 	"clipcase/media"
@@ -52,17 +50,4 @@ func walkText(l *look, _ *Info) error {
 		}
 	}
 	return nil
-}
-
-// Named refuses a text that calls itself something else: a .mp4 that holds
-// words is no document but a mistake.
-func (i Info) Named(name string) error {
-	if i.Format != Text {
-		return nil
-	}
-	switch strings.ToLower(path.Ext(name)) {
-	case ".txt", ".text", ".md", ".log", ".csv":
-		return nil
-	}
-	return refuse(media.RefusedNotMedia, "text under another name")
 }
