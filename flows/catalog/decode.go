@@ -56,11 +56,11 @@ func (d *document) into(target any) {
 
 func (d *document) fill(n *node, v reflect.Value, path string) {
 	d.lines[path] = n.line
-	switch {
-	case n.shape == other:
+	switch n.shape {
+	case other:
 		d.wrong(path, "%s: anchors, aliases and tags are not used here", label(path))
 		return
-	case n.shape == empty:
+	case empty:
 		d.wrong(path, "%s has no value: write one or leave the line out", label(path))
 		return
 	}

@@ -45,10 +45,10 @@ func (w *words) read(lang string, d *document) {
 	for key, value := range d.pairs(d.root, "") {
 		m := &message{doc: d}
 		d.lines[key] = keyLine(d.root, key)
-		switch {
-		case value.shape == scalar || value.shape == truth:
+		switch value.shape {
+		case scalar, truth:
 			m.other = value.text
-		case value.shape == mapping:
+		case mapping:
 			for form, text := range d.pairs(value, key) {
 				switch {
 				case text.shape != scalar || text.text == "":
