@@ -93,7 +93,7 @@ func escapeText(text string) string {
 		}
 		for j, r := range line {
 			switch {
-			case strings.ContainsRune("\\`*_{}[]<>()#|&~!@=:", r), j == 0 && strings.ContainsRune("+-", r):
+			case strings.ContainsRune("\\`*_{}[]<>#|&~!@", r), j == 0 && strings.ContainsRune("+-=", r), r == ':' && strings.HasPrefix(line[j:], "://"):
 				b.WriteByte('\\')
 			case r == '.' && links(line, j):
 				b.WriteByte('\\')
@@ -107,6 +107,6 @@ func escapeText(text string) string {
 // links says whether the point at j may make a list ("1.") or an address that
 // readers turn into a link by themselves ("www.").
 func links(line string, j int) bool {
-	before := strings.TrimSpace(line[:j])
-	return before != "" && strings.Trim(before, "0123456789") == "" || strings.HasSuffix(strings.ToLower(line[:j]), "www")
+	before, after := strings.TrimSpace(line[:j]), line[j+1:]
+	return before != "" && strings.Trim(before, "0123456789") == "" && (after == "" || after[0] == ' ') || strings.HasSuffix(strings.ToLower(line[:j]), "www")
 }
