@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"os"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -25,9 +26,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
+// shared is one engine for all tests, as in production: they share its budget.
+var shared = sync.OnceValues(func() (*Engine, error) { return New(Config{}) })
+
 func engine(t testing.TB) *Engine {
 	t.Helper()
-	e, err := New(Config{})
+	e, err := shared()
 	require.NoError(t, err)
 	return e
 }

@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -11,26 +12,13 @@ import (
 )
 
 // still makes one picture: reading begins at the key picture before the moment,
-// so it costs about the same anywhere in the recording.
+// so it costs about the same anywhere in the recording. What is too large loses
+// quality first, where nobody sees it, then size.
 func (t task) still(ctx context.Context) (finished, error) {
-	width, height := t.piece.Width, t.piece.Height
-	if t.piece.Caption != "" {
-		height -= media.CaptionBar(width)
-	}
-	overlay, err := t.label(t.work, t.piece, width, height)
-	if err != nil {
-		return finished{}, err
-	}
-	if t.piece.Caption != "" {
-		under, err := t.Engine.caption(t.work, t.piece.Caption, width, height)
-		if err != nil {
-			return finished{}, err
-		}
-		overlay = append(overlay, under...)
-	}
 	to := filepath.Join(t.work, "piece.jpg")
-	for quality := 2; ; quality += 3 {
-		command, err := t.shot(ctx, t.piece.Range.Start, width, height, overlay, quality, to)
+	quality, short := 2, min(t.piece.Width, t.piece.Height)
+	for tries := 1; ; tries++ {
+		command, err := t.shot(ctx, short, quality, to)
 		if err != nil {
 			return finished{}, err
 		}
@@ -41,24 +29,51 @@ func (t task) still(ctx context.Context) (finished, error) {
 		if t.piece.MaxBytes == 0 || stat.Size() <= t.piece.MaxBytes {
 			return finished{path: to, command: command}, nil
 		}
-		if quality > 14 {
+		over := float64(stat.Size()) / float64(t.piece.MaxBytes)
+		if quality < worstStill {
+			quality = min(worstStill, 1+int(math.Ceil(float64(quality)*math.Pow(over, 1.3))))
+			continue
+		}
+		smaller := max(media.MinShortSide, int(float64(short)*math.Max(0.6, math.Pow(over, -0.6)*0.97)))
+		if smaller >= short || tries > 6 {
 			return finished{}, t.cannotFit(stat.Size())
 		}
+		short = smaller
 	}
 }
 
-// shot writes the picture that stands at a moment as a JPEG; quality is
-// mjpeg's, 2 (best) to 31.
-func (t task) shot(ctx context.Context, at float64, width, height int, overlay []filter, quality int, to string) ([]string, error) {
+// worstStill is mjpeg's quality at which letters begin to blur.
+const worstStill = 11
+
+// shot writes the piece's picture as a JPEG with its label and caption; short is
+// the shorter side, quality mjpeg's, 2 (best) to 31.
+func (t task) shot(ctx context.Context, short, quality int, to string) ([]string, error) {
+	width, height := t.piece.Width, t.piece.Height
+	if t.piece.Caption != "" {
+		height -= media.CaptionBar(width)
+	}
+	width, height = media.FitSize(width, height, short, 0)
+	overlay, err := t.label(t.work, t.piece, width, height)
+	if err != nil {
+		return nil, err
+	}
+	if t.piece.Caption != "" {
+		under, err := t.caption(t.work, t.piece.Caption, width, height)
+		if err != nil {
+			return nil, err
+		}
+		overlay = append(overlay, under...)
+	}
 	var options []option
 	var filters []filter
 	if t.probe.Kind == media.KindImage {
 		filters = []filter{scale(width, height), {"setsar", []string{"1"}}}
 	} else {
 		var shift float64
-		options, shift = seek(t.probe, at)
-		// A slow rate is enough for one picture; the picture that stands at 0 is the one.
-		filters = picture(t.probe, shift, width, height, 10)
+		options, shift = seek(t.probe, math.Max(0, math.Min(t.piece.Range.Start, t.probe.Duration-0.03)))
+		// The picture that stands at 0 is the one; at a rate this high even the
+		// last one of a recording stands for a while.
+		filters = picture(t.probe, shift, width, height, 100)
 	}
 	filters = append(filters, filter{"format", []string{"yuv444p"}})
 	filters = append(filters, overlay...)
@@ -76,7 +91,7 @@ func (t task) shot(ctx context.Context, at float64, width, height int, overlay [
 		return nil, err
 	}
 	if stat, err := os.Stat(to); err != nil || stat.Size() == 0 {
-		return nil, &media.Refusal{Code: media.RefusedUnreadable, Err: fmt.Errorf("no picture at %.2f s: %w", at, err)}
+		return nil, &media.Refusal{Code: media.RefusedUnreadable, Err: fmt.Errorf("no picture at %.2f s", t.piece.Range.Start)}
 	}
 	return args, nil
 }

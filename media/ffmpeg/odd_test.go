@@ -1,0 +1,66 @@
+package ffmpeg
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/testclips"
+	"clipcase/media"
+)
+
+// TestRenderOdd gives every kind of recording that phones and messengers make
+// to the same two recipes; Render itself demands size, codec, range, first key
+// picture, length and order of what comes out.
+func TestRenderOdd(t *testing.T) {
+	t.Parallel()
+	for name, spec := range map[string]testclips.Spec{
+		"rotated":      {Rotate: 90},
+		"upside down":  {Rotate: 180},
+		"hevc":         {Codec: testclips.HEVC},
+		"hevc 10 bit":  {Codec: testclips.HEVC10},
+		"hdr10":        {Codec: testclips.HDR10},
+		"hlg":          {Codec: testclips.HLG, Ext: "mov"},
+		"vp9":          {Codec: testclips.VP9, Ext: "webm"},
+		"avi":          {Codec: testclips.MPEG4, Ext: "avi"},
+		"mjpeg":        {Codec: testclips.MJPEG, Ext: "mov"},
+		"mov":          {Ext: "mov"},
+		"mkv":          {Ext: "mkv"},
+		"ts":           {Ext: "ts"},
+		"flv":          {Ext: "flv"},
+		"vfr":          {VFR: true, Seconds: 5},
+		"no sound":     {Silent: true},
+		"late sound":   {SoundStart: 1},
+		"cover":        {Cover: true},
+		"odd size":     {Width: 321, Height: 567},
+		"stretched":    {Aspect: "4/3"},
+		"interlaced":   {Interlaced: true},
+		"one picture":  {Frames: 1, Silent: true},
+		"third second": {Seconds: 0.3},
+		"ntsc":         {FPS: 29.97},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			made, dir := render(t, testclips.Make(t, spec), nil,
+				media.Recipe{Kind: media.KindVideo, Codec: "h264", Take: media.TakeWhole, ShortSide: 240, FPS: 30, Audio: 48000, MaxBytes: 1e6, Label: true},
+				media.Recipe{Kind: media.KindImage, Count: 1, Caption: true})
+			require.Equal(t, "h264", made[0].Codec)
+			require.False(t, made[0].Damaged)
+			e := engine(t)
+			made0 := filepath.Join(dir, made[0].File)
+			again, err := e.Inspect(t.Context(), made0)
+			require.NoError(t, err)
+			require.Equal(t, spec.Silent, again.Audio == nil)
+			require.Zero(t, again.Rotation)
+			data, err := os.ReadFile(made0)
+			require.NoError(t, err)
+			require.NotContains(t, string(data), "secret", "nothing of the original's words is left")
+			if spec.Rotate == 90 {
+				require.Greater(t, made[0].Width, made[0].Height)
+				require.Greater(t, made[1].Width, made[1].Height)
+			}
+		})
+	}
+}
