@@ -161,6 +161,30 @@ func TestOrphanIsEndedAndItsDataKept(t *testing.T) {
 	}
 }
 
+func TestForgottenWordsLeaveTheDisk(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, storagetest.NewClock())
+	r := open(t, cfg)
+	const words = "unmistakable-words-of-a-person"
+	c := &flows.Case{ID: "CC0001", Actor: "tg:42", Statement: words}
+	_, err := r.Cases().Commit(t.Context(), flows.Commit{Event: "u1", Case: c, Now: time.Unix(1e9, 0)})
+	require.NoError(t, err)
+	onDisk := func() bool {
+		files, err := filepath.Glob(filepath.Join(cfg.DataDir, "redis", "appendonlydir", "*"))
+		require.NoError(t, err)
+		require.NotEmpty(t, files)
+		for _, path := range files {
+			if body, err := os.ReadFile(path); err == nil && strings.Contains(string(body), words) {
+				return true
+			}
+		}
+		return false
+	}
+	require.True(t, onDisk())
+	require.NoError(t, r.Cases().Forget(t.Context(), "CC0001"))
+	require.Eventually(t, func() bool { return !onDisk() }, 20*time.Second, 50*time.Millisecond)
+}
+
 func TestLongFolderGetsAShortSocket(t *testing.T) {
 	t.Parallel()
 	cfg := config(t, storagetest.NewClock())
