@@ -1,0 +1,248 @@
+package main
+
+import (
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/media"
+)
+
+// checker reads single values and collects what is wrong with them.
+type checker struct{ found badConfig }
+
+func (c *checker) wrong(variable, key string, pairs ...any) {
+	c.found = append(c.found, mistake{variable, flows.T("config."+key, pairs...)})
+}
+
+func (c *checker) url(variable, value string, schemes ...string) string {
+	if value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || !slices.Contains(schemes, u.Scheme) || (u.Host == "" && u.Path == "") || (u.Host == "" && strings.HasPrefix(u.Scheme, "http")) {
+		c.wrong(variable, "url", "schemes", strings.Join(schemes, ":// / ")+"://")
+		return ""
+	}
+	return value
+}
+
+func (c *checker) token(value string) Secret {
+	if value == "" {
+		return ""
+	}
+	id, rest, ok := strings.Cut(value, ":")
+	if _, err := strconv.ParseInt(id, 10, 64); !ok || err != nil || len(rest) < 8 || strings.ContainsAny(rest, " \t/:?#") {
+		c.wrong("TELEGRAM_BOT_TOKEN", "token")
+		return ""
+	}
+	return Secret(value)
+}
+
+// webhook must be https for Telegram's own servers; one's own server may take http.
+func (c *checker) webhook(value, api string) string {
+	if strings.HasPrefix(api, officialAPI) {
+		return c.url("TELEGRAM_WEBHOOK_URL", value, "https")
+	}
+	return c.url("TELEGRAM_WEBHOOK_URL", value, "https", "http")
+}
+
+func (c *checker) blobs(value string) Secret {
+	if !strings.Contains(value, "://") {
+		return Secret(value)
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "file" || u.Host != "" || !filepath.IsAbs(u.Path) {
+		c.wrong("BLOB_URL", "blobs")
+		return ""
+	}
+	return Secret(value)
+}
+
+func (c *checker) webhookSecret(value string) Secret {
+	for _, r := range value {
+		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-') {
+			c.wrong("TELEGRAM_WEBHOOK_SECRET", "secret")
+			return ""
+		}
+	}
+	if len(value) > 256 {
+		c.wrong("TELEGRAM_WEBHOOK_SECRET", "secret")
+		return ""
+	}
+	return Secret(value)
+}
+
+func (c *checker) folder(variable, value string) string {
+	if value == "" {
+		return ""
+	}
+	path, err := filepath.Abs(value)
+	if err != nil {
+		c.wrong(variable, "folder")
+		return ""
+	}
+	if info, err := os.Stat(path); err != nil || !info.IsDir() {
+		c.wrong(variable, "folder")
+		return ""
+	}
+	return path
+}
+
+func (c *checker) dataDir(value string) string {
+	path, err := filepath.Abs(value)
+	if err == nil {
+		err = os.MkdirAll(path, 0o700)
+	}
+	if err == nil {
+		var probe *os.File
+		if probe, err = os.CreateTemp(path, ".write-*"); err == nil {
+			err = probe.Close()
+			if gone := os.Remove(probe.Name()); err == nil {
+				err = gone
+			}
+		}
+	}
+	if err != nil {
+		c.wrong("DATA_DIR", "data")
+		return ""
+	}
+	return path
+}
+
+func (c *checker) number(variable, value string) int64 {
+	if value == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(value, 10, 64)
+	if err != nil || n == 0 {
+		c.wrong(variable, "number")
+		return 0
+	}
+	return n
+}
+
+func (c *checker) listen(value string) string {
+	_, port, err := net.SplitHostPort(value)
+	if n, perr := strconv.Atoi(port); err != nil || perr != nil || n < 0 || n > 65535 {
+		c.wrong("LISTEN_ADDR", "listen")
+		return ""
+	}
+	return value
+}
+
+func (c *checker) public(value string) string {
+	before := len(c.found)
+	value = c.url("PUBLIC_URL", value, "http", "https")
+	if len(c.found) > before || value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" || u.User != nil || (u.Path != "" && u.Path != "/") {
+		c.wrong("PUBLIC_URL", "public")
+		return ""
+	}
+	if u.Scheme == "http" && u.Hostname() != "localhost" && !loopback(net.JoinHostPort(u.Hostname(), "1")) {
+		c.wrong("PUBLIC_URL", "public_https")
+		return ""
+	}
+	return strings.TrimSuffix(value, "/")
+}
+
+func (c *checker) admins(value string) []string {
+	var actors []string
+	for _, item := range list(value) {
+		n, err := strconv.ParseInt(strings.TrimPrefix(item, "tg:"), 10, 64)
+		if err != nil || n <= 0 {
+			c.wrong("ADMIN_IDS", "admins")
+			return nil
+		}
+		actors = append(actors, "tg:"+strconv.FormatInt(n, 10))
+	}
+	return actors
+}
+
+func (c *checker) positive(variable, value string) float64 {
+	n, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(n > 0 && n <= 1e6) { // also for NaN
+		c.wrong(variable, "minutes")
+		return 0
+	}
+	return n
+}
+
+func (c *checker) size(variable, value string) int64 {
+	var s media.Size
+	if err := s.UnmarshalText([]byte(value)); err != nil || s <= 0 {
+		c.wrong(variable, "size")
+		return 0
+	}
+	return int64(s)
+}
+
+func (c *checker) days(variable, value string) time.Duration {
+	n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
+	if err != nil || n < 1 || n > 3650 {
+		c.wrong(variable, "days")
+		return 0
+	}
+	return time.Duration(n) * 24 * time.Hour
+}
+
+func (c *checker) workers(value string) int {
+	n, err := strconv.Atoi(value)
+	if err != nil || n < 1 || n > 64 {
+		c.wrong("WORKERS", "workers", "cores", runtime.NumCPU())
+		return 0
+	}
+	return n
+}
+
+func (c *checker) level(value string) slog.Level {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(value)); err != nil {
+		c.wrong("LOG_LEVEL", "one_of", "values", "debug / info / warn / error")
+	}
+	return level
+}
+
+func (c *checker) oneOf(variable, value string, allowed ...string) string {
+	if !slices.Contains(allowed, value) {
+		c.wrong(variable, "one_of", "values", strings.Join(allowed, " / "))
+	}
+	return value
+}
+
+func (c *checker) access(value string, s settings) flows.AccessMode {
+	if value == "" {
+		if s.reachable() {
+			return flows.AccessInvite
+		}
+		return flows.AccessOpen
+	}
+	return flows.AccessMode(c.oneOf("ACCESS", value, string(flows.AccessInvite), string(flows.AccessList), string(flows.AccessOpen)))
+}
+
+// together checks what only several variables show.
+func (c *checker) together(r raw) {
+	if r.WebhookURL != "" && r.WebhookSecret == "" {
+		c.wrong("TELEGRAM_WEBHOOK_SECRET", "secret_missing")
+	}
+	if r.WebhookURL != "" && r.BotToken == "" {
+		c.wrong("TELEGRAM_BOT_TOKEN", "token_for_webhook")
+	}
+	if r.LocalFiles != "" && strings.HasPrefix(r.APIURL, officialAPI) {
+		c.wrong("TELEGRAM_API_URL", "api_for_local")
+	}
+	if r.Access == string(flows.AccessList) && r.AdminIDs == "" {
+		c.wrong("ADMIN_IDS", "admins_for_list")
+	}
+}
