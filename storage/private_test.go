@@ -127,9 +127,8 @@ func TestOrphanIsEndedAndItsDataKept(t *testing.T) {
 		{"stopped", func(t *testing.T, pid int, _ string) {
 			require.NoError(t, syscall.Kill(pid, syscall.SIGSTOP))
 		}, true},
-		{"unknown", func(t *testing.T, pid int, dir string) {
+		{"unknown", func(t *testing.T, _ int, dir string) {
 			require.NoError(t, os.Remove(filepath.Join(dir, "redis", "redis.pid")))
-			t.Cleanup(func() { require.NoError(t, syscall.Kill(pid, syscall.SIGKILL)) })
 		}, false},
 	}
 	for _, row := range rows {
@@ -138,6 +137,11 @@ func TestOrphanIsEndedAndItsDataKept(t *testing.T) {
 			cfg := config(t, storagetest.NewClock())
 			kill := startChild(t, cfg.DataDir)
 			orphan := pidOf(t, cfg.DataDir)
+			t.Cleanup(func() { // whatever failed, it does not outlive the test
+				if alive(orphan) {
+					require.NoError(t, syscall.Kill(orphan, syscall.SIGKILL))
+				}
+			})
 			_, err := storage.Open(t.Context(), cfg)
 			require.ErrorContains(t, err, "another clipcase", "its owner still lives")
 			kill()
