@@ -11,6 +11,24 @@ import (
 // folderName is the name of an attempt's folder.
 func folderName(id, token string) string { return id + "-" + token }
 
+// sweepOthers removes the folders of earlier attempts at the case. Whoever calls
+// holds the lease of the case: the workers of those folders are gone, or will be
+// refused when they wake up.
+func (p *process) sweepOthers(id, token string) {
+	entries, err := os.ReadDir(p.cfg.Dir)
+	if err != nil {
+		p.log.Debug("no folders of earlier attempts", "err", err)
+		return
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), folderName(id, "")) && entry.Name() != folderName(id, token) {
+			if err := os.RemoveAll(filepath.Join(p.cfg.Dir, entry.Name())); err != nil {
+				p.log.Warn("folder of an earlier attempt stays", "case", id, "err", err)
+			}
+		}
+	}
+}
+
 // sweepFolders removes the folders of attempts whose worker is gone: those that
 // a killed process left behind. A folder whose token still holds its case stays.
 func (j *Jobs) sweepFolders(hold leases) {
@@ -28,8 +46,8 @@ func (j *Jobs) sweepFolders(hold leases) {
 		if !ok || !entry.IsDir() {
 			continue
 		}
-		// a killed worker's lease may live on for some seconds: its folder is
-		// then removed at the next start, it only costs space until then
+		// a killed worker's lease may live on for some seconds: its folder is then
+		// removed by the attempt that takes the case over
 		holder, err := hold.redis.Get(ctx, hold.key(kindProcess+":"+id)).Result()
 		if err == nil && holder == token && !j.cfg.Alone {
 			continue

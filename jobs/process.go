@@ -103,6 +103,7 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 	if err := p.room(ctx, c); err != nil {
 		return err
 	}
+	p.sweepOthers(c.ID, token)
 	dir := filepath.Join(p.cfg.Dir, folderName(c.ID, token))
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("attempt folder: %w", err)
