@@ -59,6 +59,7 @@ func (t *turn) file(f File, text string) {
 // accept adds the file to the case and sets off fetching it.
 func (t *turn) accept(f File) {
 	c := t.kase
+	f.Name, f.MIME, f.Origin = record(f.Name), record(f.MIME), record(f.Origin)
 	e := Exhibit{
 		ID: "e" + strconv.Itoa(len(c.Exhibits)+1), File: f, State: ExhibitFetching,
 		Message: t.event.Message, Album: t.event.Album, Received: t.now,
@@ -73,6 +74,13 @@ func (t *turn) accept(f File) {
 	if s := t.session.Step; s != "" && s != "exhibits" && s != "scenario" {
 		t.hint(T("talk.file.added", "name", fileName(f)))
 	}
+}
+
+// record is a line from outside as it is kept: cleaned, and no longer than a file
+// name can be.
+func record(line string) string {
+	line, _ = Clean(line, 255)
+	return oneLine(line)
 }
 
 // refuseFile says no to what cannot be fetched or is beyond the day's share,

@@ -58,7 +58,7 @@ func parseMoment(text string) (m moment, ok bool) {
 }
 
 func keyFile() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:第([0-9]{1,2}|[一二三四五六七八九])[个段条]?[的,]?|([0-9]{1,2})#)`)
+	return regexp.MustCompile(`^(?:第([0-9]{1,2}|[一二三四五六七八九])[个段条][的,]?|([0-9]{1,2})#)`)
 }
 
 func keyTime() *regexp.Regexp {

@@ -164,6 +164,11 @@ func (t *turn) retreat() {
 	if to == "" {
 		to = t.previous(def.ID)
 	}
+	if t.kase != nil && !t.drafting() { // a detour from a case that was handed in
+		t.session.Step = ""
+		t.status()
+		return
+	}
 	if to == "" {
 		t.hint(T("talk.back.first"))
 		t.ask()

@@ -174,7 +174,7 @@ func portions(words string, most int) []string {
 	var all []string
 	for words != "" {
 		if utf8.RuneCountInString(words) <= most {
-			return append(all, words)
+			return append(all, strings.TrimRight(words, "\n"))
 		}
 		kept := cutAt(words, most)
 		if i := strings.LastIndexByte(kept, '\n'); i > len(kept)/2 {

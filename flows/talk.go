@@ -129,7 +129,7 @@ func (d *talk) before(id string) string {
 
 // means says whether a typed line is one of words, punctuation aside.
 func means(text string, words []string) bool {
-	text = strings.ToLower(strings.Trim(text, " \n。.!!~~,,"))
+	text = strings.ToLower(strings.Trim(text, " \n.!~,。\uff01\uff5e\uff0c"))
 	return slices.Contains(words, text)
 }
 

@@ -100,7 +100,7 @@ func TestFourTaps(t *testing.T) {
 func TestAnyEvents(t *testing.T) {
 	t.Parallel()
 	cat := builtin(t)
-	for seed := range uint64(20) {
+	for seed := range uint64(50) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 7))
@@ -108,7 +108,7 @@ func TestAnyEvents(t *testing.T) {
 				BotName: "clipcase_bot", DailyBytes: 400_000_000, DailySeconds: 3000, FetchLimit: 20 << 20,
 			})
 			c.store.change(c.actor, func(p *flows.Person) { p.Admin = seed%5 == 0 })
-			for range 500 {
+			for range 200 {
 				c.now = c.now.Add(time.Duration(r.IntN(20)) * time.Second)
 				c.do(anything(r, cat, c))
 				if r.IntN(12) == 0 {

@@ -1,0 +1,214 @@
+package flows_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/flows"
+)
+
+// delivered is a chat whose first pack was handed out.
+func delivered(t *testing.T, scenario string, can ...string) *chat {
+	t.Helper()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	c.command("start", "s_"+scenario)
+	for _, a := range can {
+		c.press(a)
+	}
+	for c.seen.Step != "exhibits" {
+		c.forward()
+	}
+	c.file(video(1), "")
+	for !c.handed() {
+		c.forward()
+	}
+	c.ingest()
+	c.process()
+	require.Equal(t, flows.PackDelivered, c.kase().Packs[0].State)
+	return c
+}
+
+func TestRefusedForSizeGivesTheSmallerPack(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban", "message")
+	require.Equal(t, "douyin-dm", c.kase().Packs[0].Channel, "the recommended channel is one they can reach")
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.big")
+	p := c.kase().Packs[0]
+	require.Equal(t, 1, p.Tier)
+	require.Equal(t, 1, p.Round)
+	require.Equal(t, flows.PackPlanned, p.State)
+	require.Equal(t, "too-big", p.Reason)
+	c.process()
+	require.Contains(t, c.log.String(), "更小的一份做好了")
+	c.press("refd.CC0042.0.0")
+	require.Contains(t, c.log.String(), "过期", "buttons of the earlier round do nothing any more")
+}
+
+func TestRefusedForKindGivesTheNextChannel(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban", "form", "mail")
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.kind")
+	require.Len(t, c.kase().Packs, 2)
+	require.Equal(t, flows.FateRefused, c.kase().Packs[0].Fate)
+	require.Equal(t, "email", c.kase().Packs[1].Channel)
+	c.process()
+	require.Equal(t, flows.PackDelivered, c.kase().Packs[1].State)
+}
+
+func TestMoreChannels(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban")
+	c.press("more.CC0042")
+	require.Equal(t, "channel", c.seen.Step)
+	c.press("email")
+	c.process()
+	require.Len(t, c.kase().Packs, 2)
+	require.Equal(t, flows.PackDelivered, c.kase().Packs[1].State)
+	c.press("more.CC0042")
+	c.forward()
+	require.Equal(t, "rest", c.seen.Step, "going back leads to where the case stands")
+}
+
+func TestExactCopiesAndTwin(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban", "message")
+	c.press("exact.CC0042.0.0")
+	exact := c.kase().Packs[0]
+	require.Equal(t, 1, exact.Round)
+	require.Equal(t, flows.PackReady, exact.State)
+	items := flows.NewPacker(c.cfg, c.cat).Items(c.kase(), &exact)
+	require.Equal(t, "head", items[0].ID)
+	for _, item := range items[1:] {
+		require.True(t, item.File.Exact)
+	}
+	c.deliver()
+
+	twin := delivered(t, "account-ban", "message")
+	twin.press("twin.CC0042.0.0")
+	require.True(t, twin.kase().Packs[0].Extra)
+	twin.process()
+	p := twin.kase().Packs[0]
+	items = flows.NewPacker(twin.cfg, twin.cat).Items(twin.kase(), &p)
+	require.Len(t, items, 4, "only what was not given before")
+	for _, item := range items[1:] {
+		require.Contains(t, item.File.Name, "h264")
+	}
+}
+
+func TestFollowUp(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban")
+	c.clock(flows.FollowUpAfter)
+	require.Equal(t, "follow", c.seen.Step)
+	c.press("wait.CC0042.0.0")
+	c.clock(flows.FollowUpAfter)
+	require.Equal(t, "follow", c.seen.Step)
+	c.press("sent.CC0042.0.0")
+	require.Equal(t, flows.FateSent, c.kase().Packs[0].Fate)
+	c.clock(flows.FollowUpAfter)
+	require.Contains(t, c.last(), "有回复了吗")
+	c.press("yes.CC0042.0.0")
+	require.Equal(t, flows.CaseDone, c.kase().State(c.now))
+
+	quiet := delivered(t, "account-ban")
+	quiet.press("sent.CC0042.0.0")
+	quiet.do(flows.Event{Kind: flows.EventChoice, Choice: "quiet", Token: "keep"})
+	shown := len(quiet.shown)
+	quiet.clock(flows.FollowUpAfter)
+	require.Len(t, quiet.shown, shown, "turned off")
+}
+
+func TestFollowUpLeavesTheDraftInHand(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban")
+	c.command("new", "")
+	c.file(video(5), "")
+	step := c.session().Step
+	c.clock(flows.FollowUpAfter)
+	require.Equal(t, "CC0043", c.session().Case)
+	require.Equal(t, step, c.session().Step)
+	require.Equal(t, "follow", c.seen.Step)
+}
+
+func TestExpiryIsToldOnce(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban")
+	c.press("sent.CC0042.0.0")
+	c.do(flows.Event{Kind: flows.EventChoice, Choice: "quiet", Token: "keep"})
+	c.clock(27 * 24 * 60 * 60 * 1e9)
+	require.Contains(t, c.last(), "2026-12-22")
+	shown := len(c.shown)
+	c.clock(60 * 60 * 1e9)
+	require.Len(t, c.shown, shown)
+}
+
+func TestCancelAndDelete(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	c.command("cancel", "")
+	require.Contains(t, c.last(), "不用取消")
+	c.file(video(1), "")
+	for !c.handed() {
+		c.forward()
+	}
+	c.command("cancel", "")
+	require.Contains(t, c.last(), "已停下 CC0042")
+	require.Len(t, c.store.take(flows.EffectCancel), 1)
+	c.file(video(2), "")
+	require.Equal(t, "CC0043", c.kase().ID)
+	c.command("delete", "")
+	require.Equal(t, "forget", c.seen.Step)
+	c.forward()
+	require.Equal(t, "CC0043", c.kase().ID, "the way forward deletes nothing")
+	c.command("delete", "")
+	c.press("all")
+	require.Contains(t, c.last(), "CC0043、CC0042")
+	require.Len(t, c.store.take(flows.EffectForget), 2)
+	c.command("cases", "")
+	require.Contains(t, c.last(), "还没有材料")
+	c.command("delete", "")
+	require.Contains(t, c.last(), "不用删")
+}
+
+func TestSortingFiles(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	c.command("start", "s_account-theft")
+	for c.seen.Step != "exhibits" {
+		c.forward()
+	}
+	c.file(video(1), "")
+	c.file(video(2), "")
+	first, second := c.kase().Exhibits[0].Slot, c.kase().Exhibits[1].Slot
+	require.NotEqual(t, first, second)
+	c.press("sort")
+	c.press("e2")
+	c.press("remove")
+	require.True(t, c.kase().Exhibits[1].Removed)
+	c.press("sort")
+	c.press("e1")
+	c.press("s1")
+	require.Equal(t, second, c.kase().Exhibits[0].Slot)
+}
+
+func TestConsentDeclined(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	c.file(video(1), "")
+	c.press("account-theft")
+	for c.seen.Step != "consent" {
+		c.forward()
+	}
+	require.Contains(t, c.last(), "人脸")
+	c.press("no")
+	s, _ := c.cat.Scenario("account-theft")
+	for _, slot := range s.Exhibits {
+		if slot.Consent != "" {
+			require.NotEqual(t, slot.ID, c.kase().Exhibits[0].Slot)
+			require.NotContains(t, c.last(), slot.Name["zh"])
+		}
+	}
+}
