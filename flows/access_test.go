@@ -191,6 +191,47 @@ func TestRefusesToGoRound(t *testing.T) {
 		require.Contains(t, c.last(), "不会做", words)
 		require.Empty(t, c.kase().Statement)
 	}
+	for _, words := range []string{"骗子破解了我的密码，还伪造了我的身份证", "卖家让我绕过平台付款，然后不发货", "He forged my signature"} {
+		c := newChat(t, builtin(t), "zh", flows.Config{})
+		c.file(video(1), words)
+		require.Equal(t, words, c.kase().Statement, "what was done to them is no request")
+	}
+}
+
+func TestStartAfterwardsBeginsAnew(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	c.file(video(1), "")
+	for !c.handed() {
+		c.forward()
+	}
+	c.command("start", "")
+	require.Equal(t, "rest", c.seen.Step, "while it is being made, /start says so")
+	c.ingest()
+	c.process()
+	c.command("start", "")
+	require.Equal(t, "scenario", c.seen.Step)
+	require.Nil(t, c.kase())
+}
+
+func TestCancelInAnAnswerIsPartOfTheStory(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	c.command("appeal", "")
+	c.file(video(1), "")
+	for c.seen.Step != "statement" {
+		c.forward()
+	}
+	c.press("ask")
+	c.text("取消")
+	require.Len(t, c.kase().Answers, 1)
+	require.True(t, c.kase().Cancelled.IsZero())
+	c.command("back", "")
+	c.command("back", "")
+	c.command("back", "")
+	require.Equal(t, "exhibits", c.seen.Step)
+	c.text("算了")
+	require.False(t, c.kase().Cancelled.IsZero())
 }
 
 func TestWhatNoStepCanUse(t *testing.T) {

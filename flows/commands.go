@@ -82,7 +82,7 @@ func (t *turn) words(text string) {
 	text = strings.TrimSpace(text)
 	switch {
 	case text == "":
-	case holds(text, t.talk.Bypass):
+	case t.talk.bypasses(text):
 		t.say(T("talk.bypass"))
 	default:
 		t.setStatement(text, t.event.Message)
@@ -126,12 +126,19 @@ func (t *turn) start(payload string) {
 		return
 	}
 	t.notes = append(t.notes, t.welcome()...)
-	if t.drafting() {
+	switch {
+	case t.drafting():
 		t.hint(T("talk.start.draft", "case", t.kase.ID))
 		t.reask()
-		return
+	case t.kase != nil && working(t.kase) && !t.kase.ended():
+		t.session.Step = ""
+		t.status()
+	default:
+		if t.kase != nil {
+			t.fresh()
+		}
+		t.begin()
 	}
-	t.begin()
 }
 
 // welcome is the first screen in five lines: scams look exactly like help.
@@ -174,7 +181,10 @@ func (t *turn) own(id string) (*Case, bool) {
 			return c, true
 		}
 	}
-	if !caseNumber(id) || slices.Contains(t.session.Gone, id) {
+	switch {
+	case slices.Contains(t.session.Gone, id):
+		return nil, false
+	case !caseNumber(id):
 		t.suspect()
 		return nil, false
 	}

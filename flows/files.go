@@ -148,7 +148,7 @@ func (t *turn) caption(text string) {
 	if text == "" {
 		return
 	}
-	if holds(text, t.talk.Bypass) {
+	if t.talk.bypasses(text) {
 		t.say(T("talk.bypass"))
 		return
 	}

@@ -143,10 +143,10 @@ func (t *turn) text(raw string) {
 	case words == "":
 		t.hint(T("talk.statement.empty"))
 		t.reask()
-	case holds(words, t.talk.Bypass):
+	case t.talk.bypasses(words):
 		t.say(T("talk.bypass"))
 		t.reask()
-	case means(words, t.talk.Stop):
+	case means(words, t.talk.Stop) && (def == nil || def.Kind != kindText): // in an answer it is part of the story
 		t.cancel()
 	case step != "" && means(words, t.talk.Forward):
 		t.advance()

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml"
 
@@ -133,8 +134,13 @@ func means(text string, words []string) bool {
 	return slices.Contains(words, text)
 }
 
-// holds says whether text contains one of words.
-func holds(text string, words []string) bool {
+// requestLength is the most characters a line has that asks for something; a
+// longer one tells what happened and is kept whatever words are in it.
+const requestLength = 60
+
+// bypasses says whether a line asks for a way round the rules.
+func (d *talk) bypasses(text string) bool {
 	text = strings.ToLower(text)
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
+	return utf8.RuneCountInString(text) <= requestLength &&
+		slices.ContainsFunc(d.Bypass, func(w string) bool { return strings.Contains(text, w) })
 }

@@ -147,6 +147,10 @@ func (t *turn) tell(blocks ...Block) {
 	if t.session.Blocked {
 		return
 	}
+	if t.event.Direct { // the caller shows one screen only
+		t.notes = append(t.notes, blocks...)
+		return
+	}
 	t.effects = append(t.effects, Effect{
 		Kind: EffectShow, Chat: t.session.Chat,
 		Screen: &Screen{Step: "note", Token: tokenKeep, Lang: t.session.Lang, Blocks: blocks},

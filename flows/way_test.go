@@ -111,6 +111,7 @@ func TestAnyEvents(t *testing.T) {
 			for range 200 {
 				c.now = c.now.Add(time.Duration(r.IntN(20)) * time.Second)
 				c.do(anything(r, cat, c))
+				c.sound()
 				if r.IntN(12) == 0 {
 					c.ingest()
 				}
@@ -128,6 +129,19 @@ func TestAnyEvents(t *testing.T) {
 				c.log.Reset()
 			}
 		})
+	}
+}
+
+// sound holds after every event: the steps only ever work on a draft, and what
+// was handed in keeps its scenario and its words.
+func (c *chat) sound() {
+	s, k := c.session(), c.kase()
+	if k == nil || k.Submitted.IsZero() && k.Cancelled.IsZero() {
+		return
+	}
+	require.Contains(c.t, []string{"", "channel", "forget"}, s.Step, "case %s is %s", k.ID, k.State(c.now))
+	if len(k.Packs) > 0 {
+		require.NotEmpty(c.t, k.Scenario)
 	}
 }
 
