@@ -152,6 +152,7 @@ type Pack struct {
 	Ready     time.Time `json:"ready,omitzero"`
 	Delivered time.Time `json:"delivered,omitzero"`
 	Asked     time.Time `json:"asked,omitzero"`    // follow-up question sent
+	Due       time.Time `json:"due,omitzero"`      // the next question about it is asked from then on; zero = none
 	Stopped   bool      `json:"stopped,omitempty"` // ready, but the person blocked us: nothing is sent until they come back
 	Exact     bool      `json:"exact,omitempty"`   // this round hands the same pieces out once more, byte for byte as documents
 	Given     []string  `json:"given,omitempty"`   // names of the pieces handed out in earlier rounds of this tier

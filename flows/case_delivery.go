@@ -44,7 +44,14 @@ func (c *Case) Delivered(channel string, round int, now time.Time) ([]Effect, er
 	if p.Fate != FateUnsent {
 		return nil, nil
 	}
-	return []Effect{c.timer("followup", p, now.Add(FollowUpAfter))}, nil
+	return []Effect{c.followAt(p, now.Add(FollowUpAfter))}, nil
+}
+
+// followAt sets the clock of the next question about a pack; an earlier clock
+// that is still running finds that it is not due.
+func (c *Case) followAt(p *Pack, at time.Time) Effect {
+	p.Due = at
+	return c.timer("followup", p, at)
 }
 
 // DeliveryStopped records that the person does not let us write to them: the

@@ -20,7 +20,7 @@ const (
 
 // Clean makes people's words safe to keep and show: valid UTF-8 in NFC, one kind
 // of line break, without control characters, bidirectional overrides and
-// invisible marks, at most most characters, never cut inside a visible
+// invisible marks, no longer than most characters, never cut inside a visible
 // character. cut says that something was left out at the end.
 func Clean(raw string, most int) (text string, cut bool) {
 	// A visible character has few code points; the factor keeps the work on
@@ -35,7 +35,7 @@ func Clean(raw string, most int) (text string, cut bool) {
 	return strings.TrimSpace(kept), cut || rest
 }
 
-// Shorten cuts text for display after at most most characters, with an ellipsis.
+// Shorten cuts text for display to most characters, with an ellipsis.
 func Shorten(text string, most int) string {
 	kept, rest := head(text, most, maxCluster)
 	if rest {
@@ -75,7 +75,7 @@ func visible(r rune) rune {
 		return r
 	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Co, r), unicode.Is(unicode.Cs, r):
 		return -1
-	case unicode.Is(unicode.Cf, r) && !(r >= 0xE0020 && r <= 0xE007F): // flags of regions use the tags
+	case unicode.Is(unicode.Cf, r) && (r < 0xE0020 || r > 0xE007F): // flags of regions use the tags
 		return -1
 	}
 	return r

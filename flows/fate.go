@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"clipcase/flows/catalog"
 )
@@ -30,13 +31,53 @@ func reasons() []struct {
 func (t *turn) sent(p *Pack, ch catalog.Channel) {
 	p.Fate = FateSent
 	t.kase.note(t.now, "sent", "channel", p.Channel)
-	t.effects = append(t.effects, t.kase.timer("followup", p, t.now.Add(FollowUpAfter)))
-	blocks := []Block{{Text: T("talk.follow.sent", "channel", t.local(ch.Name))}}
-	if ch.Follow != nil {
-		blocks = append(blocks, Block{Style: StyleNote, Text: t.local(ch.Follow.Text)})
+	words, at := T("talk.follow.sent"), t.now.Add(FollowUpAfter)
+	if clock := t.clockFor(ch); clock != nil {
+		words, at = T("talk.follow.clock", "what", t.local(clock.Text)), after(*clock, t.now)
 	}
+	if t.session.Quiet {
+		words = T("talk.follow.noted")
+	}
+	t.effects = append(t.effects, t.kase.followAt(p, at))
 	rows := [][]Choice{{t.kase.keep("more", T("deliver.button.more"))}}
-	t.alone("note", rows, blocks...)
+	t.alone("note", rows, Block{Text: words})
+}
+
+// clockFor is when clipcase asks what became of a pack that was handed in: the
+// channel's own clock, else the scenario's unless that one counts working hours,
+// which it does for the company channels only. nil = the usual two days.
+func (t *turn) clockFor(ch catalog.Channel) *catalog.Clock {
+	if ch.Follow != nil {
+		return ch.Follow
+	}
+	if s, ok := t.cat.Scenario(t.kase.Scenario); ok && s.Clock != nil && !s.Clock.Working {
+		return s.Clock
+	}
+	return nil
+}
+
+// after is when a clock that starts now runs out. Working hours are 9 to 18 from
+// Monday to Friday in Asia/Shanghai; holidays are not known.
+func after(c catalog.Clock, now time.Time) time.Time {
+	if !c.Working {
+		return now.Add(time.Duration(c.Hours) * time.Hour)
+	}
+	at, left := now.In(zone()), time.Duration(c.Hours)*time.Hour
+	for {
+		opens := time.Date(at.Year(), at.Month(), at.Day(), 9, 0, 0, 0, at.Location())
+		closes := opens.Add(9 * time.Hour)
+		if at.Before(opens) {
+			at = opens
+		}
+		if day := at.Weekday(); day != time.Saturday && day != time.Sunday && at.Before(closes) {
+			if rest := closes.Sub(at); left <= rest {
+				return at.Add(left).UTC()
+			} else {
+				left -= rest
+			}
+		}
+		at = opens.AddDate(0, 0, 1)
+	}
 }
 
 // askWhy asks for the reason of a refusal.
@@ -151,10 +192,10 @@ func (t *turn) followUp(c *Case, channel, round string) {
 	}
 	p := &c.Packs[i]
 	ch, ok := t.cat.Channel(p.Channel)
-	if !ok || p.Fate == FateAnswered || p.Fate == FateRefused || t.now.Sub(p.Asked) < FollowUpAfter/2 {
+	if !ok || p.Fate == FateAnswered || p.Fate == FateRefused || p.Due.IsZero() || t.now.Before(p.Due) {
 		return
 	}
-	p.Asked = t.now
+	p.Asked, p.Due = t.now, time.Time{}
 	t.kase, t.changed = c, true
 	name := t.local(ch.Name)
 	quiet := []Choice{{ID: "quiet", Label: T("talk.follow.stop")}}

@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -110,15 +111,36 @@ func TestFollowUp(t *testing.T) {
 	require.Equal(t, flows.FateSent, c.kase().Packs[0].Fate)
 	c.clock(flows.FollowUpAfter)
 	require.Contains(t, c.last(), "有回复了吗")
+	shown := len(c.shown)
+	c.clock(flows.FollowUpAfter)
+	require.Len(t, c.shown, shown, "one question, not a series")
 	c.press("yes.CC0042.0.0")
 	require.Equal(t, flows.CaseDone, c.kase().State(c.now))
 
 	quiet := delivered(t, "account-ban")
 	quiet.press("sent.CC0042.0.0")
 	quiet.do(flows.Event{Kind: flows.EventChoice, Choice: "quiet", Token: "keep"})
-	shown := len(quiet.shown)
+	shown = len(quiet.shown)
 	quiet.clock(flows.FollowUpAfter)
 	require.Len(t, quiet.shown, shown, "turned off")
+}
+
+func TestClocks(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-theft") // 24 hours
+	c.press("sent.CC0042.0.0")
+	require.Contains(t, c.last(), "24 小时后我们会提醒您")
+	c.clock(23 * time.Hour)
+	require.NotEqual(t, "follow", c.seen.Step)
+	c.clock(time.Hour)
+	require.Equal(t, "follow", c.seen.Step, "as was said")
+
+	c = delivered(t, "minor-refund") // 72 hours
+	c.press("sent.CC0042.0.0")
+	c.clock(48 * time.Hour)
+	require.NotEqual(t, "follow", c.seen.Step, "the clock of the delivery does not ask before")
+	c.clock(24 * time.Hour)
+	require.Equal(t, "follow", c.seen.Step)
 }
 
 func TestFollowUpLeavesTheDraftInHand(t *testing.T) {
@@ -138,10 +160,10 @@ func TestExpiryIsToldOnce(t *testing.T) {
 	c := delivered(t, "account-ban")
 	c.press("sent.CC0042.0.0")
 	c.do(flows.Event{Kind: flows.EventChoice, Choice: "quiet", Token: "keep"})
-	c.clock(27 * 24 * 60 * 60 * 1e9)
+	c.clock(27 * 24 * time.Hour)
 	require.Contains(t, c.last(), "2026-12-22")
 	shown := len(c.shown)
-	c.clock(60 * 60 * 1e9)
+	c.clock(time.Hour)
 	require.Len(t, c.shown, shown)
 }
 

@@ -160,7 +160,7 @@ func (t *turn) keptPack(verb string, rest []string) {
 	case "sent":
 		t.sent(p, ch)
 	case "wait":
-		t.effects = append(t.effects, c.timer("followup", p, t.now.Add(FollowUpAfter)))
+		t.effects = append(t.effects, c.followAt(p, t.now.Add(FollowUpAfter)))
 		t.alone("note", nil, Block{Text: T("talk.follow.later")})
 	case "yes":
 		p.Fate = FateAnswered

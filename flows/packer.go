@@ -186,7 +186,7 @@ func portions(words string, most int) []string {
 	return all
 }
 
-// cutAt is the longest beginning of words with at most most characters that ends
+// cutAt is the longest beginning of words within most characters that ends
 // at a visible character's end; at least one such character.
 func cutAt(words string, most int) string {
 	end, count, state, rest := 0, 0, -1, words

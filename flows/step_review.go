@@ -123,9 +123,6 @@ func (t *turn) submit() {
 	if c.Pending() {
 		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.working.fetching")})
 	}
-	if s, ok := t.cat.Scenario(c.Scenario); ok && s.Clock != nil {
-		blocks = append(blocks, Block{Style: StyleNote, Text: t.local(s.Clock.Text)})
-	}
 	blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.working.where", "days", t.cfg.RetentionDays)})
 	t.atRest(blocks, []Choice{{ID: "status", Label: T("talk.working.status")}, {ID: "cancel", Label: T("talk.working.cancel")}})
 }
