@@ -45,7 +45,7 @@ func videoOf(size int) []byte {
 func kit(t *testing.T, s *stand) []flows.Item {
 	t.Helper()
 	s.files.blobs = map[string][]byte{
-		"v1": videoOf(11 << 20), "t1": jpegOf(t, 180, 320), "p1": jpegOf(t, 300, 600), "g1": gifOf(t), "d1": []byte("plain words"),
+		"v1": videoOf(300 << 10), "t1": jpegOf(t, 180, 320), "p1": jpegOf(t, 300, 600), "g1": gifOf(t), "d1": []byte("plain words"),
 	}
 	line := func(text string) flows.Text { return flows.Text{Plain: text} }
 	size := func(key string) int64 { return int64(len(s.files.blobs[key])) }
@@ -67,6 +67,8 @@ func TestDeliveryShowsEverythingRight(t *testing.T) {
 	s := newStand(t, nil)
 	u := s.tg.User(7, "zh").Started()
 	items := kit(t, s)
+	s.files.blobs["v1"] = videoOf(11 << 20) // so large that Telegram does not look into it
+	items[1].File.Bytes = 11 << 20
 	require.NoError(t, s.Deliver(t.Context(), "tg:7", "CC0042:dm:0", items))
 	got := u.FromBot()
 	require.Len(t, got, 7)

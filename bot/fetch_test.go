@@ -180,3 +180,14 @@ func TestLocalFilesOutsideTheFolderAreRefused(t *testing.T) {
 func fileAt(path string, size int64) *models.File {
 	return &models.File{FilePath: path, FileSize: size}
 }
+
+func TestReadingFewerOrMoreBytesThanAnnouncedIsAnError(t *testing.T) {
+	t.Parallel()
+	for announced, want := range map[int64]error{6: io.ErrUnexpectedEOF, 5: nil} {
+		r := &exact{ReadCloser: io.NopCloser(bytes.NewReader([]byte("hello"))), left: announced}
+		_, err := io.ReadAll(r)
+		require.ErrorIs(t, err, want)
+	}
+	_, err := io.ReadAll(&exact{ReadCloser: io.NopCloser(bytes.NewReader([]byte("hello"))), left: 4})
+	require.Error(t, err)
+}
