@@ -25,8 +25,8 @@ import (
 
 // socket of the Redis all tests share; each test has a database of its own.
 var (
-	socket   string       //nolint:gochecknoglobals // set once by TestMain
-	database atomic.Int32 //nolint:gochecknoglobals // next free one
+	socket   string
+	database atomic.Int32
 )
 
 func TestMain(m *testing.M) {

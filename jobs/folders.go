@@ -31,8 +31,9 @@ func (p *process) sweepOthers(id, token string) {
 
 // sweepFolders removes the folders of attempts whose worker is gone: those that
 // a killed process left behind. A folder whose token still holds its case stays.
-func (j *Jobs) sweepFolders(hold leases) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+func (j *Jobs) sweepFolders() {
+	hold := j.worker.leases
+	ctx, cancel := context.WithTimeout(j.worker.stopping, 5*time.Second)
 	defer cancel()
 	entries, err := os.ReadDir(j.cfg.Dir)
 	if err != nil {

@@ -65,7 +65,6 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 		p := &process{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, notes: remember, alerts: tell, log: cfg.Log}
 		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }
 		j.serve(deps, cfg.Workers, map[string]int{queueUrgent: 4, queueNormal: 1}, kindProcess, p.run, person)
-		j.sweepFolders(hold)
 	}
 	if cfg.Deliver {
 		d := &deliver{cfg: cfg, cases: deps.Cases, courier: deps.Courier, packer: deps.Packer, notes: remember, alerts: tell, log: cfg.Log}
@@ -103,6 +102,9 @@ func (j *Jobs) serve(deps Deps, concurrency int, queues map[string]int, kind str
 
 // Start begins to work. After an error nothing runs.
 func (j *Jobs) Start() error {
+	if j.cfg.Process {
+		j.sweepFolders()
+	}
 	for i, s := range j.servers {
 		if err := s.Start(s.mux); err != nil {
 			for _, running := range j.servers[:i] {

@@ -13,25 +13,25 @@ import (
 // errTaken ends work whose lease another worker holds by now.
 var errTaken = errors.New("another worker took this over")
 
-// takeLease takes or renews a lease. Running it twice changes nothing.
+// leaseScript takes or renews a lease. Running it twice changes nothing.
 //
 // KEYS[1] the lease
 // ARGV[1] token of the holder
 // ARGV[2] time to live, milliseconds
 // returns 1 when the token holds the lease, 0 when another one does
-var takeLease = redis.NewScript(`
+var leaseScript = redis.NewScript(`
 local holder = redis.call("GET", KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
 redis.call("SET", KEYS[1], ARGV[1], "PX", ARGV[2])
 return 1
 `)
 
-// dropLease ends a lease if it is still the token's.
+// dropScript ends a lease if it is still the token's.
 //
 // KEYS[1] the lease
 // ARGV[1] token of the holder
 // returns the number of leases ended
-var dropLease = redis.NewScript(`
+var dropScript = redis.NewScript(`
 if redis.call("GET", KEYS[1]) == ARGV[1] then return redis.call("DEL", KEYS[1]) end
 return 0
 `)
@@ -48,7 +48,7 @@ func (l leases) key(name string) string { return keyPrefix + "lease:" + name }
 
 // try takes or renews the lease once.
 func (l leases) try(ctx context.Context, name, token string, ttl time.Duration) (bool, error) {
-	n, err := takeLease.Run(ctx, l.redis, []string{l.key(name)}, token, ttl.Milliseconds()).Int()
+	n, err := leaseScript.Run(ctx, l.redis, []string{l.key(name)}, token, ttl.Milliseconds()).Int()
 	if err != nil {
 		return false, fmt.Errorf("take lease: %w", err)
 	}
@@ -56,7 +56,7 @@ func (l leases) try(ctx context.Context, name, token string, ttl time.Duration) 
 }
 
 func (l leases) drop(ctx context.Context, name, token string) error {
-	if err := dropLease.Run(ctx, l.redis, []string{l.key(name)}, token).Err(); err != nil {
+	if err := dropScript.Run(ctx, l.redis, []string{l.key(name)}, token).Err(); err != nil {
 		return fmt.Errorf("drop lease: %w", err)
 	}
 	return nil

@@ -89,7 +89,7 @@ func processTask(c *flows.Case, urgent bool) (task, bool) {
 	for i := range c.Packs {
 		if p := &c.Packs[i]; toMake(p) {
 			found = true
-			fmt.Fprintf(hash, "%s/%d/%d;", p.Channel, p.Round, p.Tries)
+			hash.Write(fmt.Appendf(nil, "%s/%d/%d;", p.Channel, p.Round, p.Tries))
 		}
 	}
 	queue := queueNormal

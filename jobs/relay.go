@@ -77,7 +77,7 @@ func (r *relay) turn(ctx context.Context) (bool, error) {
 		}
 		if err := r.hand(ctx, e); err != nil {
 			if ctx.Err() != nil {
-				return moved, nil
+				return moved, ctx.Err()
 			}
 			if !r.putAside(e, err) {
 				continue
@@ -131,10 +131,10 @@ func (r *relay) hand(ctx context.Context, e flows.Effect) error {
 
 func (r *relay) process(ctx context.Context, e flows.Effect) error {
 	c, err := r.cases.Case(ctx, e.Case)
-	if flows.ClassOf(err) == flows.NotFound && err != nil {
-		return nil
-	}
-	if err != nil {
+	switch {
+	case absent(err):
+		return nil // deleted in the meantime
+	case err != nil:
 		return fmt.Errorf("read case: %w", err)
 	}
 	t, needed := processTask(c, e.Urgent || c.Urgent)

@@ -45,7 +45,7 @@ func (r *resuming) Read(p []byte) (int, error) {
 		if r.announced > 0 && r.at > r.announced {
 			return 0, fmt.Errorf("%w: more than %d bytes", errLength, r.announced)
 		}
-		if err == nil || (err == io.EOF && (r.announced == 0 || r.at == r.announced)) {
+		if err == nil || (errors.Is(err, io.EOF) && (r.announced == 0 || r.at == r.announced)) {
 			return n, err
 		}
 		r.shut()
@@ -137,7 +137,7 @@ func (r *resuming) Close() error {
 }
 
 func cutError(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -57,7 +57,7 @@ func (w *worker) handler(kind string, do work, others func(*flows.Case) []string
 func (w *worker) run(ctx context.Context, t task, do work, others func(*flows.Case) []string) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	defer context.AfterFunc(w.stopping, func() { cancel(errStopping) })()
+	defer context.AfterFunc(w.stopping, func() { cancel(errStopping) })() //nolint:contextcheck // the end of the program ends every task
 	if w.stopping.Err() != nil {
 		return &later{why: "stopping"}
 	}

@@ -93,7 +93,7 @@ func TestReadinessIsNotAskedTooOften(t *testing.T) {
 	var n atomic.Int32
 	r := &readiness{checks: []Check{{Name: "x", Run: func(context.Context) error { n.Add(1); return nil }}}}
 	for range 20 {
-		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/readyz", nil))
+		r.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/readyz", nil))
 	}
 	require.Equal(t, int32(1), n.Load())
 }
@@ -143,7 +143,7 @@ func TestStartAndStop(t *testing.T) {
 
 	answered := make(chan string, 1)
 	go func() {
-		resp, err := http.Post("http://"+s.Addr()+"/telegram/webhook", "application/json", bytes.NewReader(nil)) //nolint:noctx // loopback
+		resp, err := http.Post("http://"+s.Addr()+"/telegram/webhook", "application/json", bytes.NewReader(nil))
 		if err != nil {
 			answered <- err.Error()
 			return
@@ -174,7 +174,7 @@ func TestStopCutsWhatDoesNotEnd(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if resp, err := http.Post("http://"+s.Addr()+"/telegram/webhook", "", nil); err == nil { //nolint:noctx // loopback
+		if resp, err := http.Post("http://"+s.Addr()+"/telegram/webhook", "", nil); err == nil {
 			_ = resp.Body.Close()
 		}
 	}()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
@@ -23,7 +24,7 @@ const officialAPI = "https://api.telegram.org"
 func (s Secret) String() string               { return hidden }
 func (s Secret) GoString() string             { return hidden }
 func (s Secret) LogValue() slog.Value         { return slog.StringValue(hidden) }
-func (s Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(hidden) }
 
 // Reveal gives the value to whoever needs it to speak to a server.
 func (s Secret) Reveal() string { return string(s) }

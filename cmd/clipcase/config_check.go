@@ -69,7 +69,8 @@ func (c *checker) blobs(value string) Secret {
 
 func (c *checker) webhookSecret(value string) Secret {
 	for _, r := range value {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-') {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (r < '0' || r > '9') && r != '_' && r != '-' {
 			c.wrong("TELEGRAM_WEBHOOK_SECRET", "secret")
 			return ""
 		}

@@ -27,10 +27,10 @@ func (s *service) checks() []web.Check {
 func (s *service) redisReady(ctx context.Context) error {
 	_, eviction, _, err := s.redis.Policies(ctx)
 	if err != nil {
-		return errors.New("Redis does not answer")
+		return errors.New("no answer from Redis")
 	}
 	if evicts(eviction) {
-		return fmt.Errorf("Redis deletes data when its memory is full: set maxmemory-policy noeviction (it is %s)", eviction)
+		return fmt.Errorf("data is deleted when the memory of Redis is full: set maxmemory-policy noeviction (it is %s)", eviction)
 	}
 	return nil
 }

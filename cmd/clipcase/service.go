@@ -62,7 +62,7 @@ func (s *service) open(ctx context.Context) error {
 	if err != nil {
 		return s.app.trouble(codeUsage, err, "catalog", "why", err.Error())
 	}
-	engine, err := ffmpeg.New(ffmpeg.Config{Log: s.log})
+	engine, err := ffmpeg.New(ffmpeg.Config{Log: s.log}) //nolint:contextcheck // a short look at the tools with a limit of its own
 	if err != nil {
 		return s.app.trouble(codeFailed, err, "tools", "why", err.Error())
 	}
@@ -181,7 +181,7 @@ func (s *service) run(ctx context.Context) (err error) {
 			return s.cannotListen(err)
 		}
 	}
-	if err := s.jobs.Start(); err != nil {
+	if err := s.jobs.Start(); err != nil { //nolint:contextcheck // jobs end with Stop, not with a context
 		return err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -264,7 +264,7 @@ func newID() string {
 // onPath says whether a tool can be found.
 func onPath(tool string) bool {
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
-		if info, err := os.Stat(filepath.Join(dir, tool)); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 {
+		if info, err := os.Stat(filepath.Join(dir, tool)); err == nil && !info.IsDir() && info.Mode()&0o111 != 0 { //nolint:gosec // PATH is the operator's own
 			return true
 		}
 	}
