@@ -13,6 +13,7 @@ const (
 	mostSettled  = 48   // moments kept of a recording
 	calmWithin   = 1.5  // seconds after a change in which the picture is looked for at rest
 	settledApart = 0.8  // seconds between two moments at least
+	longestCurve = 24 * 3600.0
 	fewRests     = 4    // with fewer rests a recording's changes fill in
 )
 
@@ -21,8 +22,8 @@ const (
 // whatever happens, so only the change of their size counts. That also serves
 // streams of key pictures alone (MJPEG, ProRes).
 func (p packets) activity() []float64 {
-	if len(p) == 0 {
-		return nil
+	if len(p) == 0 || p[len(p)-1].at-p[0].at > longestCurve {
+		return nil // nothing, or refused for its length in a moment
 	}
 	start := p[0].at
 	bins := make([]float64, int((p[len(p)-1].at-start)/binSeconds)+1)

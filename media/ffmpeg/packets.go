@@ -26,6 +26,9 @@ type packets []packet
 // mostPackets bounds what is kept: 4 h at 120 a second.
 const mostPackets = 2_000_000
 
+// farAway is a time, in seconds, that no recording has: figures beyond it are lies.
+const farAway = 1e6
+
 // packets reads the times and sizes of a stream without decoding it.
 func (e *Engine) packets(ctx context.Context, s original, stream int) (packets, error) {
 	args := append([]string{"-hide_banner", "-v", "error"}, flat(e.reading(s))...)
@@ -91,14 +94,14 @@ func (r *packetReader) line(line []byte) {
 		}
 	}
 	size, err := strconv.ParseInt(string(fields[3]), 10, 32)
-	if err != nil || math.IsNaN(at) || math.IsInf(at, 0) {
+	if err != nil || !(math.Abs(at) < farAway) {
 		return
 	}
 	if len(r.packets) >= mostPackets {
 		r.over = true
 		return
 	}
-	r.packets = append(r.packets, packet{at: at, long: math.Max(0, number(string(fields[2]))), size: int32(size), key: bytes.IndexByte(fields[4], 'K') >= 0})
+	r.packets = append(r.packets, packet{at: at, long: math.Min(farAway, math.Max(0, number(string(fields[2])))), size: int32(max(0, size)), key: bytes.IndexByte(fields[4], 'K') >= 0})
 }
 
 // fill measures length, rate and rest from the packets.
