@@ -14,7 +14,7 @@ const (
 	calmWithin   = 1.5  // seconds after a change in which the picture is looked for at rest
 	settledApart = 0.8  // seconds between two moments at least
 	longestCurve = 24 * 3600.0
-	fewRests     = 4    // with fewer rests a recording's changes fill in
+	fewRests     = 4 // with fewer rests a recording's changes fill in
 )
 
 // activity is how much changes in each bin of time: the bytes of the pictures

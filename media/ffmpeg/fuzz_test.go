@@ -41,7 +41,14 @@ func FuzzProbeJSON(f *testing.F) {
 			_, err := reader.Write(line)
 			require.NoError(t, err)
 		}
-		_ = reader.packets.fill(&p, told)
+		if reader.shown().fill(&p, told) != nil {
+			return
+		}
+		require.Greater(t, p.Duration, 0.0)
+		for i, at := range p.Settled {
+			require.GreaterOrEqual(t, at, 0.0)
+			require.True(t, i == 0 || at > p.Settled[i-1], "in order")
+		}
 	})
 }
 

@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -45,16 +46,7 @@ func (e *Engine) packets(ctx context.Context, s original, stream int) (packets, 
 	if reader.over {
 		return nil, &media.Refusal{Code: media.RefusedTooComplex, Err: fmt.Errorf("more than %d pictures", mostPackets)}
 	}
-	slices.SortStableFunc(reader.packets, func(a, b packet) int {
-		switch {
-		case a.at < b.at:
-			return -1
-		case a.at > b.at:
-			return 1
-		}
-		return 0
-	})
-	return reader.packets, nil
+	return reader.shown(), nil
 }
 
 // packetReader takes ffprobe's lines as they come.
@@ -78,6 +70,12 @@ func (r *packetReader) Write(p []byte) (int, error) {
 		r.rest = nil // not one of ffprobe's lines
 	}
 	return len(p), nil
+}
+
+// shown are the packets in the order their pictures are shown.
+func (r *packetReader) shown() packets {
+	slices.SortStableFunc(r.packets, func(a, b packet) int { return cmp.Compare(a.at, b.at) })
+	return r.packets
 }
 
 // line reads pts, dts, duration, size and flags; pictures that an edit list
