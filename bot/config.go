@@ -2,7 +2,6 @@ package bot
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/url"
 	"path/filepath"
@@ -58,7 +57,7 @@ var (
 // check fills defaults in and names everything that is wrong.
 func (c *Config) check() error {
 	var wrong []error
-	say := func(format string, args ...any) { wrong = append(wrong, fmt.Errorf(format, args...)) }
+	say := func(words string) { wrong = append(wrong, errors.New(words)) }
 	if !tokenShape.MatchString(c.Token) {
 		say("the bot token has not the form 123456:ABC…")
 	}

@@ -84,7 +84,7 @@ func (d *delivery) item(ctx context.Context, item flows.Item) error {
 func (d *delivery) settle(ctx context.Context, id string, send func(ctx context.Context, again bool) (int, fate)) error {
 	for try := 0; ; try++ {
 		if wait := d.pacer.held(d.chat); wait > d.cfg.Pace.Patience {
-			return later(fmt.Errorf("Telegram asks for %s of silence", wait))
+			return later(fmt.Errorf("silence of %s is asked for", wait))
 		}
 		if err := d.pacer.wait(ctx, d.chat); err != nil { // before the mark: whoever dies waiting has sent nothing
 			return later(err)

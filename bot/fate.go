@@ -34,7 +34,9 @@ type fate struct {
 }
 
 // gone are Telegram's words for a chat that cannot be written to any more.
-var gone = []string{"chat not found", "user not found", "peer_id_invalid", "have no rights to send", "not enough rights to send", "bot is not a member", "chat_write_forbidden"}
+func gone() []string {
+	return []string{"chat not found", "user not found", "peer_id_invalid", "have no rights to send", "not enough rights to send", "bot is not a member", "chat_write_forbidden"}
+}
 
 // judge says how a call ended by its error.
 func judge(err error) fate {
@@ -54,7 +56,7 @@ func judge(err error) fate {
 	case errors.Is(err, telegram.ErrorForbidden):
 		return fate{outcome: blocked, err: err}
 	case errors.Is(err, telegram.ErrorBadRequest):
-		if says(err, gone...) {
+		if says(err, gone()...) {
 			return fate{outcome: blocked, err: err}
 		}
 		if says(err, "request entity too large", "file is too big") {
@@ -71,10 +73,10 @@ func judge(err error) fate {
 		}
 		return fate{outcome: unsent, err: err}
 	case errors.As(err, &status):
-		switch {
-		case status.status == http.StatusRequestEntityTooLarge:
+		switch status.status {
+		case http.StatusRequestEntityTooLarge:
 			return fate{outcome: tooLarge, err: err}
-		case status.status == http.StatusGatewayTimeout: // a proxy gave up waiting: the server may have done it
+		case http.StatusGatewayTimeout: // a proxy gave up waiting: the server may have done it
 			return fate{outcome: uncertain, err: err}
 		default:
 			return fate{outcome: unsent, err: err}

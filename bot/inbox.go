@@ -45,11 +45,9 @@ func arrive(raw []byte) (arrival, error) {
 		a.chat = head.Message.Chat.ID
 	}
 	var u models.Update
-	if err := json.Unmarshal(raw, &u); err != nil {
-		a.broken = err
-		return a, nil
+	if a.broken = json.Unmarshal(raw, &u); a.broken == nil {
+		a.update, a.chat = &u, chatOf(&u)
 	}
-	a.update, a.chat = &u, chatOf(&u)
 	return a, nil
 }
 
@@ -62,7 +60,7 @@ func (b *Bot) handle(ctx context.Context, a arrival) error {
 		b.giveUp(ctx, a, a.broken)
 		return nil
 	}
-	toast := b.acknowledge(a.update)
+	toast := b.acknowledge(a.update) //nolint:contextcheck // ends with the bot, not with the webhook request
 	defer toast("")
 	for try := 1; ; try++ {
 		screen, err := b.attempt(ctx, a.update)
@@ -127,7 +125,7 @@ func (b *Bot) giveUp(ctx context.Context, a arrival, err error) {
 		return
 	}
 	words := part{plain: b.say(b.spoken(ctx, person(a.chat)), "bot.trouble", map[string]any{"incident": incident})}
-	words.html = escape.Replace(words.plain)
+	words.html = escape(words.plain)
 	if err := b.pacer.wait(ctx, a.chat); err != nil {
 		return
 	}

@@ -22,11 +22,14 @@ type part struct {
 	plain string
 }
 
-var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+// escape makes words safe within Telegram's HTML.
+func escape(words string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(words)
+}
 
 // dress puts the tags of a style around words.
 func dress(style flows.Style, words string) string {
-	words = escape.Replace(words)
+	words = escape(words)
 	switch style {
 	case flows.StyleTitle:
 		return "<b>" + words + "</b>"

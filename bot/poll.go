@@ -29,7 +29,7 @@ func (b *Bot) getUpdates(ctx context.Context, offset int64, limit int, hold time
 		return nil, errors.New("getUpdates: " + mask(err.Error(), b.cfg.Token))
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := b.wire.answer(req)
+	resp, err := b.wire.answer(req) //nolint:bodyclose // answer has read and closed it
 	if err != nil {
 		return nil, fmt.Errorf("getUpdates: %w", err)
 	}

@@ -120,7 +120,7 @@ func (d *board) pause() time.Duration {
 func (d *board) show(ctx context.Context, key string, s standing) {
 	at, ok := readRef(s.chat)
 	if !ok {
-		d.forget(key)
+		d.forget(ctx, key)
 		return
 	}
 	chat := d.resolve(ctx, at.chat)
@@ -131,7 +131,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 		return
 	}
 	if id == 0 && s.latest.Done { // quick work needs no progress
-		d.forget(key)
+		d.forget(ctx, key)
 		return
 	}
 	f := fate{outcome: done}
@@ -150,7 +150,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 	switch f.outcome {
 	case done:
 		if s.latest.Done {
-			d.forget(key)
+			d.forget(ctx, key)
 			return
 		}
 		d.mu.Lock()
@@ -170,7 +170,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 
 // write edits the message, or sends one and keeps its number.
 func (d *board) write(ctx context.Context, key string, chat int64, id int, words string) fate {
-	p := part{html: escape.Replace(words), plain: words}
+	p := part{html: escape(words), plain: words}
 	if id != 0 {
 		f := d.edit(ctx, chat, id, p, nil)
 		if f.outcome != refused {
@@ -213,7 +213,7 @@ func (d *board) retry(key string, wait time.Duration) {
 }
 
 // forget ends a case's message; a report that came meanwhile starts another.
-func (d *board) forget(key string) {
+func (d *board) forget(ctx context.Context, key string) {
 	d.mu.Lock()
 	if s, ok := d.cases[key]; ok && s.fresh {
 		s.shown = ""
@@ -221,7 +221,7 @@ func (d *board) forget(key string) {
 		delete(d.cases, key)
 	}
 	d.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := after(ctx)
 	defer cancel()
 	if err := d.notes.SetNote(ctx, "progress:"+key, "", time.Second); err != nil {
 		d.log.Debug("a progress message could not be forgotten", "error", err)

@@ -69,5 +69,5 @@ func (b *Bot) caption(lang string, line flows.Text, again bool) part {
 
 // again marks a part as sent once more.
 func (p part) again(mark string) part {
-	return part{html: escape.Replace(mark) + "\n\n" + p.html, plain: mark + "\n\n" + p.plain}
+	return part{html: escape(mark) + "\n\n" + p.html, plain: mark + "\n\n" + p.plain}
 }

@@ -73,10 +73,10 @@ func (b *Bot) sendFile(ctx context.Context, chat int64, lang string, p *flows.Pa
 		plain.Thumb = ""
 		id, f = b.sendBy(ctx, chat, asDocument, &plain, caption)
 	}
-	switch {
-	case f.outcome == tooLarge:
+	switch f.outcome {
+	case tooLarge:
 		return b.tellOf(ctx, chat, lang, "bot.file.too-large", p)
-	case f.outcome == refused:
+	case refused:
 		b.log.Error("Telegram refuses a file in every form", "kind", p.Kind, "error", f.err)
 		return b.tellOf(ctx, chat, lang, "bot.file.failed", p)
 	}
@@ -165,7 +165,7 @@ func (b *Bot) tellOf(ctx context.Context, chat int64, lang, key string, p *flows
 	words := clean(b.say(lang, key, map[string]any{
 		"name": oneLine(p.Name), "size": megabytes(p.Bytes), "limit": megabytes(b.cfg.uploadLimit()),
 	}))
-	return b.post(ctx, chat, part{html: escape.Replace(words), plain: words}, nil, 0)
+	return b.post(ctx, chat, part{html: escape(words), plain: words}, nil, 0)
 }
 
 func megabytes(n int64) string { return fmt.Sprintf("%.0f", float64(n)/(1<<20)) }

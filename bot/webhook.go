@@ -66,7 +66,7 @@ func (b *Bot) receive(ctx context.Context, a arrival) error {
 	defer end()
 	ctx, cancel := context.WithTimeout(ctx, updateWait)
 	defer cancel()
-	defer context.AfterFunc(root, cancel)()
+	defer context.AfterFunc(root, cancel)() //nolint:contextcheck // the end of the bot ends the request too
 	before, leave := b.turns.join(a.chat)
 	if before != nil {
 		select {
