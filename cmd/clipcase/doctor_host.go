@@ -72,7 +72,7 @@ func (a *app) redisFindings(ctx context.Context, s settings) []finding {
 		if err != nil {
 			return []finding{{bad, what, err.Error(), ""}}
 		}
-		defer os.RemoveAll(dir) // leftovers in TMPDIR harm nobody
+		defer func() { _ = os.RemoveAll(dir) }() // leftovers in TMPDIR harm nobody
 		cfg.DataDir = dir
 	}
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
@@ -118,7 +118,7 @@ func (a *app) tokenFindings(ctx context.Context, s settings) []finding {
 	if err != nil {
 		return []finding{{bad, what, "", a.say("cli.mend.reach", "server", s.APIURL)}}
 	}
-	defer resp.Body.Close() // only read
+	defer func() { _ = resp.Body.Close() }() // only read
 	var answer struct {
 		OK     bool `json:"ok"`
 		Result struct {
@@ -159,17 +159,15 @@ func (a *app) alive(ctx context.Context) error {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "127.0.0.1"
 	}
-	ctx, cancel := context.WithTimeout(ctx, 4*time.Second)
-	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := (&http.Client{Timeout: 4 * time.Second}).Do(req)
 	if err != nil {
 		return a.failed(err, "cli.failed.live")
 	}
-	defer resp.Body.Close() // only its status matters
+	defer func() { _ = resp.Body.Close() }() // only its status matters
 	if resp.StatusCode != http.StatusOK {
 		return a.failed(nil, "cli.failed.live")
 	}

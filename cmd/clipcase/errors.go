@@ -49,7 +49,9 @@ func (a *app) say(key string, pairs ...any) string {
 }
 
 // tell writes one line for people.
-func (a *app) tell(line string) { fmt.Fprintln(a.err, line) }
+func (a *app) tell(line string) {
+	_, _ = fmt.Fprintln(a.err, line) // nobody is left to tell
+}
 
 // exit says what went wrong, in one line, and returns the exit code.
 func (a *app) exit(ctx context.Context, err error) int {

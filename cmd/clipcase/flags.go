@@ -121,7 +121,7 @@ func (f *prepareFlags) words(a *app) (string, error) {
 	if err != nil {
 		return "", a.usage("cli.usage.statement", "file", name)
 	}
-	defer file.Close() // only read
+	defer func() { _ = file.Close() }() // only read
 	text, err := io.ReadAll(io.LimitReader(file, 1<<20))
 	if err != nil {
 		return "", a.usage("cli.usage.statement", "file", name)

@@ -24,10 +24,9 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // answer is what the program said and did.
 type answer struct {
-	code        int
-	out, err    string
-	took        time.Duration
-	interrupted bool
+	code     int
+	out, err string
+	took     time.Duration
 }
 
 // clipcase runs the program in dir as a process of its own, with an
@@ -67,7 +66,7 @@ func TestWrongUsage(t *testing.T) {
 	write(t, dir, "a.mp4", "x")
 	write(t, dir, "full/something", "x")
 	for name, args := range map[string][]string{
-		"unknown command":          {"prepair"},
+		"unknown command":          {"render"},
 		"unknown flag":             {"prepare", "--fast", "a.mp4"},
 		"flag without value":       {"prepare", "a.mp4", "--key"},
 		"no file":                  {"prepare"},

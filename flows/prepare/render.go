@@ -37,7 +37,7 @@ func (p *pack) render(ctx context.Context) error {
 		}
 	}
 	p.meter.step(stepVerify)
-	if err := p.sums(dir); err != nil {
+	if err := p.sums(); err != nil {
 		return err
 	}
 	p.meter.step(stepRender)

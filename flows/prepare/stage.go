@@ -65,8 +65,8 @@ func (w *work) take(ctx context.Context, e *exhibit, name string) error {
 	if err != nil {
 		return fmt.Errorf("original: %w", err)
 	}
-	defer in.Close() // only read
-	out := io.Writer(io.Discard)
+	defer func() { _ = in.Close() }() // only read
+	out := io.Discard
 	var file *os.File
 	if w.req.Original {
 		dir := filepath.Join(w.data, "original")

@@ -10,7 +10,7 @@ import (
 
 // sums checks what holds for all pieces together. Planning shares the sums out,
 // so a sum that is over is a mistake of ours: then nothing of it is handed out.
-func (p *pack) sums(dir string) error {
+func (p *pack) sums() error {
 	over := false
 	for _, s := range p.limits() {
 		var total int64
@@ -24,7 +24,8 @@ func (p *pack) sums(dir string) error {
 		over = over || !fit.OK()
 	}
 	if !over {
-		return p.files()
+		p.files()
+		return nil
 	}
 	for _, m := range p.made {
 		if err := os.Remove(m.File); err != nil {
@@ -116,11 +117,10 @@ func (p *pack) recipe(piece media.Piece) (media.Recipe, bool) {
 
 // files warns when there are more than the channel takes at a time; the first
 // ones tell the story.
-func (p *pack) files() error {
+func (p *pack) files() {
 	if p.channel.MaxFiles > 0 && len(p.made) > p.channel.MaxFiles && !p.extra {
 		p.warn(p, flows.T("dossier.warn.files", "channel", p.name(), "max", p.channel.MaxFiles, "count", len(p.made)))
 	}
-	return nil
 }
 
 // judge says whether the pack has anything to hand in.

@@ -169,7 +169,7 @@ func shortenLongest(data *catalog.PasteData, over int) bool {
 	return true
 }
 
-// sentences cuts text to at most most characters after a whole sentence; where
+// sentences cuts text down to most characters after a whole sentence; where
 // that would lose more than half, after a whole visible character, with an ellipsis.
 func sentences(text string, most int) string {
 	if utf8.RuneCountInString(text) <= most {

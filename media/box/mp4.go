@@ -2,6 +2,7 @@ package box
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 
 	"clipcase/media"
@@ -74,12 +75,13 @@ type boxError struct {
 func (e boxError) Unwrap() error { return e.Refusal }
 
 func trailing(err error) bool {
-	e, ok := err.(boxError)
-	return ok && e.garbage
+	var e boxError
+	return errors.As(err, &e) && e.garbage
 }
 
 func asTruncated(err error) error {
-	if e, ok := err.(boxError); ok {
+	var e boxError
+	if errors.As(err, &e) {
 		return e.Refusal
 	}
 	return err
@@ -207,7 +209,8 @@ func (l *look) uint32(b box, offset int64) (uint32, error) {
 
 // asBroken: inside the index a box that overruns is not a cut but a lie.
 func asBroken(err error) error {
-	if e, ok := err.(boxError); ok {
+	var e boxError
+	if errors.As(err, &e) {
 		return &media.Refusal{Code: media.RefusedUnreadable, Err: e.Err}
 	}
 	return err

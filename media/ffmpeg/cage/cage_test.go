@@ -51,13 +51,13 @@ func TestNothingForeignSucceeds(t *testing.T) {
 	require.NoError(t, os.WriteFile(secret, []byte("secret"), 0o644))
 	tcp, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer tcp.Close()
+	t.Cleanup(func() { require.NoError(t, tcp.Close()) })
 	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer udp.Close()
+	t.Cleanup(func() { require.NoError(t, udp.Close()) })
 	socket, err := net.Listen("unix", filepath.Join(foreign, "s"))
 	require.NoError(t, err)
-	defer socket.Close()
+	t.Cleanup(func() { require.NoError(t, socket.Close()) })
 	parent := fmt.Sprint(os.Getpid())
 
 	tries := []string{
@@ -88,7 +88,7 @@ func TestTriesSucceedWithoutLayers(t *testing.T) {
 	tool, dir := probe(t), t.TempDir()
 	udp, err := net.ListenPacket("udp", "127.0.0.1:0")
 	require.NoError(t, err)
-	defer udp.Close()
+	t.Cleanup(func() { require.NoError(t, udp.Close()) })
 	off := cage.Config{Off: []string{cage.LayerNoNewPrivs, cage.LayerLandlock, cage.LayerSeccomp, cage.LayerRlimits}}
 	tries := []string{
 		"read=/etc/passwd", "list=/", "write=" + filepath.Join(dir, "new"), "dial=udp," + udp.LocalAddr().String(),
@@ -159,7 +159,7 @@ func TestCleanEnvironmentAndPipe(t *testing.T) {
 
 	r, w, err := os.Pipe()
 	require.NoError(t, err)
-	defer r.Close()
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
 	cmd, err = c.Command(t.Context(), cage.Spec{Memory: 4 << 30}, tool, "progress")
 	require.NoError(t, err)
 	cmd.ExtraFiles = []*os.File{w}

@@ -83,12 +83,13 @@ func restrictCalls() error {
 		filter[i] = unix.SockFilter{Code: r.Op, Jt: r.Jt, Jf: r.Jf, K: r.K}
 	}
 	prog := unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}
+	//nolint:gosec // the kernel reads the program from here
 	_, _, errno := unix.Syscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_TSYNC, uintptr(unsafe.Pointer(&prog)))
 	runtime.KeepAlive(filter)
-	switch {
-	case errno == 0:
+	switch errno {
+	case 0:
 		return nil
-	case errno == unix.ENOSYS, errno == unix.EINVAL:
+	case unix.ENOSYS, unix.EINVAL:
 		return errAbsent
 	}
 	return errno

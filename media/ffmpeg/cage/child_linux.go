@@ -32,12 +32,12 @@ func Enter() {
 	if os.Args[0] != childName {
 		return
 	}
-	if err := become(os.Args[1:]); err != nil {
-		os.Stderr.WriteString("cage: " + err.Error() + "\n")
-	}
+	err := become(os.Args[1:])
+	_, _ = os.Stderr.WriteString("cage: " + err.Error() + "\n") // the exit code says it too
 	os.Exit(ExitCage)
 }
 
+// become returns only if it failed.
 func become(args []string) error {
 	if len(args) == 0 {
 		return errors.New("no order")
@@ -58,6 +58,7 @@ func become(args []string) error {
 	if err := limit(o); err != nil {
 		return err
 	}
+	//nolint:gosec // the order comes from Command, which resolved the tool
 	err := syscall.Exec(o.Tool, append([]string{o.Tool}, args[1:]...), os.Environ())
 	return fmt.Errorf("start tool: %w", err)
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"strings"
 	"syscall"
@@ -75,7 +74,10 @@ func tryFiles() Layer {
 }
 
 func tryCalls() Layer {
-	_, err := net.Dial("udp", "127.0.0.1:9")
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err == nil {
+		_ = unix.Close(fd) // this process ends now
+	}
 	return Layer{Name: LayerSeccomp, Holds: errors.Is(err, os.ErrPermission), Detail: "tried to open a socket"}
 }
 
