@@ -10,7 +10,7 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run demo test lint bench fuzz clean
+.PHONY: help deps build run demo test kills lint bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 
 test: deps ## every test, with the race detector
 	$(GO) test -race -timeout 10m ./...
+
+kills: deps ## kill -9 at 30 points: ingest, render, send
+	CLIPCASE_KILLS=30 $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase
 
 lint: $(LINT) ## gofmt, go vet and golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "not gofmt'ed"; exit 1; }

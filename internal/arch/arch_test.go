@@ -146,7 +146,7 @@ func eachFile(t *testing.T, each func(path string)) {
 			return err
 		}
 		if d.IsDir() {
-			if name := d.Name(); path != root && (strings.HasPrefix(name, ".") && name != ".ci" || name == "node_modules" || name == "data" || name == "bin" || name == "demo") {
+			if name := d.Name(); path != root && (strings.HasPrefix(name, ".") && name != ".ci" || name == "node_modules" || name == "testdata" || name == "data" || name == "bin" || name == "demo") {
 				return filepath.SkipDir
 			}
 			return nil
