@@ -2,6 +2,7 @@ package flows_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -239,16 +240,23 @@ func (c *chat) forward() flows.Screen {
 
 func (c *chat) session() flows.Session {
 	c.t.Helper()
-	state, err := c.store.Load(context.Background(), c.actor, c.now)
-	require.NoError(c.t, err)
-	return state.Session
+	var s flows.Session
+	if raw, ok := c.store.sessions[c.actor]; ok {
+		require.NoError(c.t, json.Unmarshal(raw, &s))
+	}
+	return s
 }
 
+// kase is the case in hand; nil if there is none.
 func (c *chat) kase() *flows.Case {
 	c.t.Helper()
-	state, err := c.store.Load(context.Background(), c.actor, c.now)
+	id := c.session().Case
+	if _, ok := c.store.cases[id]; !ok {
+		return nil
+	}
+	k, err := c.store.get(id)
 	require.NoError(c.t, err)
-	return state.Case
+	return k
 }
 
 // handed says whether the case in hand was handed in.

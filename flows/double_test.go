@@ -258,9 +258,12 @@ func (m *memory) take(kind flows.EffectKind) []flows.Effect {
 	return taken
 }
 
+// loaded is the built-in catalogue, read once: it never changes.
+var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })
+
 func builtin(t testing.TB) *catalog.Catalog {
 	t.Helper()
-	cat, err := catalog.Load("")
+	cat, err := loaded()
 	require.NoError(t, err)
 	return cat
 }
