@@ -39,6 +39,7 @@ type raw struct {
 	WebhookSecret string `env:"TELEGRAM_WEBHOOK_SECRET"`
 	Proxy         string `env:"TELEGRAM_PROXY"`
 	StaffChat     string `env:"STAFF_CHAT_ID"`
+	Operator      string `env:"OPERATOR"`
 	RedisURL      string `env:"REDIS_URL"`
 	BlobURL       string `env:"BLOB_URL"`
 	DataDir       string `env:"DATA_DIR" envDefault:"./data"`
@@ -66,6 +67,7 @@ type settings struct {
 	WebhookSecret Secret
 	Proxy         Secret // a proxy address may carry a password
 	StaffChat     int64  // 0 = none
+	Operator      string // who runs it, for the first screen; "" = no name given
 	RedisURL      Secret // "" = private redis-server in DataDir
 	BlobURL       Secret // "" = folder in DataDir
 	DataDir       string // absolute
@@ -116,6 +118,7 @@ func readConfig(environ []string) (settings, error) {
 		WebhookSecret: c.webhookSecret(r.WebhookSecret),
 		Proxy:         Secret(c.url("TELEGRAM_PROXY", r.Proxy, "http", "https", "socks5")),
 		StaffChat:     c.number("STAFF_CHAT_ID", r.StaffChat),
+		Operator:      c.line("OPERATOR", r.Operator),
 		RedisURL:      Secret(c.url("REDIS_URL", r.RedisURL, "redis", "rediss", "unix", "redis+sentinel", "rediss+sentinel")),
 		BlobURL:       c.blobs(r.BlobURL),
 		DataDir:       c.dataDir(r.DataDir),

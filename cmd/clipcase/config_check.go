@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"clipcase/flows"
 	"clipcase/media"
@@ -189,13 +191,27 @@ func (c *checker) size(variable, value string) int64 {
 	return int64(s)
 }
 
+// days reads 30, 30d or, as Go writes durations, 720h; at least one day.
 func (c *checker) days(variable, value string) time.Duration {
-	n, err := strconv.Atoi(strings.TrimSuffix(value, "d"))
-	if err != nil || n < 1 || n > 3650 {
+	const day = 24 * time.Hour
+	span, err := time.ParseDuration(value)
+	if n, convErr := strconv.Atoi(strings.TrimSuffix(value, "d")); convErr == nil {
+		span, err = time.Duration(min(max(n, 0), 1e5))*day, nil
+	}
+	if err != nil || span < day || span > 3650*day {
 		c.wrong(variable, "days")
 		return 0
 	}
-	return time.Duration(n) * 24 * time.Hour
+	return span
+}
+
+// line is one short line that people will read.
+func (c *checker) line(variable, value string) string {
+	if utf8.RuneCountInString(value) > 60 || strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {
+		c.wrong(variable, "line")
+		return ""
+	}
+	return value
 }
 
 func (c *checker) workers(value string) int {

@@ -28,6 +28,10 @@ import (
 // stopWithin is how long the parts may take to stop; SIGTERM promises 10 s.
 const stopWithin = 8 * time.Second
 
+// sessionsOutlive is how much longer than its last case a conversation is
+// remembered, so that an answer about a case that has ended is understood.
+const sessionsOutlive = 7 * 24 * time.Hour
+
 // cloudFetchLimit is the largest file Telegram's own server gives to a bot.
 const cloudFetchLimit = 20 << 20
 
@@ -66,7 +70,7 @@ func (s *service) open(ctx context.Context) error {
 	if err != nil {
 		return s.app.trouble(codeFailed, err, "tools", "why", err.Error())
 	}
-	if s.redis, err = storage.Open(ctx, storage.Config{RedisURL: s.set.RedisURL.Reveal(), DataDir: s.set.DataDir, Log: s.log, Clock: s.app.clock, IDs: newID}); err != nil {
+	if s.redis, err = storage.Open(ctx, storage.Config{RedisURL: s.set.RedisURL.Reveal(), DataDir: s.set.DataDir, SessionTTL: s.set.Retention + sessionsOutlive, Log: s.log, Clock: s.app.clock, IDs: newID}); err != nil {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
 	if s.blobs, err = s.app.openBlobs(ctx, s.set, s.log); err != nil {
@@ -104,7 +108,7 @@ func (s *service) talkConfig(botName string) flows.Config {
 		limit = 0
 	}
 	return flows.Config{
-		RetentionDays: int(s.set.Retention / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
+		Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
 		DailyBytes: s.set.DailyBytes, DailySeconds: s.set.DailySeconds, FetchLimit: limit, BotName: botName,
 	}
 }
