@@ -71,6 +71,9 @@ func (c *Case) ExhibitProbed(id string, p media.Probe, now time.Time) ([]Effect,
 	default:
 		return nil, conflict("exhibit %s is %s", id, e.State)
 	}
+	if r := Disguised(e.File.Name, p); r != nil {
+		return c.ExhibitRefused(id, r, now)
+	}
 	e.State, e.Probe = ExhibitProbed, &p
 	c.note(now, "measured", "exhibit", id)
 	if !c.Submitted.IsZero() {

@@ -3,12 +3,8 @@ package prepare
 import (
 	"context"
 	"errors"
-	"path"
-	"slices"
-	"strings"
 
 	"clipcase/flows"
-	"clipcase/media"
 )
 
 // probe measures every original that was not measured before. A file at fault
@@ -43,15 +39,6 @@ func (w *work) inspect(ctx context.Context, e *exhibit) error {
 		}
 		e.probe = probe
 	}
-	if e.probe.Kind == media.KindDocument && !documentName(e.Name, e.probe.Format) {
-		e.refusal = &media.Refusal{Code: media.RefusedNotMedia, Err: errors.New("text under another name")}
-	}
+	e.refusal = flows.Disguised(e.Name, e.probe)
 	return nil
-}
-
-// documentName says whether a document is what its name says: words in a file
-// called .mp4 are a mistake, not a document.
-func documentName(name, format string) bool {
-	ext := strings.ToLower(path.Ext(name))
-	return format != "txt" || slices.Contains([]string{".txt", ".text", ".md", ".log", ".csv"}, ext)
 }
