@@ -16,7 +16,7 @@ func (s Spec) arguments(to string) []string {
 	// say which moment a picture shows.
 	filters := []string{}
 	if !s.Words {
-		filters = append(filters, fmt.Sprintf("drawbox=x=0:y=0:w=iw:h=ih/4:color=gray:t=fill,geq=lum='if(lt(Y,H/4),16+mod(floor(T)*16\\,220),lum(X,Y))':cb='if(lt(Y,H/8),128,cb(X,Y))':cr='if(lt(Y,H/8),128,cr(X,Y))'"))
+		filters = append(filters, "drawbox=x=0:y=0:w=iw:h=ih/4:color=gray:t=fill,geq=lum='if(lt(Y,H/4),16+mod(floor(T)*16\\,220),lum(X,Y))':cb='if(lt(Y,H/8),128,cb(X,Y))':cr='if(lt(Y,H/8),128,cr(X,Y))'")
 	}
 	if s.VFR {
 		// Half a second of movement, then rest until the next second and a half.

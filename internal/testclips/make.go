@@ -44,13 +44,13 @@ func cached(ctx context.Context, spec Spec) (string, error) {
 }
 
 // Generate makes a sample at path: complete or not at all.
-func Generate(ctx context.Context, spec Spec, path string) error {
+func Generate(ctx context.Context, spec Spec, path string) (err error) {
 	spec = spec.withDefaults()
 	work, err := os.MkdirTemp(filepath.Dir(path), ".making-")
 	if err != nil {
 		return fmt.Errorf("testclips: %w", err)
 	}
-	defer os.RemoveAll(work)
+	defer func() { err = errors.Join(err, os.RemoveAll(work)) }()
 	made := filepath.Join(work, "clip."+spec.Ext)
 	if err := ffmpeg(ctx, work, spec.arguments(made)); err != nil {
 		return err

@@ -173,7 +173,7 @@ func (e *Engine) Choose(ctx context.Context, path string, probe media.Probe, len
 	if err != nil {
 		return media.Range{}, err
 	}
-	p, err := e.packets(ctx, s, probe.Stream)
+	p, _, err := e.packets(ctx, s, probe.Stream)
 	if err != nil {
 		return media.Range{}, err
 	}

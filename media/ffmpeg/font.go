@@ -78,7 +78,7 @@ func hasRunes(path, runes string) error {
 	if err != nil {
 		return err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	table, err := characterMap(f)
 	if err != nil {
 		return fmt.Errorf("%s: %w", filepath.Base(path), err)

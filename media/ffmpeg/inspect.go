@@ -30,7 +30,7 @@ func (e *Engine) Inspect(ctx context.Context, path string) (media.Probe, error) 
 	if err != nil {
 		return media.Probe{}, err
 	}
-	defer os.RemoveAll(work)
+	defer e.remove(work)
 	if err := e.convert(ctx, &s, work); err != nil {
 		return media.Probe{}, err
 	}
@@ -42,13 +42,14 @@ func (e *Engine) Inspect(ctx context.Context, path string) (media.Probe, error) 
 		return media.Probe{}, err
 	}
 	if probe.Kind != media.KindImage {
-		packets, err := e.packets(ctx, s, probe.Stream)
+		packets, broken, err := e.packets(ctx, s, probe.Stream)
 		if err != nil {
 			return media.Probe{}, err
 		}
 		if err := packets.fill(&probe, told); err != nil {
 			return media.Probe{}, err
 		}
+		probe.Damaged = broken
 	}
 	if err := e.caps.allow(probe); err != nil {
 		return media.Probe{}, err
@@ -69,11 +70,11 @@ func (e *Engine) open(path string) (original, error) {
 	if err != nil {
 		return original{}, err
 	}
-	f, err := os.Open(abs)
+	f, err := os.Open(abs) //nolint:gosec // the caller names the file to be measured; nothing of it is shown
 	if err != nil {
 		return original{}, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	stat, err := f.Stat()
 	if err != nil {
 		return original{}, err
@@ -103,7 +104,7 @@ func (e *Engine) convert(ctx context.Context, s *original, work string) error {
 	}
 	to := filepath.Join(work, "converted.jpg")
 	if err := e.run(ctx, command{tool: e.heif, args: []string{"-q", "95", link, to}, read: []string{s.path}, write: []string{work}}); err != nil {
-		return refusal(err, media.RefusedUnreadable)
+		return unreadable(err)
 	}
 	if _, err := os.Stat(to); err != nil {
 		return &media.Refusal{Code: media.RefusedUnreadable, Err: err}
@@ -145,7 +146,7 @@ func (e *Engine) describe(ctx context.Context, s original) (description, error) 
 	args := append([]string{"-hide_banner", "-v", "error"}, flat(e.reading(s))...)
 	args = append(args, "-show_format", "-show_streams", "-of", "json", "file:"+s.path)
 	if err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: &out}); err != nil {
-		return description{}, refusal(err, media.RefusedUnreadable)
+		return description{}, unreadable(err)
 	}
 	told, err := parseDescription(out.Bytes())
 	if err != nil {
@@ -177,7 +178,7 @@ func (e *Engine) firstPicture(ctx context.Context, s original, p media.Probe, wo
 	var out bytes.Buffer
 	err := e.run(ctx, command{tool: e.ffmpeg, args: args, read: []string{s.path}, write: []string{work}, stdout: &out})
 	if err != nil {
-		return refusal(err, media.RefusedUnreadable)
+		return unreadable(err)
 	}
 	for line := range bytes.Lines(out.Bytes()) {
 		if len(line) > 0 && line[0] != '#' {

@@ -38,9 +38,9 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 	}
 	made.Width, made.Height, made.Codec = v.Width, v.Height, v.Codec
 	if t.piece.Kind == media.KindVideo || t.piece.Kind == media.KindGIF {
-		p, err := t.packets(ctx, own, v.Index)
-		if err != nil {
-			return media.Made{}, err
+		p, broken, err := t.packets(ctx, own, v.Index)
+		if err != nil || broken {
+			return media.Made{}, errors.Join(errors.New("the finished file cannot be read to its end"), err)
 		}
 		probe := media.Probe{}
 		if err := p.fill(&probe, told); err != nil {
@@ -93,7 +93,7 @@ func indexFirst(path string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	head := make([]byte, 16)
 	for at := int64(0); ; {
 		if _, err := f.ReadAt(head[:8], at); err != nil {

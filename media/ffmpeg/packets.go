@@ -30,23 +30,23 @@ const mostPackets = 2_000_000
 // farAway is a time, in seconds, that no recording has: figures beyond it are lies.
 const farAway = 1e6
 
-// packets reads the times and sizes of a stream without decoding it.
-func (e *Engine) packets(ctx context.Context, s original, stream int) (packets, error) {
+// packets reads the times and sizes of a stream without decoding it; broken
+// says that reading stopped at a fault, with what came before it.
+func (e *Engine) packets(ctx context.Context, s original, stream int) (found packets, broken bool, err error) {
 	args := append([]string{"-hide_banner", "-v", "error"}, flat(e.reading(s))...)
 	args = append(args, "-select_streams", strconv.Itoa(stream),
 		"-show_entries", "packet=pts_time,dts_time,duration_time,size,flags", "-of", "csv=p=0", "file:"+s.path)
 	reader := &packetReader{}
-	err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: reader})
-	if err != nil && len(reader.packets) == 0 {
-		return nil, refusal(err, media.RefusedUnreadable)
-	}
-	if err != nil && refusal(err, media.RefusedUnreadable) == err {
-		return nil, err
+	err = unreadable(e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: reader}))
+	var refused *media.Refusal
+	broken = errors.As(err, &refused) && len(reader.packets) > 0
+	if err != nil && !broken {
+		return nil, false, err
 	}
 	if reader.over {
-		return nil, &media.Refusal{Code: media.RefusedTooComplex, Err: fmt.Errorf("more than %d pictures", mostPackets)}
+		return nil, broken, &media.Refusal{Code: media.RefusedTooComplex, Err: fmt.Errorf("more than %d pictures", mostPackets)}
 	}
-	return reader.shown(), nil
+	return reader.shown(), broken, nil
 }
 
 // packetReader takes ffprobe's lines as they come.

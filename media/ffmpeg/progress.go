@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -15,7 +16,7 @@ func readProgress(r io.Reader, report func(seconds float64)) error {
 	last := 0.0
 	for {
 		line, more, err := lines.ReadLine()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {

@@ -32,7 +32,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(work)
+	defer e.remove(work)
 	if err := e.convert(ctx, &from, work); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (e *Engine) piece(ctx context.Context, t task, work, dir string) (media.Mad
 	if t.work, err = os.MkdirTemp(work, "piece-"); err != nil {
 		return media.Made{}, err
 	}
-	defer os.RemoveAll(t.work)
+	defer e.remove(t.work)
 	file, err := t.make(ctx)
 	if err != nil {
 		return media.Made{}, err
@@ -141,13 +141,21 @@ func publish(from, to string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
+// remove takes a working folder away. What cannot be removed hurts nobody but
+// the disk: the operator is told.
+func (e *Engine) remove(work string) {
+	if err := os.RemoveAll(work); err != nil {
+		e.log.Warn("a working folder stays behind", "error", err)
+	}
+}
+
 // hash is the file's SHA-256 in hex.
 func hash(path string) (string, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	sum := sha256.New()
 	if _, err := io.Copy(sum, f); err != nil {
 		return "", err

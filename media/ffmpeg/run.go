@@ -61,12 +61,12 @@ func (f *failure) ours() bool {
 	return false
 }
 
-// refusal turns a failure that is the file's into a *media.Refusal; nil stays
+// unreadable turns a failure that is the file's into a *media.Refusal; nil stays
 // nil, everything else stays as it is.
-func refusal(err error, code media.Code) error {
+func unreadable(err error) error {
 	var f *failure
 	if errors.As(err, &f) && !f.ours() {
-		return &media.Refusal{Code: code, Err: err}
+		return &media.Refusal{Code: media.RefusedUnreadable, Err: err}
 	}
 	return err
 }

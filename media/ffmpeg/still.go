@@ -116,7 +116,7 @@ func (e *Engine) Thumbnail(ctx context.Context, path string, probe media.Probe, 
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(work)
+	defer e.remove(work)
 	if err := e.convert(ctx, &from, work); err != nil {
 		return err
 	}

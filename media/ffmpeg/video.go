@@ -180,5 +180,5 @@ func (t task) ffmpegRun(ctx context.Context, g graph, progress func(float64)) ([
 	if err == nil {
 		*t.damaged = true
 	}
-	return all, refusal(err, media.RefusedUnreadable)
+	return all, unreadable(err)
 }
