@@ -15,7 +15,10 @@ import (
 // file's: those that matter are measured from the packets.
 type description struct {
 	Streams []stream `json:"streams"`
-	Format  struct {
+	Frames  []struct {
+		Sides []side `json:"side_data_list"`
+	} `json:"frames"` // of pictures: cameras say in the picture how it is turned
+	Format struct {
 		Name     string `json:"format_name"`
 		Start    string `json:"start_time"`
 		Duration string `json:"duration"`
@@ -42,9 +45,11 @@ type stream struct {
 		Picture int `json:"attached_pic"`
 		Default int `json:"default"`
 	} `json:"disposition"`
-	Sides []struct {
-		Rotation float64 `json:"rotation"`
-	} `json:"side_data_list"`
+	Sides []side `json:"side_data_list"`
+}
+
+type side struct {
+	Rotation float64 `json:"rotation"`
 }
 
 func parseDescription(data []byte) (description, error) {
@@ -105,6 +110,9 @@ func (d description) fill(p *media.Probe) error {
 	p.Format, p.Codec, p.PixFmt, p.Transfer = d.Format.Name, v.Codec, v.PixFmt, v.Transfer
 	p.Stream, p.Streams = v.Index, len(d.Streams)
 	p.FieldRate = v.Field == "tt" || v.Field == "bb" || v.Field == "tb" || v.Field == "bt"
+	if p.Kind == media.KindImage && len(d.Frames) > 0 {
+		v.Sides = append(v.Sides, d.Frames[0].Sides...)
+	}
 	p.Rotation = v.rotation()
 	p.Width, p.Height = v.shown(p.Rotation)
 	p.FPS = ratio(v.MeanRate)

@@ -1,6 +1,9 @@
 package ffmpeg
 
 import (
+	"bytes"
+	"fmt"
+	"image/jpeg"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +26,40 @@ func TestPictures(t *testing.T) {
 			made, _ := render(t, path, nil, media.Recipe{Kind: media.KindImage, LongSide: 800, Caption: true, Label: true})
 			require.Len(t, made, 1)
 			require.Equal(t, 800, made[0].Height)
+		})
+	}
+}
+
+// Cameras write a picture as the sensor lies and say how to turn it: what is
+// shown must be upright and in shape. A bar of white marks the sensor's left
+// edge, which is up when the picture is shown.
+func TestTurnedPictures(t *testing.T) {
+	t.Parallel()
+	for _, heic := range []bool{false, true} {
+		t.Run(fmt.Sprint("heic ", heic), func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			path := filepath.Join(dir, "p.jpg")
+			out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=black:s=640x360,drawbox=w=80:h=360:color=white:t=fill", "-frames:v", "1", path).CombinedOutput()
+			require.NoError(t, err, string(out))
+			plain, err := os.ReadFile(path)
+			require.NoError(t, err)
+			const orientation6 = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+			require.NoError(t, os.WriteFile(path, append([]byte(string(plain[:2])+orientation6), plain[2:]...), 0o600))
+			if heic {
+				to := filepath.Join(dir, "p.heic")
+				out, err := exec.Command("heif-enc", "-o", to, path).CombinedOutput()
+				require.NoError(t, err, string(out))
+				path = to
+			}
+			made, dir := render(t, path, nil, media.Recipe{Kind: media.KindImage})
+			require.Equal(t, [2]int{360, 640}, [2]int{made[0].Width, made[0].Height})
+			data, err := os.ReadFile(filepath.Join(dir, made[0].File))
+			require.NoError(t, err)
+			shown, err := jpeg.Decode(bytes.NewReader(data))
+			require.NoError(t, err)
+			require.Greater(t, luma(shown, 180, 20), 200, "up")
+			require.Less(t, luma(shown, 180, 600), 50, "down")
 		})
 	}
 }

@@ -144,7 +144,11 @@ func flat(options []option) []string {
 func (e *Engine) describe(ctx context.Context, s original) (description, error) {
 	var out bytes.Buffer
 	args := append([]string{"-hide_banner", "-v", "error"}, flat(e.reading(s))...)
-	args = append(args, "-show_format", "-show_streams", "-of", "json", "file:"+s.path)
+	args = append(args, "-show_format", "-show_streams", "-of", "json")
+	if s.info.Kind == media.KindImage {
+		args = append(args, "-show_frames")
+	}
+	args = append(args, "file:"+s.path)
 	if err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: &out}); err != nil {
 		return description{}, unreadable(err)
 	}

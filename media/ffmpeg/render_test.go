@@ -37,10 +37,12 @@ func render(t *testing.T, path string, key *media.Range, recipes ...media.Recipe
 		require.NoError(t, err)
 	}
 	var told []media.Made
+	var at []float64
 	start := time.Now()
 	made, err := e.Render(t.Context(), media.Job{Path: path, Probe: probe, Pieces: plans[0], Dir: dir}, nil, func(m media.Made) {
 		require.FileExists(t, filepath.Join(dir, m.File))
 		told = append(told, m)
+		at = append(at, time.Since(start).Seconds())
 	})
 	require.NoError(t, err)
 	require.Equal(t, told, made)
@@ -48,12 +50,12 @@ func render(t *testing.T, path string, key *media.Range, recipes ...media.Recipe
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, len(made), "nothing but the pieces is left")
-	for _, m := range made {
+	for i, m := range made {
 		q := "-"
 		if m.Quality != nil && m.Quality.SSIM != nil {
 			q = fmt.Sprint(*m.Quality.SSIM)
 		}
-		t.Logf("%s %d bytes %dx%d %.3f s %.2f fps %s ssim %s (%.1f s)", m.File, m.Bytes, m.Width, m.Height, m.Duration, m.FPS, m.Codec, q, time.Since(start).Seconds())
+		t.Logf("%s %d bytes %dx%d %.3f s %.2f fps %s ssim %s (%.1f s)", m.File, m.Bytes, m.Width, m.Height, m.Duration, m.FPS, m.Codec, q, at[i])
 		require.NoError(t, media.Check(m.Piece, m))
 	}
 	return made, dir
