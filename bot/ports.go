@@ -22,6 +22,8 @@ type Mailbox interface {
 	// ttl or until Sent, Later or Release.
 	Take(ctx context.Context, wait, ttl time.Duration) (Letter, bool, error)
 	// Begin marks the letter as being sent, durably, before the request goes out.
+	// An error of class Conflict says that it must not be sent: a newer screen
+	// took its place, or the claim has ended.
 	Begin(ctx context.Context, l Letter) error
 	// Sent removes the letter and ends the claim.
 	Sent(ctx context.Context, l Letter) error

@@ -1,6 +1,10 @@
 package bot
 
 import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
 	"clipcase/flows"
 )
 
@@ -20,7 +24,7 @@ func (b *Bot) message(s *flows.Screen) message {
 			continue
 		}
 		if block.Style == flows.StyleItem {
-			words = "• " + words
+			words = bulleted(words)
 		}
 		pieces = append(pieces, piece{block.Style, words})
 	}
@@ -70,4 +74,13 @@ func (b *Bot) caption(lang string, line flows.Text, again bool) part {
 // again marks a part as sent once more.
 func (p part) again(mark string) part {
 	return part{html: escape(mark) + "\n\n" + p.html, plain: mark + "\n\n" + p.plain}
+}
+
+// bulleted puts a bullet before an entry that brings no mark or number of its own.
+func bulleted(words string) string {
+	first, _ := utf8.DecodeRuneInString(words)
+	if unicode.IsDigit(first) || strings.ContainsRune("✓○✗·•", first) {
+		return words
+	}
+	return "• " + words
 }

@@ -89,7 +89,11 @@ func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
 		b.log.Error("Telegram does not accept the bot token")
 		b.later(ctx, l, 30*time.Second, true)
 	case unsent:
-		b.log.Warn("Telegram is not reachable", "error", f.err)
+		if flows.ClassOf(f.err) == flows.Conflict { // a newer screen took its place, or another sender has the chat
+			b.later(ctx, l, 0, true)
+			return
+		}
+		b.log.Warn("a letter could not be sent, trying again", "error", f.err)
 		age := b.clock().Sub(l.Since)
 		b.later(ctx, l, min(max(age/4, b.cfg.Pace.Retry), 30*time.Second), true)
 	}

@@ -160,8 +160,10 @@ type person struct {
 	last  string // callback data pressed last
 }
 
-func (h *house) person(id int64) *person {
-	user := h.tg.User(id, "zh-hans")
+func (h *house) person(id int64) *person { return h.speaking(id, "zh-hans") }
+
+func (h *house) speaking(id int64, lang string) *person {
+	user := h.tg.User(id, lang)
 	return &person{t: h.t, house: h, user: user, chat: h.tg.Chat(id)}
 }
 

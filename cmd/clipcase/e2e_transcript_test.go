@@ -3,9 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/go-telegram/bot/models"
 	"github.com/stretchr/testify/require"
 
 	"clipcase/internal/telegramtest"
@@ -24,20 +27,22 @@ func TestTranscripts(t *testing.T) {
 	zh.user.Command("start")
 	zh.tap("账号被封")
 	zh.tap("反馈与帮助")
-	zh.press("✓")
+	zh.chat.Await(patience, func(m telegramtest.Message) bool {
+		return slices.ContainsFunc(m.Buttons(), func(b models.InlineKeyboardButton) bool { return strings.HasPrefix(b.Text, "✓") })
+	})
+	zh.press("还能做")
 	zh.user.SendVideo(telegramtest.Media{Path: clip, Name: "录屏.mp4"})
-	zh.screen("以“视频”方式")
+	zh.text("以“视频”方式")
 	zh.user.Text("昨天晚上 8 点账号突然被封，提示“违反社区自律公约”，我没有发过违规内容，请人工复核。")
 	zh.handIn()
 	zh.text("文件指纹")
 
-	en := h.person(61)
-	en.user = h.tg.User(61, "en")
+	en := h.speaking(61, "en")
 	en.user.Command("stolen someone changed my phone number and password")
 	en.press("") // what can you still do
 	en.press("") // consent
 	en.user.SendDocument(telegramtest.Media{Path: clip, Name: "device.mp4"})
-	en.screen("1 file")
+	en.text("device")
 	en.press("")
 	en.user.Text("0:01-0:03")
 	for !strings.Contains(en.press(""), "Hand") {
@@ -58,17 +63,20 @@ func TestTranscripts(t *testing.T) {
 	h.noViolations()
 }
 
-// tap presses the button of the newest screen whose label contains the words.
+// tap waits for a screen with a button whose label contains the words and presses it.
 func (p *person) tap(words string) {
 	p.t.Helper()
-	m := p.screen("")
-	for _, b := range m.Buttons() {
-		if strings.Contains(b.Text, words) {
-			p.last = "" // a choice among many shows the same screen again
-			p.taps++
-			p.user.Press(m.ID, b.CallbackData)
-			return
+	require.Eventually(p.t, func() bool {
+		for _, m := range slices.Backward(p.chat.Messages()) {
+			for _, b := range m.Buttons() {
+				if m.Mine() && strings.Contains(b.Text, words) {
+					p.last = "" // a choice among many shows the same screen again
+					p.taps++
+					p.user.Press(m.ID, b.CallbackData)
+					return true
+				}
+			}
 		}
-	}
-	p.t.Fatalf("no button with %q:\n%s", words, p.chat.Transcript())
+		return false
+	}, patience, 50*time.Millisecond, "no button with %q:\n%s", words, lateTranscript{p.chat})
 }
