@@ -1,0 +1,67 @@
+package main
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/telegramtest"
+)
+
+// TestTimes reports how long a person waits in the chat, through a Bot API
+// server of the operator's own: from handing in to the first picture, the third,
+// the last file and the words. CLIPCASE_RECORDING names a recording of one's
+// own (make times takes the demo's). The only bound is the test's patience.
+func TestTimes(t *testing.T) {
+	t.Parallel()
+	clip := os.Getenv("CLIPCASE_RECORDING")
+	if clip == "" {
+		clip = shortClip(t)
+	}
+	dir := shortDir(t)
+	require.NoError(t, os.MkdirAll(dir, 0o755))
+	h := newHouse(t, telegramtest.New(t, telegramtest.Local(dir)), "TELEGRAM_LOCAL_FILES="+dir)
+	h.start()
+	p := h.person(70)
+	p.user.SendDocument(telegramtest.Media{Path: clip, Name: "录屏.mp4", Caption: "/appeal 账号被误封"})
+	sent := time.Now()
+	p.text("收到：")
+	t.Logf("received and measured after %.1f s", time.Since(sent).Seconds())
+	p.handIn()
+	since := time.Now()
+	for n := 1; n <= 3; n += 2 {
+		p.files(n)
+		t.Logf("picture %d after %.1f s", n, time.Since(since).Seconds())
+	}
+	p.text("文件指纹")
+	t.Logf("recommended place: %d files, words and summary after %.1f s", len(p.sent()), time.Since(since).Seconds())
+
+	for _, place := range []string{"私信", "邮件"} {
+		before := len(p.sent())
+		p.tap("换个地方")
+		p.tap(place)
+		since := time.Now()
+		require.Eventually(t, func() bool { return len(p.sent()) > before }, 10*patience, 50*time.Millisecond, "%s", lateTranscript{p.chat})
+		t.Logf("%s: first file after %.1f s", place, time.Since(since).Seconds())
+		p.newest("交完以后", since)
+		t.Logf("%s: %d files and words after %.1f s", place, len(p.sent())-before, time.Since(since).Seconds())
+	}
+	h.noViolations()
+}
+
+// newest waits for a message with the words that was sent after since.
+func (p *person) newest(words string, since time.Time) {
+	p.t.Helper()
+	before := since.Unix()
+	require.Eventually(p.t, func() bool {
+		for _, m := range p.chat.Messages() {
+			if m.Mine() && int64(m.Date) > before && strings.Contains(m.Words(), words) {
+				return true
+			}
+		}
+		return false
+	}, 10*patience, 50*time.Millisecond, "%s", lateTranscript{p.chat})
+}
