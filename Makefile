@@ -10,7 +10,7 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run demo test kills lint bench fuzz clean
+.PHONY: help deps build run demo test kills times transcripts docs-media lint bench fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,15 @@ test: deps ## every test, with the race detector
 
 kills: deps ## kill -9 at 30 points: ingest, render, send
 	CLIPCASE_KILLS=30 $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase
+
+times: deps ## how long a person waits in the chat for demo/recording.mp4
+	CLIPCASE_RECORDING="$(CURDIR)/demo/recording.mp4" $(GO) test -count=1 -timeout 30m -run '^TestTimes$$' -v ./cmd/clipcase
+
+transcripts: deps ## write the two whole conversations in docs/transcripts anew
+	CLIPCASE_TRANSCRIPTS="$(CURDIR)/docs/transcripts" $(GO) test -count=1 -run '^TestTranscripts$$' ./cmd/clipcase
+
+docs-media: build ## draw the picture of pieces in docs/media anew, from the demo's recording
+	@GO="$(GO)" sh scripts/docs-media.sh
 
 lint: $(LINT) ## gofmt, go vet and golangci-lint
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "not gofmt'ed"; exit 1; }

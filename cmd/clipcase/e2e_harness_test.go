@@ -126,7 +126,7 @@ func (h *house) get(path string) int {
 func (h *house) kill() {
 	h.t.Helper()
 	require.NoError(h.t, h.cmd.Process.Kill())
-	<-h.end
+	require.Error(h.t, <-h.end, "a killed process says so")
 	h.cmd = nil
 }
 
@@ -143,8 +143,7 @@ func (h *house) stop() time.Duration {
 		require.NoError(h.t, err, "serve did not end well\n%s", h.log)
 	case <-time.After(20 * time.Second):
 		_ = h.cmd.Process.Kill()
-		<-h.end
-		h.t.Error("serve did not end within 20 s")
+		h.t.Errorf("serve did not end within 20 s, but: %v", <-h.end)
 	}
 	h.cmd = nil
 	return time.Since(begin)

@@ -23,35 +23,40 @@ func TestTranscripts(t *testing.T) {
 	h.start()
 	clip := shortClip(t)
 
-	zh := h.person(60)
-	zh.user.Command("start")
+	zh := &diary{person: h.person(60)}
+	zh.say(func() { zh.user.Command("start") }, "/start")
 	zh.tap("账号被封")
 	zh.tap("反馈与帮助")
 	zh.chat.Await(patience, func(m telegramtest.Message) bool {
 		return slices.ContainsFunc(m.Buttons(), func(b models.InlineKeyboardButton) bool { return strings.HasPrefix(b.Text, "✓") })
 	})
-	zh.press("还能做")
-	zh.user.SendVideo(telegramtest.Media{Path: clip, Name: "录屏.mp4"})
+	zh.tap("下一步")
+	zh.screen("请把录屏")
+	zh.say(func() { zh.user.SendVideo(telegramtest.Media{Path: clip, Name: "录屏.mp4"}) }, "（发来一段录屏）")
 	zh.text("以“视频”方式")
-	zh.user.Text("昨天晚上 8 点账号突然被封，提示“违反社区自律公约”，我没有发过违规内容，请人工复核。")
-	zh.handIn()
+	zh.text("收到：")
+	zh.tap("发完了")
+	const words = "昨天晚上 8 点账号突然被封，提示“违反社区自律公约”，我没有发过违规内容，请人工复核。"
+	zh.screen("发生了什么")
+	zh.say(func() { zh.user.Text(words) }, words)
+	zh.tap("交上来")
 	zh.text("文件指纹")
 
-	en := h.speaking(61, "en")
-	en.user.Command("stolen someone changed my phone number and password")
-	en.press("") // what can you still do
-	en.press("") // consent
-	en.user.SendDocument(telegramtest.Media{Path: clip, Name: "device.mp4"})
-	en.text("device")
-	en.press("")
-	en.user.Text("0:01-0:03")
-	for !strings.Contains(en.press(""), "Hand") {
-		require.Less(t, en.taps, 9, "%s", lateTranscript{en.chat})
-	}
-	en.text("fingerprint")
+	en := &diary{person: h.speaking(61, "en")}
+	const stolen = "/stolen someone changed my phone number and password"
+	en.say(func() { en.user.Command(stolen) }, stolen)
+	en.tap("next")
+	en.tap("I agree")
+	en.screen("send me")
+	en.say(func() { en.user.SendDocument(telegramtest.Media{Path: clip, Name: "device.mp4"}) }, "(a recording, sent as a file)")
+	en.text("Received")
+	en.tap("That is all")
+	en.screen("")
+	en.tap("Hand")
+	en.text("Fingerprint")
 
-	for name, p := range map[string]*person{"account-ban.zh.txt": zh, "account-theft.en.txt": en} {
-		said := p.chat.Transcript()
+	for name, d := range map[string]*diary{"account-ban.zh.md": zh, "account-theft.en.md": en} {
+		said := d.whole()
 		for _, never := range []string{"talk.", "deliver.", "⟦", "<no value>", "%!"} {
 			require.NotContains(t, said, never)
 		}
@@ -63,20 +68,91 @@ func TestTranscripts(t *testing.T) {
 	h.noViolations()
 }
 
-// tap waits for a screen with a button whose label contains the words and presses it.
-func (p *person) tap(words string) {
-	p.t.Helper()
-	require.Eventually(p.t, func() bool {
-		for _, m := range slices.Backward(p.chat.Messages()) {
-			for _, b := range m.Buttons() {
-				if m.Mine() && strings.Contains(b.Text, words) {
-					p.last = "" // a choice among many shows the same screen again
-					p.taps++
-					p.user.Press(m.ID, b.CallbackData)
-					return true
+// diary is a person who keeps what was said, also on screens that another one
+// has replaced since.
+type diary struct {
+	*person
+	lines []string
+	shown map[int]bool // messages that are in the diary
+}
+
+// say does something and writes it down, after all that was shown before.
+func (d *diary) say(do func(), words string) {
+	d.catchUp()
+	d.lines = append(d.lines, "**"+words+"**")
+	do()
+}
+
+// tap writes the screen down and presses one of its buttons.
+func (d *diary) tap(label string) {
+	d.t.Helper()
+	m := d.offering(label)
+	d.catchUp()
+	d.lines = append(d.lines, "**["+label+"]**")
+	d.press1(m, label)
+	d.shown[m.ID] = false // it may show something else next
+}
+
+// catchUp writes down what the bot shows and the diary does not have.
+func (d *diary) catchUp() {
+	if d.shown == nil {
+		d.shown = map[int]bool{}
+	}
+	for _, m := range d.chat.Messages() {
+		if !m.Mine() || d.shown[m.ID] {
+			continue
+		}
+		d.shown[m.ID] = true
+		text := strings.TrimSpace(m.Words())
+		if m.File != nil {
+			text = strings.TrimSpace("〔" + strings.ToLower(m.File.Kind) + " " + m.File.Name + "〕 " + text)
+		}
+		if m.ReplyMarkup != nil {
+			for _, row := range m.ReplyMarkup.InlineKeyboard {
+				text += "\n"
+				for _, b := range row {
+					text += " `" + b.Text + "`"
 				}
 			}
 		}
+		d.lines = append(d.lines, "> "+strings.ReplaceAll(text, "\n", "  \n> "))
+	}
+}
+
+func (d *diary) whole() string {
+	d.catchUp()
+	return strings.Join(d.lines, "\n\n") + "\n"
+}
+
+// tap waits for a screen with a button whose label contains the words and presses it.
+func (p *person) tap(label string) {
+	p.t.Helper()
+	p.press1(p.offering(label), label)
+}
+
+// offering waits for a message with a button whose label contains the words.
+func (p *person) offering(label string) (found telegramtest.Message) {
+	p.t.Helper()
+	require.Eventually(p.t, func() bool {
+		for _, m := range slices.Backward(p.chat.Messages()) {
+			if m.Mine() && slices.ContainsFunc(m.Buttons(), labelled(label)) {
+				found = m
+				return true
+			}
+		}
 		return false
-	}, patience, 50*time.Millisecond, "no button with %q:\n%s", words, lateTranscript{p.chat})
+	}, patience, 50*time.Millisecond, "no button with %q:\n%s", label, lateTranscript{p.chat})
+	return found
+}
+
+func (p *person) press1(m telegramtest.Message, label string) {
+	buttons := m.Buttons()
+	b := buttons[slices.IndexFunc(buttons, labelled(label))]
+	p.last = "" // a choice among many shows the same screen again
+	p.taps++
+	p.user.Press(m.ID, b.CallbackData)
+}
+
+func labelled(words string) func(models.InlineKeyboardButton) bool {
+	return func(b models.InlineKeyboardButton) bool { return strings.Contains(b.Text, words) }
 }
