@@ -9,6 +9,6 @@ trap 'rm -rf "$out"' EXIT
 ./bin/clipcase prepare --scenario account-ban --channel douyin-dm,douyin-app --out "$out/case" demo/recording.mp4 >/dev/null 2>&1
 set -- "$out"/case/data/douyin-dm/*-2of3.mp4 "$out"/case/data/douyin-app/*-1of7.jpg "$out"/case/data/douyin-app/*-2of7.jpg "$out"/case/data/douyin-app/*-5of7.gif
 ffmpeg -nostdin -v error -y -ss 5 -i "$1" -i "$2" -i "$3" -i "$4" -filter_complex \
-	"[0:v]scale=-2:780[a];[1:v]scale=-2:780[b];[2:v]scale=-2:780[c];[3:v]scale=-2:780[d];[a][b][c][d]hstack=inputs=4" \
-	-frames:v 1 -q:v 5 docs/media/pieces.jpg
+	"[0:v]scale=-2:680[a];[1:v]scale=-2:680[b];[2:v]scale=-2:680[c];[3:v]scale=-2:680[d];[a][b][c][d]hstack=inputs=4" \
+	-frames:v 1 -q:v 7 docs/media/pieces.jpg
 ls -l docs/media/pieces.jpg
