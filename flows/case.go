@@ -111,7 +111,10 @@ type KeyMoment struct {
 // PackState says how far a pack's making is.
 type PackState string
 
-// planned → rendering → ready → delivering → delivered; failed from any before.
+// planned → rendering → ready → delivering → delivered; failed from planned and
+// rendering. A worker that stops gives its packs back (planned), a person who
+// blocks us stops a delivery (ready), and a finished pack begins a new round when
+// it is wanted again (planned: made anew; ready: as it is).
 const (
 	PackPlanned    PackState = "planned"
 	PackRendering  PackState = "rendering"
@@ -124,7 +127,8 @@ const (
 // Fate is what became of a pack at the channel, as the person tells.
 type Fate string
 
-// unsent → sent → answered | refused.
+// unsent → sent → answered | refused; refused straight from unsent as well. A
+// pack that is made anew is unsent again.
 const (
 	FateUnsent   Fate = "unsent"
 	FateSent     Fate = "sent"
@@ -140,7 +144,6 @@ type Pack struct {
 	Extra     bool      `json:"extra,omitempty"` // with the pieces made on request
 	State     PackState `json:"state"`
 	Attempt   string    `json:"attempt,omitempty"` // token of the worker that may finish it
-	Beat      time.Time `json:"beat,omitzero"`     // last sign of life of that worker
 	Tries     int       `json:"tries,omitempty"`
 	Pieces    []Piece   `json:"pieces,omitempty"`
 	Subject   string    `json:"subject,omitempty"` // title or subject to paste

@@ -12,48 +12,30 @@ func (c *Case) Pack(channel string) *Pack {
 	return nil
 }
 
-// ClaimPacks gives the planned packs, and those whose worker gave no sign of
-// life for stale, to the worker with token. It returns false if there is nothing
-// to do now: no such pack, exhibits still on their way, or another worker alive
-// on this case. An error of class Conflict says that the case is over.
-func (c *Case) ClaimPacks(token string, now time.Time, stale time.Duration) (bool, error) {
+// ClaimPacks gives the planned packs, and those another worker held, to the
+// worker with token: what the other one makes is refused from then on. Whether it
+// is still alive is not known here; who claims makes sure that it is not. It
+// returns false if there is nothing to do now: no such pack, or exhibits still on
+// their way. An error of class Conflict says that the case is over.
+func (c *Case) ClaimPacks(token string) (bool, error) {
 	if c.ended() || c.Submitted.IsZero() {
 		return false, conflict("case %s takes no work", c.ID)
 	}
 	if c.Pending() {
 		return false, nil
 	}
-	for _, p := range c.Packs {
-		if p.State == PackRendering && p.Attempt != token && now.Sub(p.Beat) < stale {
-			return false, nil
-		}
-	}
 	claimed := false
 	for i := range c.Packs {
 		p := &c.Packs[i]
 		switch {
 		case p.State == PackRendering && p.Attempt == token:
-			p.Beat, claimed = now, true
+			claimed = true
 		case p.State == PackPlanned || p.State == PackRendering:
-			p.State, p.Attempt, p.Beat, claimed = PackRendering, token, now, true
+			p.State, p.Attempt, claimed = PackRendering, token, true
 			p.Tries++
 		}
 	}
 	return claimed, nil
-}
-
-// Beat is a worker's sign of life; an error of class Conflict tells it to stop.
-func (c *Case) Beat(token string, now time.Time) error {
-	alive := false
-	for i := range c.Packs {
-		if p := &c.Packs[i]; p.State == PackRendering && p.Attempt == token {
-			p.Beat, alive = now, true
-		}
-	}
-	if !alive || c.ended() {
-		return conflict("case %s is no longer worked on by this attempt", c.ID)
-	}
-	return nil
 }
 
 // ReleasePacks puts the packs a worker gives back (the program stops) where they
@@ -62,7 +44,7 @@ func (c *Case) ReleasePacks(token string) []Effect {
 	released := false
 	for i := range c.Packs {
 		if p := &c.Packs[i]; p.State == PackRendering && p.Attempt == token {
-			p.State, p.Attempt, p.Beat, released = PackPlanned, "", time.Time{}, true
+			p.State, p.Attempt, released = PackPlanned, "", true
 			p.Tries = max(0, p.Tries-1)
 		}
 	}
@@ -80,7 +62,7 @@ func (c *Case) PackReady(token string, pack Pack, now time.Time) ([]Effect, erro
 	if err != nil {
 		return nil, err
 	}
-	p.State, p.Attempt, p.Beat, p.Ready, p.Error = PackReady, "", time.Time{}, now, nil
+	p.State, p.Attempt, p.Ready, p.Error = PackReady, "", now, nil
 	p.Pieces, p.Subject, p.Words, p.Warnings = pack.Pieces, pack.Subject, pack.Words, pack.Warnings
 	c.note(now, "ready", "channel", p.Channel, "round", p.Round, "pieces", len(p.Pieces))
 	return append([]Effect{c.delivery(p)}, c.more(token)...), nil
@@ -93,7 +75,7 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	p.State, p.Attempt, p.Beat, p.Error = PackFailed, "", time.Time{}, &problem
+	p.State, p.Attempt, p.Error = PackFailed, "", &problem
 	c.note(now, "failed", "channel", channel, "class", string(problem.Class), "incident", problem.Incident)
 	blocks := []Block{{Text: T("talk.failed.line", "case", c.ID, "why", problem.Text)}}
 	if problem.Incident != "" {

@@ -90,7 +90,7 @@ func TestTheLastExhibitSetsTheWorkOff(t *testing.T) {
 	effects, err := c.ExhibitProbed("e2", media.Probe{}, noon())
 	require.NoError(t, err)
 	require.Empty(t, effects, "one is still on its way")
-	claimed, err := c.ClaimPacks("w", noon(), time.Minute)
+	claimed, err := c.ClaimPacks("w")
 	require.NoError(t, err)
 	require.False(t, claimed)
 	effects, err = c.ExhibitRefused("e3", &media.Refusal{Code: media.RefusedEmpty}, noon())
@@ -111,19 +111,15 @@ func TestTheLastExhibitSetsTheWorkOff(t *testing.T) {
 func TestPackTransitions(t *testing.T) {
 	t.Parallel()
 	c, now := open(), noon()
-	ok, err := c.ClaimPacks("w1", now, 30*time.Second)
-	require.NoError(t, err)
-	require.True(t, ok)
-	ok, err = c.ClaimPacks("w2", now.Add(29*time.Second), 30*time.Second)
-	require.NoError(t, err)
-	require.False(t, ok, "another worker is alive")
-	require.NoError(t, c.Beat("w1", now.Add(29*time.Second)))
-	conflicts(t, c.Beat("w2", now))
-
-	ok, err = c.ClaimPacks("w2", now.Add(60*time.Second), 30*time.Second)
+	for range 2 {
+		ok, err := c.ClaimPacks("w1")
+		require.NoError(t, err)
+		require.True(t, ok)
+		require.Equal(t, 1, c.Packs[0].Tries, "its own again is the same try")
+	}
+	ok, err := c.ClaimPacks("w2")
 	require.NoError(t, err)
 	require.True(t, ok, "taken over")
-	conflicts(t, c.Beat("w1", now))
 	_, err = c.PackReady("w1", flows.Pack{Channel: "douyin-app"}, now)
 	conflicts(t, err)
 	_, err = c.PackFailed("w1", "email", flows.Problem{}, now)
@@ -165,7 +161,7 @@ func TestPackTransitions(t *testing.T) {
 func TestReleaseGivesTheTryBack(t *testing.T) {
 	t.Parallel()
 	c := open()
-	_, err := c.ClaimPacks("w1", noon(), time.Minute)
+	_, err := c.ClaimPacks("w1")
 	require.NoError(t, err)
 	effects := c.ReleasePacks("w1")
 	require.Equal(t, flows.EffectProcess, effects[0].Kind)
@@ -181,13 +177,12 @@ func TestWorkOnAnEndedCaseIsRefused(t *testing.T) {
 		"quarantined": func(c *flows.Case) { c.Quarantined = true },
 	} {
 		c := open()
-		_, err := c.ClaimPacks("w", noon(), time.Minute)
+		_, err := c.ClaimPacks("w")
 		require.NoError(t, err, name)
 		end(c)
-		conflicts(t, c.Beat("w", noon()))
 		_, err = c.PackReady("w", flows.Pack{Channel: "email"}, noon())
 		conflicts(t, err)
-		_, err = c.ClaimPacks("w", noon(), time.Minute)
+		_, err = c.ClaimPacks("w")
 		conflicts(t, err)
 		require.Empty(t, flows.NewPacker(flows.Config{}, builtin(t)).Items(&flows.Case{Quarantined: true}, &c.Packs[0]))
 	}

@@ -298,7 +298,7 @@ func (c *chat) process() {
 	c.t.Helper()
 	for _, e := range c.store.take(flows.EffectProcess) {
 		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
-			ok, err := k.ClaimPacks("w1", c.now, time.Minute)
+			ok, err := k.ClaimPacks("w1")
 			require.True(c.t, ok)
 			return nil, err
 		})

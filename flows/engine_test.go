@@ -119,7 +119,7 @@ func TestBlockedAndBack(t *testing.T) {
 	c.do(flows.Event{Kind: flows.EventBlocked})
 	id := c.kase().ID
 	c.store.work(t, id, func(k *flows.Case) ([]flows.Effect, error) {
-		_, err := k.ClaimPacks("w", c.now, time.Minute)
+		_, err := k.ClaimPacks("w")
 		return nil, err
 	})
 	channel := c.kase().Packs[0].Channel

@@ -158,7 +158,7 @@ func (c *chat) processLoosely() {
 	if len(c.store.effects) > 0 {
 		for _, e := range c.store.take(flows.EffectProcess) {
 			c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
-				if ok, err := k.ClaimPacks("w", c.now, time.Minute); err != nil || !ok {
+				if ok, err := k.ClaimPacks("w"); err != nil || !ok {
 					return nil, err
 				}
 				var effects []flows.Effect

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,10 +15,6 @@ import (
 	"clipcase/flows/prepare"
 	"clipcase/media"
 )
-
-// byForce claims packs from whatever attempt holds them: the worker that claims
-// holds the lease of the case, so the other one is gone or will be refused.
-const byForce = time.Duration(math.MinInt64)
 
 // process makes the packs of a case. A run claims them with its token, works in
 // a folder of its own and publishes each pack by a commit that demands the token.
@@ -58,9 +53,11 @@ func (p *process) run(ctx context.Context, t task, token string) error {
 	return p.ended(ctx, c, token, err)
 }
 
+// claim takes the packs from whatever attempt holds them: this worker has the
+// lease of the case, so the other one is gone or will be refused.
 func (p *process) claim(ctx context.Context, id, token string) (*flows.Case, error) {
 	return p.cases.Update(ctx, id, func(c *flows.Case) ([]flows.Effect, error) {
-		claimed, err := c.ClaimPacks(token, p.cfg.Clock(), byForce)
+		claimed, err := c.ClaimPacks(token)
 		if err == nil && !claimed {
 			err = errNothing
 		}

@@ -109,7 +109,7 @@ func TestADeathIsCountedAndTheThirdTryIsNone(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	c := b.submitted("CC0001", "dm", "other")
-	c.Packs[0].State, c.Packs[0].Attempt, c.Packs[0].Tries, c.Packs[0].Beat = flows.PackRendering, "dead", 2, time.Now()
+	c.Packs[0].State, c.Packs[0].Attempt, c.Packs[0].Tries = flows.PackRendering, "dead", 2
 	b.put(c)
 	b.start() // nothing but the sweep knows of it
 	b.until(func() bool { return b.packState("CC0001", "other") == flows.PackDelivered }, "the rest goes on")
