@@ -14,7 +14,7 @@ const (
 	EventEdit    EventKind = "edit"    // Text or File caption of Message was changed
 	EventOther   EventKind = "other"   // something no step can use: Other says what (voice, sticker, contact, …)
 	EventBlocked EventKind = "blocked" // the person blocked the bot
-	EventTimer   EventKind = "timer"   // a clock of ours: Choice says which (album, followup, expiry)
+	EventTimer   EventKind = "timer"   // a clock of ours: Choice says which (followup, expiry)
 )
 
 // Event is one thing a person did, as any front end reports it.

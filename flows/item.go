@@ -29,7 +29,7 @@ type Parcel struct {
 type WorkProgress struct {
 	Case    string  `json:"case"`
 	Place   int     `json:"place"` // cases before this one; 0 = being worked on
-	Step    string  `json:"step"`  // stage, probe, plan, render, verify, document: words "progress.<step>"
+	Step    string  `json:"step"`  // stage, probe, plan, render, verify, document
 	Channel string  `json:"channel,omitempty"`
 	Percent float64 `json:"percent"` // 0..100 of all work of the case
 	Left    float64 `json:"left"`    // seconds; negative = unknown
