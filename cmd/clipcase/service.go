@@ -66,7 +66,7 @@ func (s *service) open(ctx context.Context) error {
 	if err != nil {
 		return s.app.trouble(codeUsage, err, "catalog", "why", err.Error())
 	}
-	engine, err := ffmpeg.New(ffmpeg.Config{Log: s.log}) //nolint:contextcheck // a short look at the tools with a limit of its own
+	engine, err := ffmpeg.New(ffmpeg.Config{Log: s.log})
 	if err != nil {
 		return s.app.trouble(codeFailed, err, "tools", "why", err.Error())
 	}
@@ -94,7 +94,7 @@ func (s *service) open(ctx context.Context) error {
 		return err
 	}
 	metrics := web.NewMetrics()
-	packer := flows.NewPacker(s.talkConfig(""), cat)
+	packer := flows.NewPacker(cat)
 	if err := s.newJobs(engine, preparer, packer, metrics); err != nil {
 		return err
 	}
@@ -185,7 +185,7 @@ func (s *service) run(ctx context.Context) (err error) {
 			return s.cannotListen(err)
 		}
 	}
-	if err := s.jobs.Start(); err != nil { //nolint:contextcheck // jobs end with Stop, not with a context
+	if err := s.jobs.Start(); err != nil {
 		return err
 	}
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
