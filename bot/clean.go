@@ -4,6 +4,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"clipcase/flows"
 )
 
 // clean takes out of words what could hide, reorder or break a message: bytes
@@ -47,38 +49,16 @@ func shorten(words string, limit int) string {
 	if utf8.RuneCountInString(words) <= limit {
 		return words
 	}
-	head, _ := cut(words, limit-1)
+	head, _ := flows.Cut(words, limit-1)
 	return head + "…"
 }
-
-// cut divides words so that the head has at most limit characters and no
-// character that is drawn together with the next one is torn off it.
-func cut(words string, limit int) (head, tail string) {
-	runes := []rune(words)
-	if len(runes) <= limit {
-		return words, ""
-	}
-	at := limit
-	for at > 1 && at > limit-32 && joins(runes[at-1], runes[at]) {
-		at--
-	}
-	return string(runes[:at]), string(runes[at:])
-}
-
-// joins says whether b is drawn together with a before it.
-func joins(a, b rune) bool {
-	return a == zeroWidthJoiner || b == zeroWidthJoiner || unicode.Is(unicode.M, b) || isTag(b) ||
-		b >= 0x1F3FB && b <= 0x1F3FF || isRegional(a) && isRegional(b)
-}
-
-func isRegional(r rune) bool { return r >= 0x1F1E6 && r <= 0x1F1FF }
 
 // divide cuts words into parts of at most limit characters: at the end of a
 // line, else of a sentence, else between words, else anywhere.
 func divide(words string, limit int) []string {
 	var parts []string
 	for utf8.RuneCountInString(words) > limit {
-		head, tail := cut(words, limit)
+		head, tail := flows.Cut(words, limit)
 		if at := border(head); at > 0 {
 			head, tail = head[:at], head[at:]+tail
 		}
@@ -94,7 +74,7 @@ func divide(words string, limit int) []string {
 // border finds the byte after the best place to end a part in its second half.
 func border(head string) int {
 	half := len(head) / 2
-	for _, ends := range []string{"\n", "。!?!?;;", ".,, "} {
+	for _, ends := range []string{"\n", "。\uff01\uff1f!?\uff1b;", ".,\uff0c "} {
 		if at := strings.LastIndexAny(head, ends); at >= half {
 			_, size := utf8.DecodeRuneInString(head[at:])
 			return at + size

@@ -19,7 +19,7 @@ type command struct {
 // or, if it is one we know, marked by Telegram anywhere else.
 func findCommand(words string, entities []models.MessageEntity, known func(string) bool) (command, bool) {
 	trimmed := strings.TrimSpace(words)
-	for _, slash := range []string{"/", "/"} {
+	for _, slash := range []string{"/", "\uff0f"} {
 		if rest, ok := strings.CutPrefix(trimmed, slash); ok {
 			if c, ok := readCommand(rest); ok {
 				return c, true

@@ -246,10 +246,6 @@ func (s *shelf) Open(_ context.Context, key string) (io.ReadCloser, int64, error
 	return io.NopCloser(bytes.NewReader(data)), int64(len(data)), nil
 }
 
-func (s *shelf) Stage(context.Context, string) (string, func(), error) {
-	return "", nil, errors.New("not staged")
-}
-
 func (s *shelf) times(key string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()

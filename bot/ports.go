@@ -55,7 +55,6 @@ type Notes interface {
 // Files opens blobs for sending.
 type Files interface {
 	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
-	Stage(ctx context.Context, key string) (path string, release func(), err error)
 }
 
 // Watch reports progress of work until ctx ends.

@@ -86,6 +86,15 @@ func TestHostileWordsNeverFailASend(t *testing.T) {
 	}
 }
 
+func TestDivideEndsPartsAtSentences(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"\n", "\u3002", "\uff01", "\uff1f", "\uff1b", "\uff0c", "!", ";", ", "} {
+		parts := divide("一二三四五六七"+end+"八九十", 10)
+		require.Len(t, parts, 2, "%q", end)
+		require.Equal(t, strings.TrimRight("一二三四五六七"+end, " \n"), parts[0])
+	}
+}
+
 func TestLongScreenIsDividedAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, nil)

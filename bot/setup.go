@@ -6,29 +6,20 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	telegram "github.com/go-telegram/bot"
 	"github.com/go-telegram/bot/models"
-)
 
-// builtin are the commands that are no scenario's, in the order of the menu:
-// those before the scenarios, those after. Admins' commands are not shown.
-func builtin() (before, behind, hidden []string) {
-	return []string{"start", "new"},
-		[]string{"cases", "status", "done", "back", "cancel", "delete", "lang", "privacy", "help"},
-		[]string{"invite", "ban", "unban", "quarantine", "queue"}
-}
+	"clipcase/flows"
+)
 
 // knows says whether a word is a command of ours.
 func (b *Bot) knows(name string) bool {
-	before, behind, hidden := builtin()
-	for _, list := range [][]string{before, behind, hidden} {
-		for _, one := range list {
-			if one == name {
-				return true
-			}
-		}
+	before, after := flows.Commands()
+	if slices.Contains(slices.Concat(before, after, flows.AdminCommands()), name) {
+		return true
 	}
 	_, ok := b.cat.ScenarioByCommand(name)
 	return ok
@@ -143,7 +134,7 @@ func (b *Bot) introduce(ctx context.Context) {
 
 // commands is the menu in a language.
 func (b *Bot) commands(lang string) []models.BotCommand {
-	before, behind, _ := builtin()
+	before, after := flows.Commands()
 	var menu []models.BotCommand
 	say := func(names []string) {
 		for _, name := range names {
@@ -154,6 +145,6 @@ func (b *Bot) commands(lang string) []models.BotCommand {
 	for _, s := range b.cat.Scenarios() {
 		menu = append(menu, models.BotCommand{Command: s.Command, Description: shorten(oneLine(s.Name.In(lang)), 256)})
 	}
-	say(behind)
+	say(after)
 	return menu
 }

@@ -26,7 +26,7 @@ func TestFindCommand(t *testing.T) {
 		"plain":                    {"/start", mark(0, 6), command{name: "start"}, true},
 		"with words":               {"/appeal 账号被误封", mark(0, 7), command{name: "appeal", rest: "账号被误封"}, true},
 		"no space, not marked":     {"/appeal账号被误封", nil, command{name: "appeal", rest: "账号被误封"}, true},
-		"full-width slash":         {"/appeal 账号", nil, command{name: "appeal", rest: "账号"}, true},
+		"full-width slash":         {"\uff0fappeal 账号", nil, command{name: "appeal", rest: "账号"}, true},
 		"capital letters":          {"/Appeal x", mark(0, 7), command{name: "appeal", rest: "x"}, true},
 		"addressed":                {"/appeal@Clipcase_Bot x", mark(0, 20), command{name: "appeal", to: "clipcase_bot", rest: "x"}, true},
 		"after Chinese words":      {"请看 /appeal 被封", mark(3, 7), command{name: "appeal", rest: "请看 被封"}, true},

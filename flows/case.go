@@ -101,11 +101,10 @@ type Exhibit struct {
 	Placed   bool           `json:"placed,omitempty"`  // the person chose the slot
 }
 
-// KeyMoment is the stretch that matters.
+// KeyMoment is the stretch that matters, as the person named it.
 type KeyMoment struct {
 	Exhibit string      `json:"exhibit"` // "" = the first recording
 	Range   media.Range `json:"range"`
-	Chosen  bool        `json:"chosen,omitempty"` // by clipcase, not by the person
 }
 
 // PackState says how far a pack's making is.

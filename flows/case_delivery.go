@@ -5,8 +5,8 @@ import "time"
 // FollowUpAfter is how long after a delivery the one question comes.
 const FollowUpAfter = 48 * time.Hour
 
-// remindBefore is how long before the end of the retention the person is reminded.
-const remindBefore = 72 * time.Hour
+// RemindBefore is how long before the end of the retention the person is reminded.
+const RemindBefore = 72 * time.Hour
 
 // DeliveryBegun marks a ready pack as on its way; it may be repeated. An error
 // of class Conflict says that this round is no longer wanted.

@@ -184,7 +184,7 @@ func TestWorkOnAnEndedCaseIsRefused(t *testing.T) {
 		conflicts(t, err)
 		_, err = c.ClaimPacks("w")
 		conflicts(t, err)
-		require.Empty(t, flows.NewPacker(flows.Config{}, builtin(t)).Items(&flows.Case{Quarantined: true}, &c.Packs[0]))
+		require.Empty(t, flows.NewPacker(builtin(t)).Items(&flows.Case{Quarantined: true}, &c.Packs[0]))
 	}
 }
 

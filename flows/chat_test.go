@@ -318,7 +318,7 @@ func (c *chat) process() {
 func (c *chat) deliver() {
 	c.t.Helper()
 	c.show()
-	packer := flows.NewPacker(c.cfg, c.cat)
+	packer := flows.NewPacker(c.cat)
 	for _, e := range c.store.take(flows.EffectDeliver) {
 		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			return k.DeliveryBegun(e.Channel, e.Round, c.now)

@@ -44,6 +44,30 @@ func Shorten(text string, most int) string {
 	return kept
 }
 
+// Cut divides text so that kept has at most most characters and ends where a
+// visible character does, which is cut only if it alone is longer. kept is empty
+// only if text is; most is at least 1.
+func Cut(text string, most int) (kept, rest string) {
+	end, count, state, left := 0, 0, -1, text
+	for left != "" {
+		var c string
+		c, left, _, state = uniseg.FirstGraphemeClusterInString(left, state)
+		if count += utf8.RuneCountInString(c); count > most {
+			break
+		}
+		end += len(c)
+	}
+	if end > 0 {
+		return text[:end], text[end:]
+	}
+	for end = range text {
+		if most--; most < 0 {
+			return text[:end], text[end:]
+		}
+	}
+	return text, ""
+}
+
 // head is the first most code points of text in whole visible characters.
 func head(text string, most, cluster int) (kept string, rest bool) {
 	var b strings.Builder

@@ -65,6 +65,28 @@ func TestShorten(t *testing.T) {
 	require.Equal(t, "…", Shorten("👨‍👩‍👧‍👦", 3))
 }
 
+func TestCut(t *testing.T) {
+	t.Parallel()
+	family := "👨‍👩‍👧‍👦" // seven code points
+	for _, c := range []struct {
+		text       string
+		most       int
+		kept, rest string
+	}{
+		{"", 3, "", ""},
+		{"abc", 3, "abc", ""},
+		{"abc", 2, "ab", "c"},
+		{"a" + family, 4, "a", family},
+		{family, 3, family[:len("👨‍👩")], family[len("👨‍👩"):]},
+		{"장장", 1, "장", "장"},
+		{"🇨🇳🇩🇪", 3, "🇨🇳", "🇩🇪"},
+	} {
+		kept, rest := Cut(c.text, c.most)
+		require.Equal(t, c.kept, kept, c.text)
+		require.Equal(t, c.rest, rest, c.text)
+	}
+}
+
 func TestFormat(t *testing.T) {
 	t.Parallel()
 	for seconds, want := range map[float64]string{0: "0:00", 42: "0:42", 59.6: "1:00", 3723: "1:02:03", -5: "0:00"} {
@@ -85,5 +107,10 @@ func TestPortions(t *testing.T) {
 		require.True(t, strings.HasSuffix(p, "里"), "cut inside a line: %q", p)
 	}
 	require.Empty(t, portions("", 10))
-	require.NotEmpty(t, portions(strings.Repeat("a", 50)+"a"+strings.Repeat("\u0301", 90), 10), "a character longer than a message ends too")
+	stacked := strings.Repeat("a", 50) + "a" + strings.Repeat("\u0301", 90)
+	parts = portions(stacked, 10)
+	require.Equal(t, stacked, strings.Join(parts, ""))
+	for _, p := range parts {
+		require.LessOrEqual(t, utf8.RuneCountInString(p), 10, "also where one character is longer than a message")
+	}
 }

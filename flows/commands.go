@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// Commands lists the bot's commands for people, in the order of its menu; the
-// scenarios' own commands come from the catalogue.
-func Commands() []string {
-	return []string{"start", "new", "cases", "status", "done", "back", "cancel", "delete", "lang", "privacy", "help"}
+// Commands lists the commands for people, in the order of a menu: those before
+// the scenarios' own commands, which come from the catalogue, and those after.
+func Commands() (before, after []string) {
+	return []string{"start", "new"},
+		[]string{"cases", "status", "done", "back", "cancel", "delete", "lang", "privacy", "help"}
 }
 
-// AdminCommands lists the commands of ADMIN_IDS.
+// AdminCommands lists the commands of ADMIN_IDS; no menu shows them.
 func AdminCommands() []string {
 	return []string{"invite", "allow", "ban", "unban", "quarantine", "queue"}
 }

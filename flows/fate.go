@@ -150,7 +150,7 @@ func (t *turn) timer() {
 		channel, round, _ := strings.Cut(rest, ":")
 		t.followUp(c, channel, round)
 	case "expiry":
-		if c.Expires.Sub(t.now) <= 2*remindBefore {
+		if c.Expires.Sub(t.now) <= 2*RemindBefore {
 			if told := c.Remind(t.now); len(told) > 0 {
 				t.kase, t.changed = c, true
 				if !t.session.Blocked {

@@ -80,7 +80,7 @@ func TestExactCopiesAndTwin(t *testing.T) {
 	exact := c.kase().Packs[0]
 	require.Equal(t, 1, exact.Round)
 	require.Equal(t, flows.PackReady, exact.State)
-	items := flows.NewPacker(c.cfg, c.cat).Items(c.kase(), &exact)
+	items := flows.NewPacker(c.cat).Items(c.kase(), &exact)
 	require.Equal(t, "head", items[0].ID)
 	for _, item := range items[1:] {
 		require.True(t, item.File.Exact)
@@ -92,7 +92,7 @@ func TestExactCopiesAndTwin(t *testing.T) {
 	require.True(t, twin.kase().Packs[0].Extra)
 	twin.process()
 	p := twin.kase().Packs[0]
-	items = flows.NewPacker(twin.cfg, twin.cat).Items(twin.kase(), &p)
+	items = flows.NewPacker(twin.cat).Items(twin.kase(), &p)
 	require.Len(t, items, 4, "only what was not given before")
 	for _, item := range items[1:] {
 		require.Contains(t, item.File.Name, "h264")

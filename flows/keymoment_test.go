@@ -44,7 +44,7 @@ func TestParseMoment(t *testing.T) {
 		m, ok := parseMoment(text)
 		require.True(t, ok, text)
 		require.Equal(t, want.file, m.file, text)
-		require.Equal(t, want.rng, m.rng, text)
+		require.Equal(t, want.rng, m.Range, text)
 	}
 	for _, text := range []string{
 		"", "中间", "0:52-0:42", "0:42-0:42", "-", "0:42-", "-0:42", "9999999999", "第0个 0:42", "第99个 0:42", "1:2:3:4",
@@ -61,7 +61,7 @@ func FuzzParseMoment(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		m, ok := parseMoment(text)
-		if ok && (m.rng.Start < 0 || m.rng.End <= m.rng.Start || m.file < 0) {
+		if ok && (m.Range.Start < 0 || m.Range.End <= m.Range.Start || m.file < 0) {
 			t.Fatalf("%q gives %+v", text, m)
 		}
 	})

@@ -66,7 +66,7 @@ func (t *turn) setStatement(words, from string) {
 		t.kase.Told = true
 		t.origin("statement", from)
 	} else {
-		t.session.Draft.From, t.session.Draft.At = from, t.now
+		t.session.Draft.From = from
 	}
 	if cut {
 		t.say(T("talk.statement.cut", "max", MaxStatement))

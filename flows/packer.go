@@ -6,8 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/rivo/uniseg"
-
 	"clipcase/flows/catalog"
 	"clipcase/media"
 )
@@ -23,12 +21,11 @@ const (
 
 // Packer composes what is handed to a person for a pack that is ready.
 type Packer struct {
-	cfg Config
 	cat *catalog.Catalog
 }
 
-// NewPacker makes a Packer for the same configuration and catalogue as the Engine.
-func NewPacker(cfg Config, cat *catalog.Catalog) *Packer { return &Packer{cfg: cfg, cat: cat} }
+// NewPacker makes a Packer for the same catalogue as the Engine.
+func NewPacker(cat *catalog.Catalog) *Packer { return &Packer{cat: cat} }
 
 // Items is the delivery of a pack, in the order it is sent: head, files, the
 // words to paste, what can be done next; the case summary after the first pack.
@@ -176,7 +173,7 @@ func portions(words string, most int) []string {
 		if utf8.RuneCountInString(words) <= most {
 			return append(all, strings.TrimRight(words, "\n"))
 		}
-		kept := cutAt(words, most)
+		kept, _ := Cut(words, most)
 		if i := strings.LastIndexByte(kept, '\n'); i > len(kept)/2 {
 			kept = kept[:i+1]
 		}
@@ -184,21 +181,6 @@ func portions(words string, most int) []string {
 		words = words[len(kept):]
 	}
 	return all
-}
-
-// cutAt is the longest beginning of words within most characters that ends
-// at a visible character's end; at least one such character.
-func cutAt(words string, most int) string {
-	end, count, state, rest := 0, 0, -1, words
-	for rest != "" {
-		var g string
-		g, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
-		if count += utf8.RuneCountInString(g); count > most && end > 0 {
-			break
-		}
-		end += len(g)
-	}
-	return words[:end]
 }
 
 // next is what can be done with a pack that was handed out.

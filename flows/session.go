@@ -33,14 +33,13 @@ type Session struct {
 
 // Draft is what a person said before the first exhibit gives the case a number.
 type Draft struct {
-	Scenario  string    `json:"scenario,omitempty"`
-	Can       []string  `json:"can,omitempty"`
-	CanAsked  bool      `json:"can_asked,omitempty"`
-	Statement string    `json:"statement,omitempty"`
-	From      string    `json:"from,omitempty"` // reference of the message the statement stands in
-	At        time.Time `json:"at,omitzero"`
-	Consented bool      `json:"consented,omitempty"`
-	Consent   []string  `json:"consent,omitempty"`
+	Scenario  string   `json:"scenario,omitempty"`
+	Can       []string `json:"can,omitempty"`
+	CanAsked  bool     `json:"can_asked,omitempty"`
+	Statement string   `json:"statement,omitempty"`
+	From      string   `json:"from,omitempty"` // reference of the message the statement stands in
+	Consented bool     `json:"consented,omitempty"`
+	Consent   []string `json:"consent,omitempty"`
 }
 
 // Noted is a line that may belong to a file that follows: messengers send the

@@ -115,7 +115,7 @@ func (t *turn) submit() {
 	c.Packs = []Pack{{Channel: ch.ID, State: PackPlanned, Fate: FateUnsent}}
 	c.note(t.now, "submitted", "channel", ch.ID)
 	t.effects = append(t.effects, c.wake()...)
-	t.effects = append(t.effects, c.timer("expiry", nil, c.Expires.Add(-remindBefore)))
+	t.effects = append(t.effects, c.timer("expiry", nil, c.Expires.Add(-RemindBefore)))
 	blocks := []Block{
 		{Style: StyleTitle, Text: T("talk.working.title", "case", c.ID)},
 		{Text: T("talk.working.what", "channel", t.local(ch.Name))},

@@ -55,20 +55,20 @@ func (t *turn) setKey(text string) {
 	}
 	e := all[max(0, m.file-1)]
 	if l := length(e); l > 0 {
-		start := m.rng.Start
-		if m.point {
-			start = m.rng.End - keyAfter
+		start := m.Range.Start
+		if m.Point {
+			start = m.Range.End - media.MomentAfter
 		}
 		if start >= l {
 			t.say(T("talk.key.beyond", "length", FormatClock(l)))
 			t.ask()
 			return
 		}
-		m.rng.End = min(m.rng.End, l)
+		m.Range.End = min(m.Range.End, l)
 	}
-	t.kase.Key = &KeyMoment{Exhibit: e.ID, Range: m.rng}
+	t.kase.Key = &KeyMoment{Exhibit: e.ID, Range: m.Range}
 	t.kase.KeyAsked, t.changed = true, true
-	t.hint(T("talk.key.kept", "from", FormatClock(m.rng.Start), "to", FormatClock(m.rng.End)))
+	t.hint(T("talk.key.kept", "from", FormatClock(m.Range.Start), "to", FormatClock(m.Range.End)))
 	t.goOn(t.talk.step("key"))
 }
 

@@ -19,8 +19,6 @@ var talkYAML []byte
 
 // talk is the conversation as data.
 type talk struct {
-	ID      string    `yaml:"id"`
-	Version int       `yaml:"version"`
 	Default string    `yaml:"default"` // scenario of those who cannot say
 	Steps   []stepDef `yaml:"steps"`
 	Forward []string  `yaml:"forward"` // words that mean the way forward

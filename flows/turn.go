@@ -200,7 +200,7 @@ func (t *turn) open() bool {
 	t.kase.note(t.now, "created")
 	s.Draft, s.Case, t.changed = Draft{}, t.kase.ID, true
 	s.Cases = append([]string{t.kase.ID}, s.Cases...)
-	t.effects = append(t.effects, t.kase.timer("expiry", nil, t.kase.Expires.Add(-remindBefore)))
+	t.effects = append(t.effects, t.kase.timer("expiry", nil, t.kase.Expires.Add(-RemindBefore)))
 	return true
 }
 

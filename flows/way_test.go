@@ -180,7 +180,7 @@ func (c *chat) processLoosely() {
 		if err != nil || !k.Cancelled.IsZero() || k.Pack(e.Channel).Round != e.Round || k.Quarantined {
 			continue
 		}
-		for _, item := range flows.NewPacker(c.cfg, c.cat).Items(k, k.Pack(e.Channel)) {
+		for _, item := range flows.NewPacker(c.cat).Items(k, k.Pack(e.Channel)) {
 			if item.Screen != nil {
 				c.screen(*item.Screen)
 			}
@@ -205,7 +205,8 @@ func anything(r *rand.Rand, cat *catalog.Catalog, c *chat) flows.Event {
 		row := s.Rows[r.IntN(len(s.Rows))]
 		return flows.Event{Kind: flows.EventChoice, Choice: row[r.IntN(len(row))].ID, Token: s.Token, Press: "q"}
 	case n < 12:
-		commands := append(flows.Commands(), flows.AdminCommands()...)
+		before, after := flows.Commands()
+		commands := slices.Concat(before, after, flows.AdminCommands())
 		for _, s := range cat.Scenarios() {
 			commands = append(commands, s.Command)
 		}

@@ -21,7 +21,7 @@ type Config struct {
 	Sweep   bool          // run the sweep
 	Relay   bool          // run the relay
 	Staff   string        // chat that gets alerts, "tg:42"; "" = alerts are only logged
-	Remind  time.Duration // how long before the end people are reminded; 3 days
+	Remind  time.Duration // how long before the end people are reminded; flows.RemindBefore
 
 	Beat      time.Duration // sign of life of running work; 5 s
 	Stale     time.Duration // work without a sign of life for so long is taken over; 20 s
@@ -60,7 +60,6 @@ type Deps struct {
 	Talk      Talk
 	Progress  Progress
 	Meter     Meter
-	Urgent    func(scenario string) bool // nil = never
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -73,7 +72,7 @@ func (c Config) withDefaults() (Config, error) {
 	orInt(&c.Workers, 1)
 	orInt(&c.Tries, 6)
 	orInt(&c.Attempts, 2)
-	or(&c.Remind, 72*time.Hour)
+	or(&c.Remind, flows.RemindBefore)
 	or(&c.Beat, 5*time.Second)
 	or(&c.Stale, 20*time.Second)
 	or(&c.Sweeping, 10*time.Second)
@@ -105,7 +104,7 @@ func (d Deps) check(c Config) error {
 	need(d.Blobs != nil, "Blobs")
 	need(!c.Ingest || d.Fetcher != nil, "Fetcher")
 	need(!c.Ingest || d.Inspector != nil, "Inspector")
-	need(!c.Process && !c.Sweep || d.Disk != nil, "Disk")
+	need(!c.Ingest && !c.Process && !c.Sweep || d.Disk != nil, "Disk")
 	need(!c.Process || d.Preparer != nil, "Preparer")
 	need(!c.Deliver || d.Courier != nil, "Courier")
 	need(!c.Deliver || d.Packer != nil, "Packer")

@@ -21,6 +21,7 @@ type ingest struct {
 	cfg       Config
 	cases     Cases
 	blobs     Blobs
+	disk      Disk
 	fetcher   Fetcher
 	inspector Inspector
 	notes     notes
@@ -97,7 +98,7 @@ func (g *ingest) room(ctx context.Context, c *flows.Case, e *flows.Exhibit) erro
 	if size == 0 {
 		size = unknownSize
 	}
-	free, err := g.blobs.Free(ctx)
+	free, err := g.disk.Free(ctx)
 	if err != nil {
 		return fmt.Errorf("free space: %w", err)
 	}

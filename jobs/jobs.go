@@ -58,11 +58,11 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 
 	none := func(*flows.Case) []string { return nil }
 	if cfg.Ingest {
-		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, fetcher: deps.Fetcher, inspector: deps.Inspector, notes: remember, alerts: tell, log: cfg.Log}
+		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, notes: remember, alerts: tell, log: cfg.Log}
 		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
 	}
 	if cfg.Process {
-		p := &process{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, notes: remember, alerts: tell, log: cfg.Log}
+		p := &process{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, alerts: tell, log: cfg.Log}
 		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }
 		j.serve(deps, cfg.Workers, map[string]int{queueUrgent: 4, queueNormal: 1}, kindProcess, p.run, person)
 	}

@@ -15,7 +15,6 @@ const (
 	kindIngest  = "ingest"
 	kindProcess = "process"
 	kindDeliver = "deliver"
-	kindForget  = "forget"
 )
 
 // The queues. Ingest and deliver wait for networks, urgent and normal for the processor.

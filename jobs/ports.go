@@ -40,22 +40,14 @@ type Outbox interface {
 type Blobs interface {
 	// PutOriginal stores what r gives under cases/<case>/originals/<sha256> with
 	// a sidecar, synced to disk before it returns. The same bytes again are no error.
-	PutOriginal(ctx context.Context, side Sidecar, r io.Reader) (Stored, error)
+	PutOriginal(ctx context.Context, side flows.Sidecar, r io.Reader) (flows.Stored, error)
 	// PutPiece stores the file at path under key, synced; the key is new to each attempt.
 	PutPiece(ctx context.Context, key, path string) error
 	// Stage gives a path to read the blob from until release is called.
 	Stage(ctx context.Context, key string) (path string, release func(), err error)
 	// DeletePrefix removes all blobs under prefix; it may be repeated.
 	DeletePrefix(ctx context.Context, prefix string) error
-	// Free is the number of bytes that may still be written, reserve subtracted.
-	Free(ctx context.Context) (int64, error)
 }
-
-// Sidecar stands beside an original so that cases can be rebuilt without Redis.
-type Sidecar = flows.Sidecar
-
-// Stored is an original that is safely on disk.
-type Stored = flows.Stored
 
 // Fetcher opens what a person sent by the front end's reference.
 type Fetcher interface {
@@ -105,9 +97,11 @@ type Inspector interface {
 	Inspect(ctx context.Context, path string) (media.Probe, error)
 }
 
-// Disk knows how full the blob store is.
+// Disk knows how full the blob store is and with what.
 type Disk interface {
 	Usage(ctx context.Context) (share float64, err error) // 0..1
+	// Free is the number of bytes that may still be written, reserve subtracted.
+	Free(ctx context.Context) (int64, error)
 	// List gives each key under prefix, in any order.
 	List(ctx context.Context, prefix string, each func(key string, bytes int64) error) error
 }

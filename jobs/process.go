@@ -26,7 +26,6 @@ type process struct {
 	preparer Preparer
 	progress Progress
 	meter    Meter
-	notes    notes
 	alerts   *alerts
 	log      *slog.Logger
 }
@@ -171,7 +170,7 @@ func (p *process) room(ctx context.Context, c *flows.Case) error {
 	for _, e := range c.Usable() {
 		need += e.Bytes
 	}
-	free, err := p.blobs.Free(ctx)
+	free, err := p.disk.Free(ctx)
 	if err != nil {
 		return fmt.Errorf("free space: %w", err)
 	}

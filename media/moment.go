@@ -15,7 +15,8 @@ const (
 
 var (
 	patternClock  = regexp.MustCompile(`^(?:(\d{1,2}):)?(\d{1,3}):(\d{1,2})(\.\d+)?$`)
-	patternSpoken = regexp.MustCompile(`^(?:(\d{1,2})(?:小时|时|h))?(?:(\d{1,3})(?:分钟|分|m|min))?(?:(\d{1,5})(\.\d+)?(?:秒钟|秒|s|sec)?)?$`)
+	patternSpoken = regexp.MustCompile(`^(?:(\d{1,2})(?:小时|时|h))?(?:(\d{1,3})(?:分钟|分|m|min))?(?:(\d{1,5})(\.\d+)?(?:秒钟|秒|s|sec|seconds)?)?$`)
+	patternBare   = regexp.MustCompile(`^\d{1,5}(?:\.\d+)?$`)
 	patternUnit   = regexp.MustCompile(`[时分秒hms]`)
 	patternAround = regexp.MustCompile(`^(?:大概|大约|约|就在|在|从|第|around|about|from|at)+|(?:左右|的时候|的地方|那里|附近|处|开始|吧)+$`)
 )
@@ -26,30 +27,48 @@ var (
 // the text is not a moment at all; an error that it is one that cannot be
 // (a minute of 75 seconds, an end before its start).
 func ParseMoment(text string) (Range, bool, error) {
+	m, ok, err := readMoment(text, false)
+	return m.Range, ok, err
+}
+
+// Moment is a key moment as typed.
+type Moment struct {
+	Range Range
+	Point bool // one time was named, not a stretch
+}
+
+// ReadMoment is ParseMoment for the answer to a question for a time: a bare
+// number is seconds. ok is false for anything that cannot be one.
+func ReadMoment(text string) (m Moment, ok bool) {
+	m, ok, err := readMoment(text, true)
+	return m, ok && err == nil
+}
+
+func readMoment(text string, bare bool) (Moment, bool, error) {
 	text = narrow(text)
 	for _, sep := range []string{"-", "到", "至", "to"} {
 		left, right, ok := strings.Cut(text, sep)
 		if !ok {
 			continue
 		}
-		start, okStart, err := seconds(left)
-		end, okEnd, errEnd := seconds(right)
+		start, okStart, err := seconds(left, bare)
+		end, okEnd, errEnd := seconds(right, bare)
 		if !okStart || !okEnd {
-			return Range{}, false, nil
+			return Moment{}, false, nil
 		}
 		if err != nil || errEnd != nil {
-			return Range{}, true, firstOf(err, errEnd)
+			return Moment{}, true, firstOf(err, errEnd)
 		}
 		if end <= start {
-			return Range{}, true, fmt.Errorf("moment %q: the end is not after the start", text)
+			return Moment{}, true, fmt.Errorf("moment %q: the end is not after the start", text)
 		}
-		return Range{Start: start, End: end}, true, nil
+		return Moment{Range: Range{Start: start, End: end}}, true, nil
 	}
-	at, ok, err := seconds(text)
+	at, ok, err := seconds(text, bare)
 	if !ok || err != nil {
-		return Range{}, ok, err
+		return Moment{}, ok, err
 	}
-	return Around(at), true, nil
+	return Moment{Range: Around(at), Point: true}, true, nil
 }
 
 // Around is the range a single moment stands for.
@@ -81,14 +100,18 @@ func narrow(text string) string {
 	return strings.TrimRight(text, ".")
 }
 
-// seconds reads one point in time.
-func seconds(text string) (float64, bool, error) {
+// seconds reads one point in time. A bare number may be anything, an order, a
+// phone: it is one only where bare says that a time was asked for.
+func seconds(text string, bare bool) (float64, bool, error) {
 	text = patternAround.ReplaceAllString(text, "")
 	if m := patternClock.FindStringSubmatch(text); m != nil {
 		return total(text, m[1], m[2], m[3]+m[4], true)
 	}
 	if !patternUnit.MatchString(text) {
-		return 0, false, nil // a bare number may be anything: an order, a phone
+		if bare && patternBare.MatchString(text) {
+			return total(text, "", "", text, false)
+		}
+		return 0, false, nil
 	}
 	if m := patternSpoken.FindStringSubmatch(text); m != nil && m[1]+m[2]+m[3] != "" {
 		return total(text, m[1], m[2], m[3]+m[4], m[2] != "")

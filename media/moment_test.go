@@ -63,6 +63,28 @@ func TestParseMoment(t *testing.T) {
 	}
 }
 
+func TestReadMoment(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]Moment{
+		"42":           {Range{40, 50}, true},
+		"42.5":         {Range{40.5, 50.5}, true},
+		"42-50":        {Range{42, 50}, false},
+		"\uff14\uff12": {Range{40, 50}, true},
+		"0:42":         {Range{40, 50}, true},
+		"0:42到0:52":    {Range{42, 52}, false},
+		"42 seconds":   {Range{40, 50}, true},
+		"大概第42秒左右":     {Range{40, 50}, true},
+	} {
+		got, ok := ReadMoment(text)
+		require.True(t, ok, text)
+		require.Equal(t, want, got, text)
+	}
+	for _, text := range []string{"", "0:75", "50-42", "123456", "13800001111", "二", "4 2x", "-42"} {
+		_, ok := ReadMoment(text)
+		require.False(t, ok, text)
+	}
+}
+
 func FuzzParseMoment(f *testing.F) {
 	for _, seed := range []string{"00:42", "0:42-0:52", "1分20秒到", "::::", "\uff11\uff1a", "9h999min99999s"} {
 		f.Add(seed)

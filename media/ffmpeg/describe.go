@@ -19,9 +19,8 @@ type description struct {
 		Sides []side `json:"side_data_list"`
 	} `json:"frames"` // of pictures: cameras say in the picture how it is turned
 	Format struct {
-		Name     string `json:"format_name"`
-		Start    string `json:"start_time"`
-		Duration string `json:"duration"`
+		Name  string `json:"format_name"`
+		Start string `json:"start_time"`
 	} `json:"format"`
 }
 
