@@ -1,7 +1,8 @@
 package media
 
 // Job is the work on one original for one channel: the pieces are rendered in
-// the order they stand in, which is the order they are handed in.
+// the order they stand in. Of several originals the order of handing in is
+// Piece.Number's.
 type Job struct {
 	Path   string // the original, readable, never changed
 	Probe  Probe
@@ -11,10 +12,12 @@ type Job struct {
 
 // Piece is one planned file. Equal pieces of equal sources render the same way.
 type Piece struct {
-	Name  string `json:"name"` // file name: ASCII, sortable, no folder
-	Kind  Kind   `json:"kind"`
-	Codec string `json:"codec"` // ffprobe's name: hevc, h264, gif, mjpeg, png
-	Range Range  `json:"range"` // of the original; a still has Start == End
+	Name   string `json:"name"`   // file name: ASCII, sortable, no folder
+	Number int    `json:"number"` // its place among the files of the channel, from 1; those made on request are counted apart
+	Of     int    `json:"of"`     // how many were planned
+	Kind   Kind   `json:"kind"`
+	Codec  string `json:"codec"` // ffprobe's name: hevc, h264, gif, mjpeg, png
+	Range  Range  `json:"range"` // of the original; a still has Start == End
 
 	Width  int     `json:"width"` // pixels, even for video
 	Height int     `json:"height"`

@@ -27,8 +27,9 @@ type Wish struct {
 // has an empty list. Every recipe in w is planned: whoever does not want the
 // ones made on request leaves them out.
 //
-// Pieces are numbered over all sources, source by source, in the order of the
-// recipes: <Prefix>-<n>of<N>.<ext>. Pieces made on request stand beside the
+// Pieces are numbered in the order they are handed in: recipe by recipe, within
+// one source by source, so that the pictures of all exhibits stand before the
+// first animation: <Prefix>-<n>of<N>.<ext>. Pieces made on request stand beside the
 // pieces they replace and never shift them: they are numbered among themselves
 // and carry their codec, <Prefix>-<n>of<N>-h264.mp4.
 //
@@ -46,7 +47,10 @@ func Plan(sources []Source, w Wish) ([][]Piece, error) {
 		}
 		shareTotals(perSource, recipe)
 		for s := range perSource {
-			drafts[s] = append(drafts[s], perSource[s]...)
+			for _, d := range perSource[s] {
+				d.recipe = index
+				drafts[s] = append(drafts[s], d)
+			}
 		}
 	}
 	return name(drafts, w), nil
@@ -67,6 +71,7 @@ func (w Wish) valid() error {
 // draft is a piece before it has a number.
 type draft struct {
 	piece     Piece
+	recipe    int
 	label     bool
 	caption   bool
 	onRequest bool

@@ -134,6 +134,44 @@ func TestPlanHolds(t *testing.T) {
 	}
 }
 
+// Pictures of all exhibits come before the first animation, and names, labels
+// and captions count alike.
+func TestPlanNumbersInTheOrderOfHandingIn(t *testing.T) {
+	t.Parallel()
+	video := Source{Probe: Probe{Kind: KindVideo, Duration: 8, Width: 320, Height: 568, FPS: 30, Frames: 240}}
+	plan, err := Plan([]Source{video, video}, Wish{Prefix: "p", Label: "L", Caption: func(_, number, of int, _ float64) string { return fmt.Sprintf("%d/%d", number, of) },
+		Recipes: []Recipe{{Kind: KindImage, Count: 4, Caption: true, Label: true}, {Kind: KindGIF, MaxPieces: 1, Label: true}}})
+	require.NoError(t, err)
+	var got [][]string
+	for _, pieces := range plan {
+		var names []string
+		for _, p := range pieces {
+			names = append(names, p.Name)
+			require.Equal(t, fmt.Sprintf("L %d/6", p.Number), p.Label)
+			require.Equal(t, 6, p.Of)
+			if p.Kind == KindImage {
+				require.Equal(t, fmt.Sprintf("%d/6", p.Number), p.Caption)
+			}
+		}
+		got = append(got, names)
+	}
+	require.Equal(t, [][]string{{"p-1of6.jpg", "p-2of6.jpg", "p-5of6.gif"}, {"p-3of6.jpg", "p-4of6.jpg", "p-6of6.gif"}}, got)
+}
+
+func TestMissingTellsWhatFewPiecesLeaveOut(t *testing.T) {
+	t.Parallel()
+	source := Source{Probe: Probe{Kind: KindVideo, Duration: 120, FPS: 30}, Key: &Range{Start: 10, End: 100}}
+	recipe := Recipe{Kind: KindVideo, Take: TakeKey, SegmentSeconds: 10, MaxPieces: 6}
+	rest, some := Missing(source, recipe)
+	require.True(t, some)
+	require.Equal(t, Range{Start: 70, End: 100}, rest)
+	source.Key.End = 70.4 // the remainder joins the last piece
+	_, some = Missing(source, recipe)
+	require.False(t, some)
+	_, some = Missing(Source{Probe: Probe{Kind: KindImage}}, recipe)
+	require.False(t, some)
+}
+
 func TestPlanRefusesWrongWishes(t *testing.T) {
 	t.Parallel()
 	good := Source{Probe: Probe{Kind: KindVideo, Width: 10, Height: 10, Duration: 1, FPS: 10}}

@@ -53,6 +53,18 @@ func atMost(ranges []Range, n int) []Range {
 	return ranges
 }
 
+// Missing is the part of the wished stretch that a recipe of few pieces leaves
+// out of a recording, at its end; false when all of it is in.
+func Missing(s Source, recipe Recipe) (Range, bool) {
+	if s.Probe.Kind != KindVideo || recipe.Kind != KindVideo {
+		return Range{}, false // an animation is a choice of its own, stills are moments
+	}
+	wished := stretch(s, recipe.Take)
+	all := cut(wished, recipe.SegmentSeconds)
+	kept := atMost(all, recipe.MaxPieces)
+	return Range{Start: kept[len(kept)-1].End, End: wished.End}, len(kept) < len(all)
+}
+
 func videos(s Source, recipe Recipe) []Piece {
 	codec := recipe.Codec
 	if codec == "" {

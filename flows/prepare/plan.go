@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -93,12 +94,44 @@ func (p *pack) plan() error {
 	if err != nil {
 		return err
 	}
+	p.beyond(recipes, sources, of)
 	for i, pieces := range planned {
 		if len(pieces) > 0 {
 			p.jobs = append(p.jobs, job{exhibit: of[i], pieces: pieces})
 		}
 	}
 	return nil
+}
+
+// beyond warns where the channel takes fewer pieces than the wished stretch
+// gives: what is left out must be known before it is missed.
+func (p *pack) beyond(recipes []media.Recipe, sources []media.Source, of []*exhibit) {
+	for i, source := range sources {
+		for _, r := range recipes {
+			rest, some := media.Missing(source, r)
+			if !some || r.OnRequest {
+				continue
+			}
+			p.warn(p, flows.T("dossier.warn.beyond", "channel", p.name(), "name", of[i].shown, "max", r.MaxPieces,
+				"from", flows.FormatClock(rest.Start), "to", flows.FormatClock(rest.End)))
+		}
+	}
+}
+
+// handInOrder puts the pieces of several originals in the order of their
+// numbers; those made on request follow.
+func (p *pack) handInOrder() {
+	slices.SortStableFunc(p.made, func(a, b made) int {
+		left, _ := p.recipe(a.Piece)
+		right, _ := p.recipe(b.Piece)
+		if left.OnRequest != right.OnRequest {
+			if right.OnRequest {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Compare(a.Piece.Number, b.Piece.Number)
+	})
 }
 
 // prefix of file names: date and case number.

@@ -70,6 +70,34 @@ func TestWholeCase(t *testing.T) {
 	require.EqualValues(t, 100, percent)
 }
 
+// What few pieces leave out of the wished stretch is said, and the pieces of
+// several recordings stand in the order of their numbers.
+func TestLeftOutStretchIsSaid(t *testing.T) {
+	t.Parallel()
+	req := request(t, []string{"douyin-dm", "douyin-app"}, "a.mp4=long", "b.mp4=film")
+	req.Key = &flows.KeyMoment{Exhibit: "e1", Range: media.Range{Start: 10, End: 100}}
+	obs := &observer{}
+	record, err := run(t, &engine{}, req, obs)
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(record.Warnings, "\n"), "1:10–1:40")
+	require.NotEmpty(t, obs.packs[0].Warnings)
+	for _, w := range obs.packs[1].Warnings {
+		require.NotEqual(t, "dossier.warn.beyond", w.Key, "pictures choose their moments")
+	}
+	for _, pack := range obs.packs {
+		var names []string
+		for _, p := range pack.Pieces {
+			names = append(names, p.Name)
+		}
+		require.True(t, slices.IsSorted(names), "%v", names)
+	}
+	var order []media.Kind
+	for _, p := range obs.packs[1].Pieces {
+		order = append(order, p.Kind)
+	}
+	require.Equal(t, slices.Compact(order), []media.Kind{media.KindImage, media.KindGIF})
+}
+
 func TestWorkerGetsThumbnailsAndKeepsOriginalsAway(t *testing.T) {
 	t.Parallel()
 	req := request(t, []string{"douyin-dm"}, "a.mp4=film")

@@ -36,6 +36,7 @@ func (p *pack) render(ctx context.Context) error {
 			return err
 		}
 	}
+	p.handInOrder()
 	p.meter.step(stepVerify)
 	if err := p.sums(); err != nil {
 		return err
@@ -81,7 +82,12 @@ func (p *pack) run(ctx context.Context, j job, room, dir string) error {
 	if rest != nil {
 		return rest
 	}
+	told := map[media.Code]bool{}
 	for _, r := range refusals {
+		if told[r.Code] {
+			continue // once a recording and reason
+		}
+		told[r.Code] = true
 		p.warn(p, flows.T("dossier.warn.left-out", "channel", p.name(), "name", j.exhibit.shown, "reason", flows.RefusalText(r)))
 	}
 	for _, piece := range j.pieces {

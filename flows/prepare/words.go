@@ -105,7 +105,7 @@ func (p *pack) compose(dir string) error {
 func (p *pack) line(i int) (string, error) {
 	m := p.made[i]
 	text, err := p.fill(p.channel.Words.PieceLine, catalog.PieceData{
-		Number: i + 1, Of: len(p.made), Name: m.Piece.Name, Slot: p.slotName(m.exhibit),
+		Number: m.Piece.Number, Of: m.Piece.Of, Name: m.Piece.Name, Slot: p.slotName(m.exhibit),
 		From: flows.FormatClock(m.Piece.Range.Start), To: flows.FormatClock(m.Piece.Range.End),
 	})
 	return strings.TrimSpace(text), err
