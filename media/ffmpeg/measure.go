@@ -66,7 +66,7 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 // playable is what phones and forms ask of a video beyond its codec.
 func playable(told description, v stream, path string) error {
 	var errs []error
-	if v.PixFmt != "yuv420p" || v.Range != "" && v.Range != "tv" && v.Range != "unknown" {
+	if v.PixFmt != "yuv420p" || v.Range != "tv" {
 		errs = append(errs, fmt.Errorf("pictures are %s, range %q", v.PixFmt, v.Range))
 	}
 	if v.Codec == "hevc" && v.Tag != "hvc1" {

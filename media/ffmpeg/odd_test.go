@@ -2,7 +2,9 @@ package ffmpeg
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,9 +45,14 @@ func TestRenderOdd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			made, dir := render(t, testclips.Make(t, spec), nil,
-				media.Recipe{Kind: media.KindVideo, Codec: "h264", Take: media.TakeWhole, ShortSide: 240, FPS: 30, Audio: 48000, MaxBytes: 1e6, Label: true},
-				media.Recipe{Kind: media.KindImage, Count: 1, Caption: true})
+			recipes := []media.Recipe{
+				{Kind: media.KindVideo, Codec: "h264", Take: media.TakeWhole, ShortSide: 240, FPS: 30, Audio: 48000, MaxBytes: 1e6, Label: true},
+				{Kind: media.KindImage, Count: 1, Caption: true},
+			}
+			if spec.Frames == 1 || spec.Seconds > 0 && spec.Seconds < 1 {
+				recipes = append(recipes, media.Recipe{Kind: media.KindGIF, MaxPieces: 1, ShortSide: 240, FPS: 10, MaxBytes: 2e6})
+			}
+			made, dir := render(t, testclips.Make(t, spec), nil, recipes...)
 			require.Equal(t, "h264", made[0].Codec)
 			require.False(t, made[0].Damaged)
 			e := engine(t)
@@ -57,6 +64,10 @@ func TestRenderOdd(t *testing.T) {
 			data, err := os.ReadFile(made0)
 			require.NoError(t, err)
 			require.NotContains(t, string(data), "secret", "nothing of the original's words is left")
+			require.NotContains(t, string(data), "x264 - core", "the encoder does not sign with its settings")
+			out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=color_range", "-of", "csv=p=0", made0).Output()
+			require.NoError(t, err)
+			require.Equal(t, "tv", strings.TrimSpace(string(out)), "the range is said, not guessed")
 			if spec.Rotate == 90 {
 				require.Greater(t, made[0].Width, made[0].Height)
 				require.Greater(t, made[1].Width, made[1].Height)

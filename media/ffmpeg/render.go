@@ -17,8 +17,9 @@ import (
 // Render makes the pieces of job in their order, each measured against its
 // plan and then put under its name. made is called once for every piece as
 // soon as it stands there, report often in between, never both at once. A piece
-// that cannot be made legibly within its limit is left out; its *media.Refusal
-// comes back (joined) beside the others. Any other error ends the work.
+// that cannot be made legibly within its limit, or whose stretch of a damaged
+// recording cannot be read, is left out; its *media.Refusal comes back (joined)
+// beside the others. Any other error ends the work.
 func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Progress), made func(media.Made)) ([]media.Made, error) {
 	from, err := e.open(job.Path)
 	if err != nil {
@@ -44,7 +45,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		tell(0)
 		one, err := e.piece(ctx, task{Engine: e, from: from, probe: job.Probe, piece: piece, report: tell, damaged: &damaged}, work, dir)
 		var refused *media.Refusal
-		if errors.As(err, &refused) && refused.Code == media.RefusedCannotFit {
+		if errors.As(err, &refused) && (refused.Code == media.RefusedCannotFit || refused.Code == media.RefusedUnreadable) {
 			left = append(left, err)
 			continue
 		}

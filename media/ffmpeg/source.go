@@ -40,8 +40,9 @@ func picture(p media.Probe, shift float64, width, height int, rate float64) []fi
 	if p.FieldRate {
 		out = append(out, filter{"yadif", []string{"mode=send_frame", "deint=interlaced"}})
 	}
-	// The rate first: scaling pictures that are then dropped is wasted.
-	out = append(out, filter{"fps", []string{"fps=" + fraction(rate), "start_time=0"}})
+	// The rate first: scaling pictures that are then dropped is wasted. What is
+	// shorter than half a step must give one picture, not none.
+	out = append(out, filter{"fps", []string{"fps=" + fraction(rate), "start_time=0", "eof_action=pass"}})
 	if p.HDR() {
 		out = append(out, scale(width, height), toneMap(p)[0], toneMap(p)[1], toneMap(p)[2], toneMap(p)[3], toneMap(p)[4])
 	} else {

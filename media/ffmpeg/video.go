@@ -145,7 +145,10 @@ func (t task) coding(a attempt, length float64) []option {
 		return append(out, option{"-c:v", "libx265"}, option{"-preset", "superfast"}, option{"-crf", decimal(a.crf)},
 			option{"-x265-params", params}, option{"-tag:v", "hvc1"})
 	}
-	out = append(out, option{"-c:v", "libx264"}, option{"-preset", "faster"}, option{"-profile:v", "high"}, option{"-crf", decimal(a.crf)},
+	// x264 leaves the limited range unsaid and signs with all its settings; the
+	// stream itself is to say the one and not the other.
+	out = append(out, option{"-bsf:v", "h264_metadata=video_full_range_flag=0,filter_units=remove_types=6"},
+		option{"-c:v", "libx264"}, option{"-preset", "faster"}, option{"-profile:v", "high"}, option{"-crf", decimal(a.crf)},
 		option{"-g", group}, option{"-threads:v", strconv.Itoa(t.threads)})
 	if a.bits > 0 {
 		out = append(out, option{"-maxrate", strconv.FormatInt(a.bits, 10)}, option{"-bufsize", strconv.FormatInt(a.bits*3/2, 10)})
