@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -23,14 +22,12 @@ type BlobConfig struct {
 	// Reserve is the number of bytes of the disk that is never used; 0 = 5 % of
 	// it, at most 2 GB.
 	Reserve int64
-	Log     *slog.Logger
 }
 
 // Blobs keeps originals, each written once under its hash, and pieces.
 type Blobs struct {
 	bucket *blob.Bucket // reading and listing
 	disk   durable      // writing and room
-	log    *slog.Logger
 }
 
 // durable is what a blob.Bucket cannot promise: that a blob is on disk when
@@ -52,9 +49,6 @@ type durable interface {
 // OpenBlobs opens the store. Only folders are built so far; another scheme is an
 // error that says so.
 func OpenBlobs(_ context.Context, cfg BlobConfig) (*Blobs, error) {
-	if cfg.Log == nil {
-		return nil, errors.New("storage: BlobConfig needs Log")
-	}
 	dir, err := folderOf(cfg.URL)
 	if err != nil {
 		return nil, err
@@ -63,7 +57,7 @@ func OpenBlobs(_ context.Context, cfg BlobConfig) (*Blobs, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Blobs{bucket: bucket, disk: disk, log: cfg.Log}, nil
+	return &Blobs{bucket: bucket, disk: disk}, nil
 }
 
 func folderOf(address string) (string, error) {

@@ -2,7 +2,6 @@ package storage_test
 
 import (
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -64,7 +63,7 @@ func TestOtherBlobStoresAreNamedAsNotBuilt(t *testing.T) {
 		"/proc/nothing/of/mine":  "blob folder",
 		"file:///proc/forbidden": "blob folder",
 	} {
-		_, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: url, Log: slog.New(slog.DiscardHandler)})
+		_, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: url})
 		require.ErrorContains(t, err, want, url)
 	}
 }
@@ -73,7 +72,7 @@ func TestReserveIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	free := func(reserve int64) int64 {
-		b, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: dir, Reserve: reserve, Log: slog.New(slog.DiscardHandler)})
+		b, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: dir, Reserve: reserve})
 		require.NoError(t, err)
 		n, err := b.Free(t.Context())
 		require.NoError(t, err)

@@ -43,7 +43,7 @@ func open(t testing.TB, cfg storage.Config) *storage.Redis {
 
 func openBlobs(t testing.TB, dir string) *storage.Blobs {
 	t.Helper()
-	b, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: dir, Reserve: 1, Log: slog.New(slog.DiscardHandler)})
+	b, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: dir, Reserve: 1})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, b.Close()) })
 	return b

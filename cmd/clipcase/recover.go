@@ -37,7 +37,7 @@ func (a *app) recover(ctx context.Context, environ []string) (err error) {
 	if err != nil {
 		return a.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
-	if s.blobs, err = a.openBlobs(ctx, set, log); err != nil {
+	if s.blobs, err = a.openBlobs(ctx, set); err != nil {
 		return err
 	}
 	report, err := storage.Recover(ctx, s.blobs, s.redis.Cases(), set.Retention)

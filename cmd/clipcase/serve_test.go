@@ -293,7 +293,7 @@ func TestWorkGoesOnAfterAKill(t *testing.T) {
 func handedIn(t *testing.T, cases *storage.Cases, blobDir string, log *slog.Logger) string {
 	t.Helper()
 	ctx := context.Background()
-	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{URL: blobDir, Log: log})
+	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{URL: blobDir})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, blobs.Close()) }()
 	id, err := cases.ReserveCase(ctx)

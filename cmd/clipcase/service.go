@@ -73,7 +73,7 @@ func (s *service) open(ctx context.Context) error {
 	if s.redis, err = storage.Open(ctx, storage.Config{RedisURL: s.set.RedisURL.Reveal(), DataDir: s.set.DataDir, SessionTTL: s.set.Retention + sessionsOutlive, Log: s.log, Clock: s.app.clock, IDs: newID}); err != nil {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
-	if s.blobs, err = s.app.openBlobs(ctx, s.set, s.log); err != nil {
+	if s.blobs, err = s.app.openBlobs(ctx, s.set); err != nil {
 		return err
 	}
 	s.gate = s.redis.Gate(s.blobs.Usage)
@@ -238,12 +238,12 @@ func (s *service) close() error {
 	return errors.Join(errs...)
 }
 
-func (a *app) openBlobs(ctx context.Context, set settings, log *slog.Logger) (*storage.Blobs, error) {
+func (a *app) openBlobs(ctx context.Context, set settings) (*storage.Blobs, error) {
 	address := set.BlobURL.Reveal()
 	if address == "" {
 		address = filepath.Join(set.DataDir, "blobs")
 	}
-	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{URL: address, Log: log})
+	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{URL: address})
 	if err != nil {
 		return nil, a.trouble(codeFailed, err, "blobs", "why", err.Error())
 	}
