@@ -76,6 +76,8 @@ func (b *Bot) messageEvent(e flows.Event, m *models.Message, edited bool) (flows
 		return e, false
 	}
 	switch {
+	case edited && isCommand: // the command was carried out when it came; its words are corrected
+		e.Kind, e.Text = flows.EventEdit, found.rest
 	case edited:
 		e.Kind, e.Text = flows.EventEdit, words
 	case isCommand:

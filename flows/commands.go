@@ -24,8 +24,14 @@ func (t *turn) command(name, text string, f *File) {
 		t.admin(name, strings.Fields(text))
 		return
 	}
+	if asks := []string{"delete", "done", "back", "lang"}; t.session.Step == "forget" && !slices.Contains(asks, name) {
+		t.session.Step = "" // the question is dropped with anything else that is begun; nothing was deleted
+	}
 	if s, ok := t.cat.ScenarioByCommand(name); ok {
 		t.scenarioCommand(s.ID, text, f)
+		return
+	}
+	if f != nil && !t.commandWithFile(name, text, *f) {
 		return
 	}
 	switch name {
@@ -68,14 +74,28 @@ func (t *turn) command(name, text string, f *File) {
 	case "help":
 		t.help()
 	default:
-		if f != nil {
-			t.hint(T("talk.command.unknown"))
-			t.file(*f, text)
-			return
-		}
 		t.say(T("talk.command.unknown"))
 		t.reask()
 	}
+}
+
+// commandWithFile takes in a file whose caption holds a command that is not about
+// files: what was sent counts more than the command. Only what ends or deletes is
+// still carried out, and then the file is not taken. It says whether to go on
+// with the command.
+func (t *turn) commandWithFile(name, text string, f File) bool {
+	switch name {
+	case "new":
+		return true
+	case "cancel", "delete":
+		t.tell(Block{Text: T("talk.file.left", "name", fileName(f))})
+		return true
+	}
+	if before, after := Commands(); !slices.Contains(before, name) && !slices.Contains(after, name) {
+		t.hint(T("talk.command.unknown"))
+	}
+	t.file(f, text)
+	return false
 }
 
 // words keeps the words after a command as the statement.

@@ -30,6 +30,9 @@ func (t *turn) file(f File, text string) {
 		return
 	}
 	t.straggler()
+	if t.session.Step == "forget" {
+		t.session.Step = "" // who sends a file wants to go on
+	}
 	if t.kase != nil && !t.drafting() {
 		t.fresh()
 	}

@@ -164,7 +164,12 @@ func (t *turn) retreat() {
 	if to == "" {
 		to = t.previous(def.ID)
 	}
-	if t.kase != nil && !t.drafting() { // a detour from a case that was handed in
+	switch {
+	case def.ID == "forget": // asked from anywhere: back is to where the person was
+		t.session.Step = ""
+		t.reask()
+		return
+	case t.kase != nil && !t.drafting(): // a detour from a case that was handed in
 		t.session.Step = ""
 		t.status()
 		return

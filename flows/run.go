@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -256,12 +257,19 @@ func (t *turn) other(what string) {
 func (t *turn) edit() {
 	words := t.event.Text
 	if strings.HasPrefix(words, "/") {
-		_, words, _ = strings.Cut(words, " ")
+		words = strings.TrimLeftFunc(words, func(r rune) bool { return !unicode.IsSpace(r) })
 	}
 	from := t.event.Message
 	d := &t.session.Draft
+	if text, _ := Clean(words, MaxStatement); text == "" {
+		return // nothing is left of it: what was said before stays
+	}
 	switch {
 	case from == "":
+	case t.session.Noted.From == from && t.session.Noted.Text != "":
+		t.session.Noted.Text, _ = Clean(words, MaxStatement)
+		t.hint(T("talk.edit.kept"))
+		t.reask()
 	case t.kase == nil && d.From == from:
 		t.setStatement(words, from)
 		t.hint(T("talk.edit.kept"))
