@@ -54,3 +54,21 @@ func TestUnreadableMomentLeavesTheRest(t *testing.T) {
 	require.Len(t, made, 2)
 	require.Equal(t, "c.jpg", made[1].File)
 }
+
+// A recording that breaks off in the middle of a stretch gives what is there,
+// and the piece's range says where it ends.
+func TestBrokenStretchEndsEarly(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "original")
+	out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=320x240:d=12:r=10", "-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-movflags", "+faststart", "-f", "mp4", path).CombinedOutput()
+	require.NoError(t, err, string(out))
+	data, err := os.ReadFile(path)
+	require.NoError(t, err)
+	half := len(data) / 2
+	copy(data[half:], make([]byte, len(data)-half))
+	require.NoError(t, os.WriteFile(path, data, 0o600))
+	made, _ := render(t, path, nil, media.Recipe{Kind: media.KindVideo, Codec: "h264", Take: media.TakeWhole})
+	require.True(t, made[0].Damaged)
+	require.Less(t, made[0].Duration, 9.0)
+	require.InDelta(t, made[0].Duration, made[0].Piece.Range.Length(), 0.11)
+}

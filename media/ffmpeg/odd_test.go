@@ -55,6 +55,9 @@ func TestRenderOdd(t *testing.T) {
 			made, dir := render(t, testclips.Make(t, spec), nil, recipes...)
 			require.Equal(t, "h264", made[0].Codec)
 			require.False(t, made[0].Damaged)
+			for _, fit := range made[0].Fit {
+				require.True(t, fit.OK(), "%+v", fit)
+			}
 			e := engine(t)
 			made0 := filepath.Join(dir, made[0].File)
 			again, err := e.Inspect(t.Context(), made0)

@@ -126,6 +126,10 @@ func (p packets) fill(probe *media.Probe, told description) error {
 	}
 	probe.Duration = spread + end
 	probe.FPS = float64(len(p)) / probe.Duration
+	// Times are told in microseconds: 30.0003 is 30, and no proof may say more.
+	if whole := math.Round(probe.FPS); math.Abs(probe.FPS-whole) < 1e-4*whole {
+		probe.FPS = whole
+	}
 	probe.VFR = p.uneven(mean)
 	probe.Offset = first.at - number(told.Format.Start)
 	if probe.Audio != nil {

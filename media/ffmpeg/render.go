@@ -97,16 +97,33 @@ func (e *Engine) piece(ctx context.Context, t task, work, dir string) (media.Mad
 		return media.Made{}, err
 	}
 	made, err := t.measure(ctx, file)
+	if err == nil {
+		if made, err = t.asPlanned(made); err != nil {
+			err = fmt.Errorf("the piece is not as planned: %w", err)
+		}
+	}
+	if err != nil && *t.damaged && ctx.Err() == nil {
+		return media.Made{}, &media.Refusal{Code: media.RefusedUnreadable, Err: err} // the file's fault, not ours
+	}
 	if err != nil {
 		return media.Made{}, err
-	}
-	if err := media.Check(t.piece, made); err != nil {
-		return media.Made{}, fmt.Errorf("the piece is not as planned: %w", err)
 	}
 	if err := publish(file.path, filepath.Join(dir, t.piece.Name)); err != nil {
 		return media.Made{}, err
 	}
 	return made, nil
+}
+
+// asPlanned holds what came out against the plan. Of a damaged recording a
+// stretch may end early: the piece then says where.
+func (t task) asPlanned(made media.Made) (media.Made, error) {
+	err := media.Check(t.piece, made)
+	if err == nil || !*t.damaged || made.Duration <= 0 || made.Duration >= t.piece.Range.Length() {
+		return made, err
+	}
+	made.Piece.Range.End = made.Piece.Range.Start + made.Duration
+	made.Fit = media.Fits(made.Piece, made)
+	return made, media.Check(made.Piece, made)
 }
 
 func (t task) make(ctx context.Context) (finished, error) {
