@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"math"
 	"time"
 
 	"clipcase/flows"
@@ -22,6 +23,7 @@ type meter struct {
 	cost    float64 // planned work, in units that take about equally long
 	spent   float64
 	begun   time.Time // of rendering
+	told    float64   // seconds since begun at which the time left was last reckoned
 	first   time.Duration
 }
 
@@ -57,12 +59,31 @@ func (m *meter) rendered(channel string, inside float64) {
 	if m.cost <= 0 {
 		return
 	}
-	share := min(1, (m.spent+inside)/m.cost)
-	taken := m.clock().Sub(m.begun).Seconds()
-	if share > 0.02 && taken > 1 {
-		m.now.Left = taken * (1 - share) / share
+	done := min(m.cost, m.spent+inside)
+	share := done / m.cost
+	if taken := m.clock().Sub(m.begun).Seconds(); taken > 1 {
+		// Costs are about seconds: the first pieces correct that, not replace it.
+		m.left(taken, (m.cost-done)*(taken+believed)/(done+believed))
 	}
 	m.reach(shareProbe + (shareRender-shareProbe)*share)
+}
+
+const (
+	believed = 5.0 // seconds of work that the planned costs count as much as
+	settling = 4.0 // seconds in which what is shown follows most of a new estimate
+)
+
+// left moves the time left towards a new estimate, gently: a number that jumps
+// is not believed.
+func (m *meter) left(taken, estimate float64) {
+	if m.now.Left < 0 {
+		m.now.Left, m.told = estimate, taken
+		return
+	}
+	passed := max(0, taken-m.told)
+	m.told = taken
+	expected := max(0, m.now.Left-passed)
+	m.now.Left = expected + (estimate-expected)*(1-math.Exp(-passed/settling))
 }
 
 // piece notes the first finished piece.
