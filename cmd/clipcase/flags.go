@@ -25,9 +25,16 @@ type prepareFlags struct {
 	channels []string
 	exhibits []string
 	json     bool
+
+	set *pflag.FlagSet
 }
 
+// given says whether a flag was typed: an empty value is a mistake, such as a
+// variable that was never filled, and not the same as none.
+func (f *prepareFlags) given(name string) bool { return f.set.Changed(name) }
+
 func (f *prepareFlags) bind(set *pflag.FlagSet, a *app) {
+	f.set = set
 	set.StringVar(&f.scenario, "scenario", "bug-report", a.say("cli.flag.scenario"))
 	set.StringSliceVar(&f.channels, "channel", nil, a.say("cli.flag.channel"))
 	set.StringVar(&f.statement, "statement", "", a.say("cli.flag.statement"))
@@ -85,7 +92,7 @@ func (f *prepareFlags) checkMask(a *app) error {
 }
 
 func (f *prepareFlags) chooseChannels(a *app, scenario catalog.Scenario) ([]prepare.Channel, error) {
-	ids, given := f.channels, len(f.channels) > 0
+	ids, given := f.channels, f.given("channel")
 	if !given {
 		ids = scenario.Channels
 	}
@@ -132,7 +139,7 @@ func (f *prepareFlags) words(a *app) (string, error) {
 // moment reads --key: a moment or a range, with the number of the file before
 // it when there are several (2:00:42 is 00:42 of the second file).
 func (f *prepareFlags) moment(a *app, exhibits []prepare.Exhibit) (*flows.KeyMoment, error) {
-	if f.key == "" {
+	if !f.given("key") {
 		return nil, nil
 	}
 	key, text := &flows.KeyMoment{}, f.key

@@ -75,6 +75,8 @@ func TestWrongUsage(t *testing.T) {
 		"a folder":                 {"prepare", "full"},
 		"scenario":                 {"prepare", "--scenario", "nonsense", "a.mp4"},
 		"channel":                  {"prepare", "--channel", "douyin-dm,nonsense", "a.mp4"},
+		"channel of nothing":       {"prepare", "--channel", "", "a.mp4"},
+		"key of nothing":           {"prepare", "--key", "", "a.mp4"},
 		"channel not built":        {"prepare", "--channel", "booklet", "a.mp4"},
 		"channel not built, other": {"prepare", "--channel", "douyin-copyright", "a.mp4"},
 		"empty channel":            {"prepare", "--channel", "douyin-dm,", "a.mp4"},
