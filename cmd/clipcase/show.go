@@ -41,7 +41,7 @@ func (s *show) Progress(p flows.WorkProgress) {
 	if channel, ok := s.a.words.Channel(p.Channel); ok && (p.Step == "render" || p.Step == "verify") {
 		what += " " + channel.Name.In(s.a.lang)
 	}
-	if p.Left >= 0 && p.Percent < 100 {
+	if p.Left >= 1 && p.Percent < 100 {
 		what += " · " + s.a.say("cli.left", "time", flows.FormatClock(p.Left))
 	}
 	if s.bar != nil {

@@ -38,6 +38,9 @@ func (m *meter) step(name string) {
 	if name == stepRender {
 		m.begun = m.clock()
 	}
+	if name == stepDocument {
+		m.now.Left = 0 // a blink, whatever the estimate still said
+	}
 	m.tell()
 }
 
@@ -70,7 +73,7 @@ func (m *meter) rendered(channel string, inside float64) {
 
 const (
 	believed = 5.0 // seconds of work that the planned costs count as much as
-	settling = 4.0 // seconds in which what is shown follows most of a new estimate
+	settling = 4.0 // seconds in which what is shown follows most of a new estimate; less towards the end
 )
 
 // left moves the time left towards a new estimate, gently: a number that jumps
@@ -83,7 +86,7 @@ func (m *meter) left(taken, estimate float64) {
 	passed := max(0, taken-m.told)
 	m.told = taken
 	expected := max(0, m.now.Left-passed)
-	m.now.Left = expected + (estimate-expected)*(1-math.Exp(-passed/settling))
+	m.now.Left = expected + (estimate-expected)*(1-math.Exp(-passed/max(0.3, min(settling, estimate/4))))
 }
 
 // piece notes the first finished piece.

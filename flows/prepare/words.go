@@ -10,6 +10,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/media"
 )
 
 // brief is what the person said, made safe to print.
@@ -104,10 +105,14 @@ func (p *pack) compose(dir string) error {
 // line is the words for one piece.
 func (p *pack) line(i int) (string, error) {
 	m := p.made[i]
-	text, err := p.fill(p.channel.Words.PieceLine, catalog.PieceData{
+	data := catalog.PieceData{
 		Number: m.Piece.Number, Of: m.Piece.Of, Name: m.Piece.Name, Slot: p.slotName(m.exhibit),
 		From: flows.FormatClock(m.Piece.Range.Start), To: flows.FormatClock(m.Piece.Range.End),
-	})
+	}
+	if m.exhibit.probe.Kind == media.KindImage {
+		data.From, data.To = "", "" // a picture has no running time
+	}
+	text, err := p.fill(p.channel.Words.PieceLine, data)
 	return strings.TrimSpace(text), err
 }
 
