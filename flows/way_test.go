@@ -3,7 +3,9 @@ package flows_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -97,11 +99,18 @@ func TestFourTaps(t *testing.T) {
 
 // TestAnyEvents throws random events at conversations: nothing panics, every
 // screen can be shown in both languages, /cancel and /status always answer, and
-// a stored session and case always read back.
+// a stored session and case always read back. CLIPCASE_CONVERSATIONS asks for
+// more than the usual number of conversations of 100 events each.
 func TestAnyEvents(t *testing.T) {
 	t.Parallel()
 	cat := builtin(t)
-	for seed := range uint64(100) {
+	conversations := uint64(16)
+	if raw := os.Getenv("CLIPCASE_CONVERSATIONS"); raw != "" {
+		n, err := strconv.ParseUint(raw, 10, 32)
+		require.NoError(t, err)
+		conversations = n
+	}
+	for seed := range conversations {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(seed, 7))
