@@ -46,6 +46,10 @@ func cached(ctx context.Context, spec Spec) (string, error) {
 // Generate makes a sample at path: complete or not at all.
 func Generate(ctx context.Context, spec Spec, path string) (err error) {
 	spec = spec.withDefaults()
+	// ffmpeg runs in a folder of its own, where a relative path means another file.
+	if path, err = filepath.Abs(path); err != nil {
+		return fmt.Errorf("testclips: %w", err)
+	}
 	work, err := os.MkdirTemp(filepath.Dir(path), ".making-")
 	if err != nil {
 		return fmt.Errorf("testclips: %w", err)
