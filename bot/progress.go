@@ -233,6 +233,8 @@ func (d *board) forget(ctx context.Context, key string) {
 func (d *board) words(lang string, p flows.WorkProgress) string {
 	args := map[string]any{"case": p.Case, "place": p.Place, "count": p.Place}
 	switch {
+	case p.Stopped:
+		return d.say(lang, "bot.progress.stopped", args)
 	case p.Done:
 		return d.say(lang, "bot.progress.done", args)
 	case p.Place > 0:

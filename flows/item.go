@@ -34,4 +34,5 @@ type WorkProgress struct {
 	Percent float64 `json:"percent"` // 0..100 of all work of the case
 	Left    float64 `json:"left"`    // seconds; negative = unknown
 	Done    bool    `json:"done,omitempty"`
+	Stopped bool    `json:"stopped,omitempty"` // with Done: it ended before everything was made
 }

@@ -116,7 +116,7 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 	}
 	out := &publisher{process: p, c: c, token: token, dir: dir, done: map[string]bool{}}
 	record, err := p.preparer.Run(ctx, request(c, packs, exhibits, dir, p.cfg.Clock()), out)
-	out.end(ctx)
+	out.end(ctx, err)
 	if err != nil {
 		return err
 	}

@@ -33,11 +33,15 @@ func (o *publisher) Progress(p flows.WorkProgress) {
 	o.process.progress.Publish(context.Background(), o.c.Chat, p)
 }
 
-// end says that there will be no more progress.
-func (o *publisher) end(ctx context.Context) {
-	if o.process.progress != nil && ctx.Err() == nil {
-		o.process.progress.Publish(ctx, o.c.Chat, flows.WorkProgress{Case: o.c.ID, Percent: 100, Step: "document", Done: true})
+// end says that there will be no more progress, and whether everything was made.
+// Work that is only put off, because the program stops, goes on later and says
+// nothing.
+func (o *publisher) end(ctx context.Context, err error) {
+	put := ctx.Err() != nil && !errors.Is(context.Cause(ctx), errOver)
+	if o.process.progress == nil || put {
+		return
 	}
+	o.process.progress.Publish(context.WithoutCancel(ctx), o.c.Chat, flows.WorkProgress{Case: o.c.ID, Percent: 100, Step: "document", Done: true, Stopped: err != nil})
 }
 
 // Pack stores the pieces under the attempt and publishes the pack by one

@@ -23,11 +23,13 @@ func TestDeletedWhileMade(t *testing.T) {
 	p.user.SendDocument(telegramtest.Media{Path: shortClip(t), Name: "a.mp4", Caption: "/bug 点开就闪退"})
 	p.text("收到：")
 	p.handIn()
+	p.text("已完成") // the progress message
 	require.NotEmpty(t, h.kept())
 	p.user.Command("delete")
 	p.tap("删除 CC")
 	p.text("已删除")
 	require.Eventually(t, func() bool { return len(h.kept()) == 0 }, patience, 100*time.Millisecond, "%v", h.kept())
+	p.text("停下了") // in place of the progress
 	p.user.Command("cases")
 	p.text("还没有材料")
 	require.Empty(t, p.sent())
