@@ -44,7 +44,7 @@ func Shorten(text string, most int) string {
 	return kept
 }
 
-// Cut divides text so that kept has at most most characters and ends where a
+// Cut divides text so that kept has no more than most characters and ends where a
 // visible character does, which is cut only if it alone is longer. kept is empty
 // only if text is; most is at least 1.
 func Cut(text string, most int) (kept, rest string) {
