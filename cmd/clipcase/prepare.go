@@ -108,7 +108,11 @@ func (a *app) report(f *prepareFlags, req prepare.Request, record *dossier.Recor
 	if a.acceptable(req, record) {
 		return nil
 	}
-	return &exitError{code: codeInput, text: a.say("cli.prepare.nothing", "reasons", reasons(record))}
+	why := reasons(record)
+	if why == "" { // documents alone: kept, but nothing can be made of them
+		why = a.say("cli.prepare.documents")
+	}
+	return &exitError{code: codeInput, text: a.say("cli.prepare.nothing", "reasons", why)}
 }
 
 func (a *app) channelReport(id string, record *dossier.Record) {
