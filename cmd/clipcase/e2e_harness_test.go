@@ -65,7 +65,7 @@ func newHouse(t *testing.T, tg *telegramtest.Server, env ...string) *house {
 	h.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram,
 		"DATA_DIR=" + h.dir, "LISTEN_ADDR=" + h.addr, "ACCESS=open", "TELEGRAM_API_URL=" + tg.URL(), "TELEGRAM_BOT_TOKEN=" + tg.Token(),
-		"GORACE=halt_on_error=0 exitcode=66", "ADMIN_IDS=1",
+		hasty, "ADMIN_IDS=1",
 	}, env...)
 	t.Cleanup(func() {
 		h.stop()

@@ -17,15 +17,16 @@ import (
 // killPhases are where a process is killed, in turn.
 var killPhases = []string{"ingest", "render", "send"}
 
-// kills is how many kills TestKills makes: a few by default, as many as
-// CLIPCASE_KILLS says before a release (make kills).
-func kills(t *testing.T) int {
-	raw := os.Getenv("CLIPCASE_KILLS")
+// asked is a whole number from the environment: CLIPCASE_KILLS says how many
+// kills TestKills makes (make kills: 30), CLIPCASE_SEED when they come.
+func asked(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	raw := os.Getenv(name)
 	if raw == "" {
-		return len(killPhases)
+		return otherwise
 	}
 	n, err := strconv.Atoi(raw)
-	require.NoError(t, err, "CLIPCASE_KILLS")
+	require.NoError(t, err, name)
 	return n
 }
 
@@ -41,11 +42,11 @@ var (
 // send, marked as sent again.
 func TestKills(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(2026, 11))
+	random := rand.New(rand.NewPCG(2026, uint64(asked(t, "CLIPCASE_SEED", 11))))
 	h := newHouse(t, telegramtest.New(t), "DAILY_MINUTES=100000")
 	clip := shortClip(t)
 	h.start()
-	for i := range kills(t) {
+	for i := range asked(t, "CLIPCASE_KILLS", len(killPhases)) {
 		phase := killPhases[i%len(killPhases)]
 		p := h.person(int64(1000 + i))
 		p.until(clip, phase)

@@ -11,6 +11,9 @@ import (
 // processes start themselves, so what they run is what was compiled with them.
 const asProgram = "CLIPCASE_TEST_AS_PROGRAM=1"
 
+// hasty keeps a program with the race detector from waiting a second at its end.
+const hasty = "GORACE=atexit_sleep_ms=0"
+
 func TestMain(m *testing.M) {
 	cage.Enter()
 	if os.Getenv("CLIPCASE_TEST_AS_PROGRAM") == "1" {

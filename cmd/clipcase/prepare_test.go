@@ -38,7 +38,7 @@ func clipcase(t *testing.T, dir string, env []string, args ...string) answer {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + t.TempDir(), asProgram}, env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + t.TempDir(), asProgram, hasty}, env...)
 	begun := time.Now()
 	err := cmd.Run()
 	var exit *exec.ExitError
