@@ -19,6 +19,12 @@ type Config struct {
 	Metrics *Metrics     // nil = /metrics is 404
 	MaxBody int64        // bytes of a request's body at most; 0 = 1 MiB
 
+	Parts  []func(*http.ServeMux) // the pages; none = everything else is 404
+	Wrap   func(http.Handler) http.Handler
+	Large  []string // path prefixes whose parts bound the body themselves
+	Hosts  []string // names this service answers to besides loopback ones; none = any
+	Secure bool     // people reach it by https: browsers are told to insist on it
+
 	Log *slog.Logger // required
 }
 
@@ -56,48 +62,6 @@ func New(cfg Config) (*Server, error) {
 		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
-}
-
-// Handler is everything the server answers, for Start and for tests.
-func (s *Server) Handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "ok\n") })
-	mux.Handle("GET /readyz", &readiness{checks: s.cfg.Checks})
-	if s.cfg.Metrics != nil {
-		mux.Handle("GET /metrics", s.cfg.Metrics.handler())
-	}
-	if s.cfg.Webhook != nil {
-		mux.Handle("POST /telegram/webhook", s.cfg.Webhook)
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		plain(w, http.StatusNotFound, "clipcase: nothing here. The service says whether it runs at /healthz.\n")
-	})
-	return s.guard(http.MaxBytesHandler(mux, s.cfg.MaxBody))
-}
-
-// guard sets the headers that every answer has and turns panics into a 500.
-func (s *Server) guard(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		defer func() {
-			p := recover()
-			if p == nil {
-				return
-			}
-			if p == http.ErrAbortHandler { //nolint:errorlint // a panic value, not a wrapped error
-				panic(p)
-			}
-			s.cfg.Log.Error("request panicked", "panic", fmt.Sprint(p))
-			plain(w, http.StatusInternalServerError, "internal error\n")
-		}()
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
-		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
-		next.ServeHTTP(w, r)
-	})
 }
 
 // Start listens and serves in the background. An error says that the address

@@ -185,3 +185,41 @@ func TestStopCutsWhatDoesNotEnd(t *testing.T) {
 	<-done
 	close(leave)
 }
+
+func TestPagesAnswerOnlyToTheirOwnNames(t *testing.T) {
+	t.Parallel()
+	part := func(mux *http.ServeMux) {
+		mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "page") })
+	}
+	cfg := Config{Addr: "127.0.0.1:0", Log: quiet(), Parts: []func(*http.ServeMux){part}, Hosts: []string{"evidence.example"}, Secure: true}
+	s, err := New(cfg)
+	require.NoError(t, err)
+	for host, status := range map[string]int{
+		"evidence.example": 200, "Evidence.Example": 200, "127.0.0.1:8080": 200, "localhost": 200, "[::1]:9": 200,
+		"evil.example": 421, "evidence.example.evil.example": 421, "": 421, "10.0.0.1": 421, "localhost.evil.example:80": 421,
+	} {
+		w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody)
+		r.Host = host
+		s.Handler().ServeHTTP(w, r)
+		require.Equal(t, status, w.Code, "host %q", host)
+		require.NotEmpty(t, w.Header().Get("Strict-Transport-Security"))
+	}
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/healthz", http.NoBody)
+	r.Host = "10.0.0.1"
+	s.Handler().ServeHTTP(w, r)
+	require.Equal(t, http.StatusOK, w.Code, "a health check knows no name")
+}
+
+func TestBodiesAreSmallButWhereAPartBoundsThem(t *testing.T) {
+	t.Parallel()
+	part := func(mux *http.ServeMux) {
+		mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+			if _, err := io.Copy(io.Discard, r.Body); err != nil {
+				http.Error(w, "too large", http.StatusRequestEntityTooLarge)
+			}
+		})
+	}
+	cfg := Config{Parts: []func(*http.ServeMux){part}, Large: []string{"/files/"}, MaxBody: 10}
+	require.Equal(t, 200, ask(t, cfg, http.MethodPost, "/files/x", strings.NewReader(strings.Repeat("x", 5000))).Code)
+	require.Equal(t, 413, ask(t, cfg, http.MethodPost, "/filesx", strings.NewReader(strings.Repeat("x", 5000))).Code)
+}
