@@ -44,7 +44,7 @@ type Config struct {
 }
 
 // Deps are the parts jobs work with. Fetcher and Courier may be nil where
-// Ingest and Deliver are off; Progress and Meter may be nil.
+// Ingest and Deliver are off; Previewer, Progress and Meter may be nil.
 type Deps struct {
 	Redis     redis.UniversalClient
 	Cases     Cases
@@ -54,6 +54,7 @@ type Deps struct {
 	Disk      Disk
 	Fetcher   Fetcher
 	Inspector Inspector
+	Previewer Previewer
 	Preparer  Preparer
 	Courier   Courier
 	Packer    Packer

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -78,6 +79,9 @@ func (d *deliver) delivered(ctx context.Context, t task) error {
 func (d *deliver) failed(ctx context.Context, t task, ready time.Time, err error) error {
 	if stopped(ctx, err) {
 		return err
+	}
+	if errors.Is(err, ErrElsewhere) {
+		return &later{after: grow(d.cfg.Later, 4, time.Minute), why: "elsewhere"}
 	}
 	class := flows.ClassOf(err)
 	if class == flows.Forbidden {

@@ -24,6 +24,7 @@ type ingest struct {
 	disk      Disk
 	fetcher   Fetcher
 	inspector Inspector
+	previews  *previews
 	notes     notes
 	alerts    *alerts
 	log       *slog.Logger
@@ -130,6 +131,9 @@ func (g *ingest) fetchFailed(ctx context.Context, c *flows.Case, e *flows.Exhibi
 	if errors.As(err, &wait) || stopped(ctx, err) {
 		return err
 	}
+	if errors.Is(err, ErrElsewhere) {
+		return &later{after: grow(g.cfg.Later, 4, time.Minute), why: "elsewhere"}
+	}
 	problem := flows.Problem{Class: flows.Unavailable, Text: flows.T("jobs.lost")}
 	if flows.ClassOf(err) == flows.UserMedia {
 		var told *flows.Error
@@ -193,7 +197,7 @@ func (g *ingest) measure(ctx context.Context, t task) error {
 		g.log.Error("cannot measure", "case", c.ID, "exhibit", e.ID, "incident", incident(g.cfg.IDs), "err", err)
 		refusal = &media.Refusal{Code: media.RefusedUnreadable, Err: err}
 	}
-	_, err = g.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
+	c, err = g.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
 		if refusal != nil {
 			return c.ExhibitRefused(e.ID, refusal, g.cfg.Clock())
 		}
@@ -205,6 +209,7 @@ func (g *ingest) measure(ctx context.Context, t task) error {
 	if err != nil {
 		return fmt.Errorf("commit measures: %w", err)
 	}
+	g.previews.make(ctx, c, e.ID)
 	return nil
 }
 

@@ -241,3 +241,20 @@ func (c *calls) Read([]byte) (int, error) {
 	c.do()
 	return 0, io.EOF
 }
+
+func TestIngestWaitsForAFrontEndThatDoesNotRun(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	whole := content(t, 5000)
+	b.fetcher.open = func(n int, _ []byte, _ int64) (io.ReadCloser, int64, int64, error) {
+		if n <= 12 { // more often than a failing download is tried
+			return nil, 0, 0, &flows.Error{Class: flows.Unavailable, Err: ErrElsewhere}
+		}
+		return io.NopCloser(bytes.NewReader(whole)), 0, int64(len(whole)), nil
+	}
+	b.cfg.Later = time.Millisecond
+	c := draft("CC0001", "mem:a", int64(len(whole)))
+	b.put(c, work1(flows.EffectIngest, c))
+	b.start()
+	b.until(func() bool { return b.get("CC0001").Exhibits[0].State == flows.ExhibitProbed }, "fetched when it runs again")
+}

@@ -58,7 +58,8 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 
 	none := func(*flows.Case) []string { return nil }
 	if cfg.Ingest {
-		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, notes: remember, alerts: tell, log: cfg.Log}
+		small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
+		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, notes: remember, alerts: tell, log: cfg.Log}
 		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
 	}
 	if cfg.Process {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -48,6 +49,11 @@ type Blobs interface {
 	// DeletePrefix removes all blobs under prefix; it may be repeated.
 	DeletePrefix(ctx context.Context, prefix string) error
 }
+
+// ErrElsewhere says that the front end a file or a chat belongs to does not run
+// here now (no token, where there was one): the work waits for it and is never
+// given up for that.
+var ErrElsewhere = errors.New("its front end does not run here")
 
 // Fetcher opens what a person sent by the front end's reference.
 type Fetcher interface {
