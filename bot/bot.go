@@ -35,10 +35,12 @@ type Bot struct {
 	wire  *wire
 	pacer *pacer
 	turns *turns
+	board *board
 	seats chan struct{} // chats answered at the same time
 
-	name  atomic.Pointer[string]
-	langs sync.Map // chat → language it is spoken to in
+	name    atomic.Pointer[string]
+	closing sync.Map // ids of letters shown that the mailbox does not know of yet
+	langs   sync.Map // chat → language it is spoken to in
 
 	life sync.Mutex // guards root and calls.Add against calls.Wait
 	root context.Context
@@ -60,6 +62,7 @@ func New(cfg Config, cat *catalog.Catalog, talk Talk, mail Mailbox, ledger Ledge
 		talk: talk, mail: mail, ledger: ledger, notes: notes, files: files, watch: watch,
 		wire: wire, pacer: newPacer(cfg.Pace, cfg.Clock), turns: newTurns(), seats: make(chan struct{}, cfg.Pace.Handlers),
 	}
+	b.board = newBoard(b)
 	b.api, err = telegram.New(cfg.Token,
 		telegram.WithServerURL(strings.TrimRight(cfg.APIURL, "/")),
 		telegram.WithHTTPClient(cfg.Pace.Poll, methods{wire}),
@@ -97,7 +100,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	for range b.cfg.Pace.Senders {
 		group.Go(func() { b.sendLetters(ctx) })
 	}
-	group.Go(func() { b.showProgress(ctx) })
+	group.Go(func() { b.board.show(ctx) })
 	group.Go(func() {
 		if b.meet(ctx) != nil || b.receiveBy(ctx) != nil {
 			return // only the end of ctx ends these

@@ -42,6 +42,7 @@ type Pace struct {
 	Edit     time.Duration // between edits of one progress message: 5 s
 	Stall    time.Duration // a transfer without a byte for this long is ended: 60 s
 	Patience time.Duration // longest wait on Telegram's word within one delivery: 60 s
+	Claim    time.Duration // a chat waits this long for a sender that died; a living one extends its claim: 15 s
 	Retry    time.Duration // before a failed call is tried again, doubling up to 30 s: 1 s
 	Poll     time.Duration // how long Telegram holds a getUpdates open: 50 s
 	Senders  int           // messages sent at the same time: 8
@@ -101,6 +102,7 @@ func (p *Pace) fill() {
 	duration(&p.Edit, 5*time.Second)
 	duration(&p.Stall, time.Minute)
 	duration(&p.Patience, time.Minute)
+	duration(&p.Claim, 15*time.Second)
 	duration(&p.Retry, time.Second)
 	duration(&p.Poll, 50*time.Second)
 	number(&p.Burst, 3)

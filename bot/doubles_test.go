@@ -61,6 +61,10 @@ type mailbox struct {
 	claimed map[string]bool
 	wake    chan struct{}
 	begin   func() error
+	sent    func(l flows.Letter) error
+
+	extended int
+	lost     int // times extending is refused
 }
 
 func newMailbox() *mailbox {
@@ -136,6 +140,17 @@ func (m *mailbox) change(l flows.Letter, f func(i int)) {
 	}
 }
 
+func (m *mailbox) Extend(_ context.Context, l flows.Letter, _ time.Duration) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.extended++
+	if m.lost > 0 {
+		m.lost--
+		return &flows.Error{Class: flows.Conflict, Err: errors.New("the claim has ended")}
+	}
+	return nil
+}
+
 func (m *mailbox) Begin(_ context.Context, l flows.Letter) error {
 	if m.begin != nil {
 		if err := m.begin(); err != nil {
@@ -147,6 +162,12 @@ func (m *mailbox) Begin(_ context.Context, l flows.Letter) error {
 }
 
 func (m *mailbox) Sent(_ context.Context, l flows.Letter) error {
+	if m.sent != nil {
+		if err := m.sent(l); err != nil {
+			m.change(l, func(int) { m.claimed[l.Chat] = false }) // the claim ends by itself
+			return err
+		}
+	}
 	m.change(l, func(i int) { m.letters = append(m.letters[:i], m.letters[i+1:]...); m.claimed[l.Chat] = false })
 	return nil
 }
@@ -165,6 +186,25 @@ func (m *mailbox) left() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.letters)
+}
+
+func (m *mailbox) extensions() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.extended
+}
+
+// refuse makes the next times to extend a claim fail: it has ended.
+func (m *mailbox) refuse(times int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lost = times
+}
+
+func (m *mailbox) refusals() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.lost
 }
 
 // book is a ledger in memory.

@@ -60,6 +60,7 @@ func (b *Bot) handle(ctx context.Context, a arrival) error {
 		b.giveUp(ctx, a, a.broken)
 		return nil
 	}
+	b.board.heard(a.update)
 	toast := b.acknowledge(a.update) //nolint:contextcheck // ends with the bot, not with the webhook request
 	defer toast("")
 	for try := 1; ; try++ {

@@ -19,8 +19,16 @@ type Talk interface {
 type Mailbox interface {
 	// Take claims the next chat with a message due and returns that message; it
 	// waits up to wait for one. The claim keeps other senders from the chat for
-	// ttl or until Sent, Later or Release.
+	// ttl or until Sent or Later, longer if it is extended.
 	Take(ctx context.Context, wait, ttl time.Duration) (Letter, bool, error)
+	Claim
+}
+
+// Claim is what the sender that took a letter may do with it.
+type Claim interface {
+	// Extend makes the claim end ttl from now. An error of class Conflict says
+	// that it has ended.
+	Extend(ctx context.Context, l Letter, ttl time.Duration) error
 	// Begin marks the letter as being sent, durably, before the request goes out.
 	// An error of class Conflict says that it must not be sent: a newer screen
 	// took its place, or the claim has ended.

@@ -11,25 +11,6 @@ import (
 	"clipcase/flows"
 )
 
-// showProgress keeps one message a case up to date with how its work goes,
-// until ctx ends.
-func (b *Bot) showProgress(ctx context.Context) {
-	board := &board{Bot: b, cases: map[string]*standing{}, wake: make(chan struct{}, 1)}
-	var group sync.WaitGroup
-	group.Go(func() { board.run(ctx) })
-	for try := 0; ctx.Err() == nil; try++ {
-		err := b.watch.Watch(ctx, board.put)
-		if ctx.Err() != nil {
-			break
-		}
-		b.log.Warn("progress is not heard, trying again", "error", err)
-		if sleep(ctx, backoff(b.cfg.Pace.Retry, try)) != nil {
-			break
-		}
-	}
-	group.Wait()
-}
-
 // board is what is known of running work and what people see of it.
 type board struct {
 	*Bot
@@ -37,6 +18,33 @@ type board struct {
 
 	mu    sync.Mutex
 	cases map[string]*standing
+	away  map[string]bool // chats that cannot be written to
+	home  map[string]bool // chats that showed a sign of life since
+}
+
+func newBoard(b *Bot) *board {
+	return &board{
+		Bot: b, cases: map[string]*standing{}, wake: make(chan struct{}, 1),
+		away: map[string]bool{}, home: map[string]bool{},
+	}
+}
+
+// show keeps one message a case up to date with how its work goes, until ctx
+// ends.
+func (d *board) show(ctx context.Context) {
+	var group sync.WaitGroup
+	group.Go(func() { d.run(ctx) })
+	for try := 0; ctx.Err() == nil; try++ {
+		err := d.watch.Watch(ctx, d.put)
+		if ctx.Err() != nil {
+			break
+		}
+		d.log.Warn("progress is not heard, trying again", "error", err)
+		if sleep(ctx, backoff(d.cfg.Pace.Retry, try)) != nil {
+			break
+		}
+	}
+	group.Wait()
 }
 
 // standing is one case's line.
@@ -62,6 +70,10 @@ func (d *board) put(chat string, p flows.WorkProgress) {
 	}
 	s.latest, s.fresh = p, true
 	d.mu.Unlock()
+	d.rouse()
+}
+
+func (d *board) rouse() {
 	select {
 	case d.wake <- struct{}{}:
 	default: // awake already
@@ -78,8 +90,9 @@ func (d *board) run(ctx context.Context) {
 		case <-d.wake:
 		case <-timer.C:
 		}
+		d.welcome(ctx)
 		for key, s := range d.due() {
-			d.show(ctx, key, s)
+			d.bring(ctx, key, s)
 		}
 		timer.Reset(d.pause())
 	}
@@ -115,12 +128,16 @@ func (d *board) pause() time.Duration {
 	return max(wait, 10*time.Millisecond)
 }
 
-// show puts a case's line into its message: a new one the first time. A report
+// bring puts a case's line into its message: a new one the first time. A report
 // that fails is lost; the next one makes up for it, but the last is kept.
-func (d *board) show(ctx context.Context, key string, s standing) {
+func (d *board) bring(ctx context.Context, key string, s standing) {
 	at, ok := readRef(s.chat)
 	if !ok {
 		d.forget(ctx, key)
+		return
+	}
+	if d.isAway(s.chat) {
+		d.shut(ctx, key, s)
 		return
 	}
 	chat := d.resolve(ctx, at.chat)
@@ -159,7 +176,7 @@ func (d *board) show(ctx context.Context, key string, s standing) {
 		}
 		d.mu.Unlock()
 	case blocked:
-		d.retry(key, time.Hour)
+		d.shut(ctx, key, s)
 	case held:
 		d.retry(key, f.after)
 	default:

@@ -52,7 +52,7 @@ func TestProgressIsEditedOnlyOnChangeAndNotTooOften(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 0)
 	s := newStand(t, nil)
-	b := &board{Bot: s.Bot, cases: map[string]*standing{}, wake: make(chan struct{}, 1)}
+	b := newBoard(s.Bot)
 	s.clock = func() time.Time { return now }
 	s.cfg.Pace.Edit = 5 * time.Second
 	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 1})
@@ -109,4 +109,44 @@ func TestProgressSpeaksTheChatsLanguage(t *testing.T) {
 	m := u.AwaitText(5*time.Second, 0, "40%")
 	require.Contains(t, m.Text, "about 2 minutes left")
 	require.Contains(t, m.Text, "compressing and cutting")
+}
+
+// Someone who blocked the bot sees how the work stands as soon as they are back,
+// also when it ended meanwhile, and when the bot was started anew.
+func TestProgressForSomeoneWhoComesBack(t *testing.T) {
+	t.Parallel()
+	for name, restart := range map[string]bool{"the bot ran on": false, "the bot was started anew": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStand(t, nil)
+			u := s.tg.User(7, "zh").Started()
+			stop := s.run(t)
+			s.report(t, flows.WorkProgress{Case: "CC1", Step: "render", Percent: 40, Left: 60})
+			s.report(t, flows.WorkProgress{Case: "CC2", Step: "render", Percent: 41, Left: 60})
+			m := u.AwaitText(5*time.Second, 0, "40%")
+			u.AwaitText(5*time.Second, 0, "41%")
+			u.Block()
+			s.report(t, flows.WorkProgress{Case: "CC1", Step: "render", Percent: 70, Left: 30})
+			require.Eventually(t, func() bool { return s.board.isAway("tg:7") }, 5*time.Second, 5*time.Millisecond)
+			tries := len(s.tg.Calls("editMessageText"))
+			s.report(t, flows.WorkProgress{Case: "CC1", Step: "document", Percent: 90, Left: 5})
+			s.report(t, flows.WorkProgress{Case: "CC1", Done: true})
+			require.Eventually(t, func() bool {
+				return s.board.kept(t.Context(), "tg:7")["CC1"].Done
+			}, 5*time.Second, 5*time.Millisecond)
+			require.Len(t, s.tg.Calls("editMessageText"), tries, "who blocked the bot is left alone")
+			if restart {
+				stop()
+				next := newStandAt(t, s)
+				next.run(t)
+			}
+			u.Unblock()
+			require.Equal(t, m.ID, u.AwaitText(5*time.Second, 0, "CC1：文件做好了").ID)
+			require.Eventually(t, func() bool {
+				note, err := s.notes.Note(t.Context(), "away:tg:7")
+				return err == nil && note == ""
+			}, 5*time.Second, 5*time.Millisecond)
+			require.Len(t, u.FromBot(), 2)
+		})
+	}
 }

@@ -9,7 +9,6 @@ import (
 )
 
 const (
-	claimFor   = 2 * time.Minute // longer than any message of words takes
 	takeWithin = 2 * time.Second
 	holdShort  = 2 * time.Second // a chat held for longer goes back to the mailbox
 )
@@ -18,7 +17,7 @@ const (
 // way then is finished.
 func (b *Bot) sendLetters(ctx context.Context) {
 	for try := 0; ctx.Err() == nil; {
-		letter, ok, err := b.mail.Take(ctx, takeWithin, claimFor)
+		letter, ok, err := b.mail.Take(ctx, takeWithin, b.cfg.Pace.Claim)
 		if err != nil {
 			if ctx.Err() != nil {
 				return
@@ -39,6 +38,12 @@ func (b *Bot) sendLetters(ctx context.Context) {
 
 // sendLetter sends one letter and tells the mailbox what became of it.
 func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
+	if _, ok := b.closing.Load(l.ID); ok { // shown already, but the mailbox could not be told
+		b.close(ctx, l)
+		return
+	}
+	ctx, release := b.hold(ctx, l)
+	defer release()
 	chat, ok := b.address(l)
 	if l.Kind == flows.EffectAlert && !ok && l.Screen != nil && len(l.Screen.Blocks) > 0 { // no staff chat: the log must do
 		b.log.Warn("alert", "words", l.Screen.Blocks[0].Text.Key)
@@ -99,12 +104,36 @@ func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
 	}
 }
 
+// hold keeps the claim on a letter's chat for as long as the letter is on its
+// way, until release. What hold returns ends when another sender has the chat.
+func (b *Bot) hold(ctx context.Context, l flows.Letter) (held context.Context, release func()) {
+	held, cancel := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(b.cfg.Pace.Claim / 3)
+		defer tick.Stop()
+		for {
+			select {
+			case <-held.Done():
+				return
+			case <-tick.C:
+			}
+			err := b.mail.Extend(held, l, b.cfg.Pace.Claim)
+			if flows.ClassOf(err) == flows.Conflict { // any other error may pass before the claim does
+				cancel()
+			}
+		}
+	}()
+	return held, func() { cancel(); <-ended }
+}
+
 // bring shows a letter: in place of the screen that was pressed, if that is
 // wanted and possible, else as new messages. An edit may be repeated freely, so
 // only new messages are marked as begun.
 func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 	m := b.message(l.Screen)
-	if at, ok := readRef(l.Press); ok && l.Screen.Replace && at.message != 0 && at.chat == chat && len(m.parts) == 1 && !l.Begun {
+	if at, ok := readRef(l.Press); ok && l.Screen.Replace && at.message != 0 && at.chat == chat && len(m.parts) == 1 && !l.Begun && !b.repeatedBelow(ctx, at) {
 		f := b.edit(ctx, chat, at.message, m.parts[0], m.keys)
 		switch f.outcome {
 		case refused:
@@ -137,14 +166,37 @@ func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 		if i > from && b.pacer.wait(ctx, chat) != nil {
 			return fate{outcome: unsent, err: ctx.Err()}
 		}
-		if _, f := b.post(ctx, chat, p, keys, reply); f.outcome != done {
+		id, f := b.post(ctx, chat, p, keys, reply)
+		if f.outcome != done {
 			return f
 		}
 		if i < len(m.parts)-1 {
 			b.notePart(ctx, l, i+1)
+		} else if l.Begun && keys != nil {
+			b.noteRepeat(ctx, chat, id)
 		}
 	}
 	return fate{outcome: done}
+}
+
+// repeatedBelow says whether the screen that was pressed may stand once more
+// further down: what took its place up there would not be seen.
+func (b *Bot) repeatedBelow(ctx context.Context, at press) bool {
+	value, err := b.notes.Note(ctx, "repeat:"+person(at.chat))
+	if err != nil || value == "" {
+		return false
+	}
+	id, err := strconv.Atoi(value)
+	return err == nil && id > at.message
+}
+
+// noteRepeat remembers the last message that repeats a screen.
+func (b *Bot) noteRepeat(ctx context.Context, chat int64, id int) {
+	ctx, cancel := after(ctx)
+	defer cancel()
+	if err := b.notes.SetNote(ctx, "repeat:"+person(chat), strconv.Itoa(id), 7*24*time.Hour); err != nil {
+		b.log.Warn("a screen sent again could not be noted", "error", err)
+	}
 }
 
 // partsSent says how many messages of a long screen arrived before.
@@ -180,13 +232,17 @@ func (b *Bot) address(l flows.Letter) (int64, bool) {
 	return at.chat, ok
 }
 
-// close takes a letter out of the mailbox.
+// close takes a letter out of the mailbox. One that stays in there comes again
+// when the claim ends: this process remembers that it is done.
 func (b *Bot) close(ctx context.Context, l flows.Letter) {
 	ctx, cancel := after(ctx)
 	defer cancel()
-	if err := b.mail.Sent(ctx, l); err != nil { // comes again when the claim ends, marked as sent again
+	if err := b.mail.Sent(ctx, l); err != nil {
+		b.closing.Store(l.ID, struct{}{})
 		b.log.Error("a letter sent could not be taken out of the mailbox", "error", err)
+		return
 	}
+	b.closing.Delete(l.ID)
 }
 
 // later puts a letter back. unsent: this try showed nothing; a mark left by an

@@ -20,7 +20,7 @@ func (r *Redis) Mailbox() *Mailbox { return &Mailbox{r} }
 
 // Take claims the chat that has been due longest and returns its next letter; it
 // waits up to wait for one. The claim keeps other senders from the chat for ttl
-// or until Sent or Later.
+// or until Sent or Later, longer if it is extended.
 func (m *Mailbox) Take(ctx context.Context, wait, ttl time.Duration) (flows.Letter, bool, error) {
 	const op = "take a letter"
 	var letter flows.Letter
@@ -44,12 +44,29 @@ func (m *Mailbox) Take(ctx context.Context, wait, ttl time.Duration) (flows.Lett
 	return letter, found, err
 }
 
+// Extend makes the claim end ttl from now. An error of class Conflict means that
+// it has ended.
+func (m *Mailbox) Extend(ctx context.Context, l flows.Letter, ttl time.Duration) error {
+	until := m.r.now() + ttl.Milliseconds()
+	code, err := extendScript.Run(ctx, m.r.client, []string{keyMailDue, keyMailClaims}, l.Claim, l.Chat, until).Int()
+	if err == nil && code == 0 {
+		return conflict(errors.New("extend a claim: it has ended"))
+	}
+	return fail("extend a claim", err)
+}
+
+// free ends every claim. Only who knows that no other sender lives may call it.
+func (m *Mailbox) free(ctx context.Context) error {
+	return fail("end old claims", freeScript.Run(ctx, m.r.client, []string{keyMailDue, keyMailClaims}, m.r.now()).Err())
+}
+
 // Begin marks the letter as being sent, durably, before the request goes out. An
 // error of class Conflict means that it must not be sent: a newer screen took its
-// place or the claim has ended; nothing is left to do with it but Take again.
+// place, before it was begun or while it was not known how that had ended, or the
+// claim has ended; nothing is left to do with it but Take again.
 func (m *Mailbox) Begin(ctx context.Context, l flows.Letter) error {
-	keys := []string{keyMailDue, keyMailClaims, keyLetter(l.ID)}
-	code, err := beginScript.Run(ctx, m.r.client, keys, prefix, m.r.now(), l.Claim, l.Chat).Int()
+	keys := []string{keyMailDue, keyMailClaims, keyLetter(l.ID), keyMailSlots}
+	code, err := beginScript.Run(ctx, m.r.client, keys, prefix, m.r.now(), l.Claim, l.Chat, l.ID, l.Slot).Int()
 	switch {
 	case err != nil:
 		return fail("begin a letter", err)

@@ -76,6 +76,45 @@ func TestPrivateStartsKeepsAndStops(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Who opens the private Redis is its only user: what an earlier process held when
+// it was killed, and the Redis with it, is handed on at once.
+func TestClaimsEndWithTheirProcess(t *testing.T) {
+	t.Parallel()
+	cfg := config(t, storagetest.NewClock())
+	r, err := storage.Open(t.Context(), cfg)
+	require.NoError(t, err)
+	effects := []flows.Effect{}
+	for _, id := range []string{"a1", "a2", "b1"} {
+		effects = append(effects, flows.Effect{ID: id, Kind: flows.EffectShow, Chat: "tg:" + id[:1]})
+	}
+	_, err = r.Cases().Commit(t.Context(), flows.Commit{Event: "e", Effects: effects, Now: cfg.Clock()})
+	require.NoError(t, err)
+	held := map[string]flows.Letter{}
+	for range 2 {
+		l, ok, err := r.Mailbox().Take(t.Context(), 0, time.Hour)
+		require.NoError(t, err)
+		require.True(t, ok)
+		held[l.ID] = l
+	}
+	require.NoError(t, r.Mailbox().Begin(t.Context(), held["a1"]))
+	require.NoError(t, syscall.Kill(pidOf(t, cfg.DataDir), syscall.SIGKILL))
+	require.NoError(t, r.Close())
+
+	again := open(t, cfg)
+	for _, want := range []struct {
+		id    string
+		begun bool
+	}{{"a1", true}, {"a2", false}, {"b1", false}} {
+		l, ok, err := again.Mailbox().Take(t.Context(), 0, time.Hour)
+		require.NoError(t, err)
+		require.True(t, ok, "the chat of %s waits for a sender that is gone", want.id)
+		require.Equal(t, want.id, l.ID)
+		require.Equal(t, want.begun, l.Begun)
+		require.NoError(t, again.Mailbox().Begin(t.Context(), l))
+		require.NoError(t, again.Mailbox().Sent(t.Context(), l))
+	}
+}
+
 func TestSecondOpenOfAFolderIsRefused(t *testing.T) {
 	t.Parallel()
 	cfg := config(t, storagetest.NewClock())

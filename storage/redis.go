@@ -79,6 +79,11 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 	if err := client.Ping(ctx).Err(); err != nil {
 		return nil, errors.Join(fail("reach Redis", err), r.Close())
 	}
+	if r.private != nil { // its only user: what an earlier process had in hand when it died need not wait
+		if err := r.Mailbox().free(ctx); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+	}
 	return r, nil
 }
 

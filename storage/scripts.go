@@ -24,6 +24,12 @@ var takeSource string
 //go:embed scripts/begin.lua
 var beginSource string
 
+//go:embed scripts/extend.lua
+var extendSource string
+
+//go:embed scripts/free.lua
+var freeSource string
+
 //go:embed scripts/sent.lua
 var sentSource string
 
@@ -49,6 +55,8 @@ var (
 	dropScript   = redis.NewScript(dropSource)
 	takeScript   = redis.NewScript(takeSource)
 	beginScript  = redis.NewScript(beginSource)
+	extendScript = redis.NewScript(extendSource)
+	freeScript   = redis.NewScript(freeSource)
 	sentScript   = redis.NewScript(sentSource)
 	laterScript  = redis.NewScript(laterSource)
 	ledgerScript = redis.NewScript(ledgerSource)

@@ -70,6 +70,42 @@ func mailboxChecks() []check {
 			f.Clock.Advance(time.Hour)
 			none(t, f)
 		}},
+		{"one begun and not known to be sent is not repeated below a newer screen", func(t *testing.T, f *Fixture) {
+			post(t, f, show("old", actor, "step"))
+			require.NoError(t, f.Mailbox.Begin(t.Context(), take(t, f))) // and is killed while it sends
+			post(t, f, show("note", actor, ""), show("new", actor, "step"))
+			f.Clock.Advance(lease)
+			l := take(t, f)
+			require.Equal(t, "old", l.ID)
+			require.True(t, l.Begun)
+			f.LoseReply()
+			class(t, flows.Conflict, f.Mailbox.Begin(t.Context(), l))
+			require.Equal(t, []string{"note", "new"}, drain(t, f))
+		}},
+		{"one begun without a newer screen is repeated", func(t *testing.T, f *Fixture) {
+			post(t, f, show("only", actor, "step"), show("note", actor, ""))
+			require.NoError(t, f.Mailbox.Begin(t.Context(), take(t, f)))
+			f.Clock.Advance(lease)
+			require.Equal(t, []string{"only", "note"}, drain(t, f))
+		}},
+		{"a claim lasts while it is extended", func(t *testing.T, f *Fixture) {
+			post(t, f, show("a1", actor, ""), show("a2", actor, ""))
+			l := take(t, f)
+			for range 5 {
+				f.Clock.Advance(lease / 3)
+				f.LoseReply()
+				require.NoError(t, f.Mailbox.Extend(t.Context(), l, lease))
+				none(t, f)
+			}
+			f.Clock.Advance(lease - time.Millisecond)
+			none(t, f)
+			f.Clock.Advance(time.Millisecond)
+			again := take(t, f)
+			require.Equal(t, "a1", again.ID)
+			class(t, flows.Conflict, f.Mailbox.Extend(t.Context(), l, lease))
+			f.Clock.Advance(lease) // what a stale sender asks for lengthens nothing
+			require.Equal(t, "a1", take(t, f).ID)
+		}},
 		{"after a crash another sender goes on, and knows", crashedSender},
 		{"a sender whose claim ended changes nothing but a true end", staleSender},
 		{"later holds the chat back, not the others", func(t *testing.T, f *Fixture) {

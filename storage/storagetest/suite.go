@@ -34,6 +34,7 @@ type Outbox interface {
 // Mailbox is what the suite asks of the part that hands over screens.
 type Mailbox interface {
 	Take(ctx context.Context, wait, ttl time.Duration) (flows.Letter, bool, error)
+	Extend(ctx context.Context, l flows.Letter, ttl time.Duration) error
 	Begin(ctx context.Context, l flows.Letter) error
 	Sent(ctx context.Context, l flows.Letter) error
 	Later(ctx context.Context, l flows.Letter, at time.Time, unsent bool) error
