@@ -43,7 +43,8 @@ type Config struct {
 type Redis struct {
 	cfg     Config
 	client  *redis.Client
-	private *server // nil = someone else's Redis
+	private *server       // nil = someone else's Redis
+	slow    chan struct{} // holds as many as slow hashes are made at once
 	close   sync.Once
 	closed  error
 }
@@ -61,7 +62,7 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 		cfg.SessionTTL = 60 * 24 * time.Hour
 	}
 	redis.SetLogger(driverLog{cfg.Log})
-	r := &Redis{cfg: cfg}
+	r := &Redis{cfg: cfg, slow: make(chan struct{}, slowAtOnce)}
 	url := cfg.RedisURL
 	if url == "" {
 		private, err := startServer(ctx, cfg)

@@ -35,7 +35,7 @@ var rules = map[string][]string{
 	"flows/dossier":     {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog"},
 	"flows/pass":        {},
 	"flows/prepare":     {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/dossier"},
-	"storage":           {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/sys"},
+	"storage":           {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/crypto", "golang.org/x/sys"},
 	"jobs":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/flows/catalog", "clipcase/flows/prepare", "clipcase/flows/dossier", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"},
 	"bot":               {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "github.com/go-telegram/bot"},
 	"web":               {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang"},
