@@ -40,6 +40,7 @@ var rules = map[string][]string{
 	"bot":               {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "github.com/go-telegram/bot"},
 	"web":               {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang"},
 	"web/page":          {"clipcase/flows", "clipcase/flows/catalog"},
+	"web/entry":         {"clipcase/flows", "clipcase/flows/pass", "clipcase/web/page"},
 	"web/wizard":        {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/page"},
 }
 

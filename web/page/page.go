@@ -84,6 +84,7 @@ type View struct {
 	Title   flows.Text
 	Lang    string   // zh or en
 	CSRF    string   // of the session; "" = nobody is logged in
+	Path    string   // of the page itself, to come back to after a change of language; "" = "/"
 	Scripts []string // built scripts, loaded as modules; those that are not built are left out
 	Refresh int      // seconds after which a browser without scripts loads the page again; 0 = never
 	Data    any

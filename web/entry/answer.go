@@ -1,0 +1,96 @@
+package entry
+
+import (
+	"errors"
+	"net/http"
+
+	"clipcase/flows"
+	"clipcase/web/page"
+)
+
+// message is a page that only says something.
+type message struct {
+	Title flows.Text
+	Lines []flows.Text
+	Links []link
+}
+
+type link struct {
+	To    string
+	Label flows.Text
+}
+
+func homeLink() link   { return link{"/", flows.T("web.entry.home")} }
+func returnLink() link { return link{"/return", flows.T("web.entry.return.link")} }
+
+// Absent is the answer for what does not exist and for what belongs to someone
+// else: the same for both.
+func (e *Entry) Absent(w http.ResponseWriter, r *http.Request) {
+	e.answer(w, r, http.StatusNotFound, message{
+		Title: flows.T("web.entry.absent.title"),
+		Lines: []flows.Text{flows.T("web.entry.absent.what"), flows.T("web.entry.absent.do")},
+		Links: []link{homeLink(), returnLink()},
+	})
+}
+
+// Trouble answers a failure. People read the words of a *flows.Error; what is
+// foreign or absent is Absent, and an internal failure is a number that the log
+// knows.
+func (e *Entry) Trouble(w http.ResponseWriter, r *http.Request, err error) {
+	class := flows.ClassOf(err)
+	switch class {
+	case flows.NotFound, flows.Forbidden:
+		e.Absent(w, r)
+		return
+	case flows.Unavailable:
+		e.log.Warn("page not available", "err", err)
+		w.Header().Set("Retry-After", "5")
+		e.answer(w, r, http.StatusServiceUnavailable, message{Title: flows.T("web.entry.busy.title"), Lines: []flows.Text{flows.T("talk.busy")}, Links: []link{again(r)}})
+		return
+	}
+	var said *flows.Error
+	if errors.As(err, &said) && class != flows.Internal {
+		status := http.StatusUnprocessableEntity
+		if class == flows.Conflict {
+			status = http.StatusConflict
+		}
+		e.answer(w, r, status, message{Title: flows.T("web.entry.failed.title"), Lines: []flows.Text{said.Text}, Links: []link{again(r)}})
+		return
+	}
+	number, _ := e.secret() // without a number the log still has the error
+	number = number[:min(8, len(number))]
+	e.log.Error("page failed", "number", number, "err", err)
+	e.answer(w, r, http.StatusInternalServerError, message{
+		Title: flows.T("web.entry.failed.title"),
+		Lines: []flows.Text{flows.T("web.entry.failed.what"), flows.T("talk.incident", "number", number)},
+		Links: []link{again(r)},
+	})
+}
+
+// stale answers a form that no page of ours sent, or one from before a login.
+func (e *Entry) stale(w http.ResponseWriter, r *http.Request, v Visitor) {
+	e.answer(w, r, http.StatusForbidden, message{
+		Title: flows.T("web.entry.stale.title"),
+		Lines: []flows.Text{flows.T("web.entry.stale.what")},
+		Links: []link{again(r), homeLink()},
+	})
+}
+
+// again is the page a request belongs to.
+func again(r *http.Request) link { return link{local(r.URL.Path), flows.T("web.entry.again")} }
+
+// answer writes a page that only says something.
+func (e *Entry) answer(w http.ResponseWriter, r *http.Request, status int, m message) {
+	_, v, _ := e.known(r) // who cannot be looked up now reads it too
+	e.set.Write(w, status, "answer", v.view(r, m.Title, m))
+}
+
+// write writes a page with forms, which anyone may send.
+func (e *Entry) write(w http.ResponseWriter, r *http.Request, v Visitor, status int, name string, title flows.Text, data any) {
+	token, err := e.formToken(w, r, v)
+	if err != nil {
+		e.Trouble(w, r, err)
+		return
+	}
+	e.set.Write(w, status, name, page.View{Title: title, Lang: v.Lang, CSRF: token, Path: r.URL.Path, Data: data})
+}
