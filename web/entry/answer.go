@@ -68,7 +68,7 @@ func (e *Entry) Trouble(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // stale answers a form that no page of ours sent, or one from before a login.
-func (e *Entry) stale(w http.ResponseWriter, r *http.Request, v Visitor) {
+func (e *Entry) stale(w http.ResponseWriter, r *http.Request) {
 	e.answer(w, r, http.StatusForbidden, message{
 		Title: flows.T("web.entry.stale.title"),
 		Lines: []flows.Text{flows.T("web.entry.stale.what")},
@@ -81,7 +81,7 @@ func again(r *http.Request) link { return link{local(r.URL.Path), flows.T("web.e
 
 // answer writes a page that only says something.
 func (e *Entry) answer(w http.ResponseWriter, r *http.Request, status int, m message) {
-	_, v, _ := e.known(r) // who cannot be looked up now reads it too
+	v, _ := e.known(r) // who cannot be looked up now reads it too
 	e.set.Write(w, status, "answer", v.view(r, m.Title, m))
 }
 

@@ -83,15 +83,15 @@ func (e *Entry) field(w http.ResponseWriter, r *http.Request) string {
 }
 
 // form opens a form that anyone may send. Not ok means that it was answered.
-func (e *Entry) form(w http.ResponseWriter, r *http.Request) (_ *http.Request, v Visitor, ok bool) {
-	r, v, err := e.known(r)
+func (e *Entry) form(w http.ResponseWriter, r *http.Request) (v Visitor, ok bool) {
+	v, err := e.known(r)
 	if err != nil {
 		e.Trouble(w, r, err)
-		return r, v, false
+		return v, false
 	}
 	if !e.fromForm(r, v, e.field(w, r)) {
-		e.stale(w, r, v)
-		return r, v, false
+		e.stale(w, r)
+		return v, false
 	}
-	return r, v, true
+	return v, true
 }

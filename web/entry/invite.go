@@ -12,7 +12,7 @@ import (
 // showInvite says what an invitation is for and has a button. Looking uses
 // nothing up and asks nobody: those who scan links open them too.
 func (e *Entry) showInvite(w http.ResponseWriter, r *http.Request) {
-	r, v, err := e.known(r)
+	v, err := e.known(r)
 	if err != nil {
 		e.Trouble(w, r, err)
 		return
@@ -29,8 +29,8 @@ func (e *Entry) showInvite(w http.ResponseWriter, r *http.Request) {
 
 // redeem takes an invitation.
 func (e *Entry) redeem(w http.ResponseWriter, r *http.Request) {
-	r, v, ok := e.form(w, r)
-	if !ok || !e.Limit(w, r, "invite", 20, 10*time.Minute) {
+	v, ok := e.form(w, r)
+	if !ok || !e.limit(w, r, v, "invite", 20, 10*time.Minute) {
 		return
 	}
 	e.join(w, r, v, invitation(r.PathValue("code")))
@@ -58,7 +58,7 @@ func (e *Entry) join(w http.ResponseWriter, r *http.Request, v Visitor, code str
 		e.badInvite(w, r)
 		return
 	}
-	e.enter(w, r, v, o)
+	e.enter(w, r, o)
 }
 
 // admit brings the code to the conversation, which asks the gate. The session is

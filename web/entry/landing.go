@@ -39,8 +39,8 @@ var codePattern = regexp.MustCompile(`(?:^|[^a-z2-7])([a-z2-7]{26})$`)
 // start begins something new: for everyone where access is open, else with the
 // code of an invitation.
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) {
-	r, v, ok := e.form(w, r)
-	if !ok || !e.Limit(w, r, "start", 20, time.Hour) {
+	v, ok := e.form(w, r)
+	if !ok || !e.limit(w, r, v, "start", 20, time.Hour) {
 		return
 	}
 	if v.In {
@@ -51,7 +51,7 @@ func (e *Entry) start(w http.ResponseWriter, r *http.Request) {
 		e.join(w, r, v, code)
 		return
 	}
-	e.enter(w, r, v, e.twice.once(r.Context(), []string{"start", r.PostForm.Get("csrf")}, func(ctx context.Context) outcome {
+	e.enter(w, r, e.twice.once(r.Context(), []string{"start", r.PostForm.Get("csrf")}, func(ctx context.Context) outcome {
 		actor, err := e.newActor()
 		if err != nil {
 			return outcome{err: err}
@@ -82,7 +82,7 @@ func (e *Entry) close(ctx context.Context, cookie string) {
 
 // enter hands the browser its session and sends it on. The token of the forms
 // before is of no use afterwards.
-func (e *Entry) enter(w http.ResponseWriter, r *http.Request, v Visitor, o outcome) {
+func (e *Entry) enter(w http.ResponseWriter, r *http.Request, o outcome) {
 	if o.err != nil {
 		e.Trouble(w, r, o.err)
 		return

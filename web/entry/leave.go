@@ -9,7 +9,7 @@ import (
 // setLang switches the language, with or without a session. It needs no token:
 // the most a forged one does is show the other language.
 func (e *Entry) setLang(w http.ResponseWriter, r *http.Request) {
-	r, v, err := e.known(r)
+	v, err := e.known(r)
 	if err != nil {
 		e.Trouble(w, r, err)
 		return
@@ -17,7 +17,7 @@ func (e *Entry) setLang(w http.ResponseWriter, r *http.Request) {
 	e.field(w, r)
 	lang := r.PostForm.Get("lang")
 	if !e.sameOrigin(r) || lang != "zh" && lang != "en" {
-		e.stale(w, r, v)
+		e.stale(w, r)
 		return
 	}
 	if v.In {
@@ -27,7 +27,7 @@ func (e *Entry) setLang(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	e.setCookie(w, langCookie, lang, e.clock().Add(langKept))
-	http.Redirect(w, r, local(r.PostForm.Get("back")), http.StatusSeeOther)
+	http.Redirect(w, r, local(r.PostForm.Get("back")), http.StatusSeeOther) //nolint:gosec // local lets nothing but paths of ours through
 }
 
 func (e *Entry) showLogout(w http.ResponseWriter, r *http.Request, v Visitor) {

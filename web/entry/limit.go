@@ -18,6 +18,10 @@ func (e *Entry) Limit(w http.ResponseWriter, r *http.Request, what string, most 
 		e.Trouble(w, r, err)
 		return false
 	}
+	return e.limit(w, r, v, what, most, per)
+}
+
+func (e *Entry) limit(w http.ResponseWriter, r *http.Request, v Visitor, what string, most int, per time.Duration) bool {
 	keys := []string{what + ":from:" + v.Address}
 	if v.In {
 		keys = append(keys, what+":by:"+v.Session.Actor)

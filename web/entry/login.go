@@ -10,7 +10,7 @@ import (
 
 // showLogin has a button if the link is good; it uses nothing up.
 func (e *Entry) showLogin(w http.ResponseWriter, r *http.Request) {
-	r, v, err := e.known(r)
+	v, err := e.known(r)
 	if err == nil {
 		err = e.peek(r.Context(), r.PathValue("code"))
 	}
@@ -35,8 +35,8 @@ func (e *Entry) peek(ctx context.Context, code string) error {
 
 // useLogin logs the browser in, once.
 func (e *Entry) useLogin(w http.ResponseWriter, r *http.Request) {
-	r, v, ok := e.form(w, r)
-	if !ok || !e.Limit(w, r, "login", 30, 10*time.Minute) {
+	v, ok := e.form(w, r)
+	if !ok || !e.limit(w, r, v, "login", 30, 10*time.Minute) {
 		return
 	}
 	code := r.PathValue("code")
@@ -59,7 +59,7 @@ func (e *Entry) useLogin(w http.ResponseWriter, r *http.Request) {
 		e.badLogin(w, r)
 		return
 	}
-	e.enter(w, r, v, o)
+	e.enter(w, r, o)
 }
 
 // badLogin is the one answer to every login link that is not good.

@@ -18,7 +18,7 @@ const (
 )
 
 func (e *Entry) showReturn(w http.ResponseWriter, r *http.Request) {
-	r, v, err := e.known(r)
+	v, err := e.known(r)
 	if err != nil {
 		e.Trouble(w, r, err)
 		return
@@ -28,8 +28,8 @@ func (e *Entry) showReturn(w http.ResponseWriter, r *http.Request) {
 
 // useReturn opens a person's own on another device.
 func (e *Entry) useReturn(w http.ResponseWriter, r *http.Request) {
-	r, v, ok := e.form(w, r)
-	if !ok || !e.Limit(w, r, "return", returnMost, returnPer) || !e.allow(w, r, "return:all", returnAll, returnAllPer) {
+	v, ok := e.form(w, r)
+	if !ok || !e.limit(w, r, v, "return", returnMost, returnPer) || !e.allow(w, r, "return:all", returnAll, returnAllPer) {
 		return
 	}
 	typed := r.PostForm.Get("code")
@@ -51,7 +51,7 @@ func (e *Entry) useReturn(w http.ResponseWriter, r *http.Request) {
 		e.write(w, r, v, http.StatusUnprocessableEntity, "return", flows.T("web.entry.return.title"), data)
 		return
 	}
-	e.enter(w, r, v, o)
+	e.enter(w, r, o)
 }
 
 // returnCode is the page of a person's return code.
@@ -72,7 +72,7 @@ func (e *Entry) showCode(w http.ResponseWriter, r *http.Request, v Visitor) {
 // makeCode shows a new code. It stands only in this answer, since nothing but its
 // hash is kept.
 func (e *Entry) makeCode(w http.ResponseWriter, r *http.Request, v Visitor) {
-	if !e.Limit(w, r, "code", 10, time.Hour) {
+	if !e.limit(w, r, v, "code", 10, time.Hour) {
 		return
 	}
 	o := e.twice.once(r.Context(), []string{"code", v.Session.ID, r.PostFormValue("nonce")}, func(ctx context.Context) outcome {

@@ -49,14 +49,19 @@ func (e *Entry) Visitor(r *http.Request) (Visitor, error) {
 
 var errNobody = &flows.Error{Class: flows.NotFound, Text: flows.T("talk.absent")}
 
-// known is the visitor for pages that anyone may see: whoever cannot be looked up
-// now is nobody. The request that is returned remembers the answer.
-func (e *Entry) known(r *http.Request) (*http.Request, Visitor, error) {
+// known is the visitor for pages that anyone may see: having no session is no
+// error.
+func (e *Entry) known(r *http.Request) (Visitor, error) {
 	v, err := e.Visitor(r)
 	if flows.ClassOf(err) == flows.NotFound {
 		err = nil
 	}
-	return r.WithContext(context.WithValue(r.Context(), visitorKey{}, v)), v, err
+	return v, err
+}
+
+// remember keeps who sent a request with it, so that nobody looks it up again.
+func remember(ctx context.Context, v Visitor) context.Context {
+	return context.WithValue(ctx, visitorKey{}, v)
 }
 
 // langOf is the language of a request without its session: the cookie's, else
@@ -83,7 +88,8 @@ func (e *Entry) langOf(r *http.Request) string {
 // other than application/x-www-form-urlencoded are not read: they need the header.
 func (e *Entry) Member(next func(http.ResponseWriter, *http.Request, Visitor)) http.Handler {
 	return e.OutsideOnly(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		r, v, err := e.known(r)
+		v, err := e.known(r)
+		r = r.WithContext(remember(r.Context(), v))
 		switch {
 		case err != nil:
 			e.Trouble(w, r, err)
@@ -92,7 +98,7 @@ func (e *Entry) Member(next func(http.ResponseWriter, *http.Request, Visitor)) h
 		case !v.In:
 			e.Absent(w, r)
 		case !safe(r.Method) && !e.FromPage(r, v, e.field(w, r)):
-			e.stale(w, r, v)
+			e.stale(w, r)
 		default:
 			next(w, r, v)
 		}
