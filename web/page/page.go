@@ -45,6 +45,10 @@ func (p *Pages) Assets() http.Handler { return p.assets }
 // time there is none, and pages say what does not work.
 func (p *Pages) Has(script string) bool { return p.assets.url(script) != "" }
 
+// Words is a text in a language, for what is not a page, such as an answer to a
+// script.
+func (p *Pages) Words(lang string, t flows.Text) string { return flows.Render(p.cat, lang, t) }
+
 // Set is the pages of one part.
 type Set struct {
 	pages *Pages
