@@ -1,0 +1,96 @@
+package upload
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/tus/tusd/v2/pkg/handler"
+)
+
+var (
+	mimeForm = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*$`)
+	slotForm = regexp.MustCompile(`^[a-z0-9_-]{1,40}$`)
+	sumForm  = regexp.MustCompile(`^[0-9a-f]{64}$`)
+)
+
+// isID says whether s has the form of an id or grant of ours: 26 characters a–z,
+// 2–7. Nothing else ever becomes part of a path.
+func isID(s string) bool {
+	if len(s) != 26 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '2' || c > '7') {
+			return false
+		}
+	}
+	return true
+}
+
+// said is what a browser says about a file: cleaned, and empty where it has no
+// acceptable form.
+type said struct {
+	name, mime, slot, print string
+}
+
+// told reads what the client of the protocol says about a file.
+func told(meta handler.MetaData) said {
+	return clean(said{name: meta["filename"], mime: meta["filetype"], slot: meta["slot"], print: meta["print"]})
+}
+
+const (
+	maxName = 255
+	maxMIME = 100
+)
+
+func clean(s said) said {
+	s.name = fileName(s.name)
+	s.mime = strings.ToLower(s.mime)
+	if len(s.mime) > maxMIME || !mimeForm.MatchString(s.mime) {
+		s.mime = ""
+	}
+	if !slotForm.MatchString(s.slot) {
+		s.slot = ""
+	}
+	if !sumForm.MatchString(s.print) {
+		s.print = ""
+	}
+	return s
+}
+
+// fileName is the last part of a name as a browser says it, on one line, valid and
+// at most 255 bytes long, its ending kept.
+func fileName(name string) string {
+	name = strings.ToValidUTF8(name, "")
+	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
+		name = name[i+1:]
+	}
+	name = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) {
+			return -1
+		}
+		return r
+	}, name))
+	if strings.Trim(name, ". ") == "" {
+		return ""
+	}
+	if len(name) <= maxName {
+		return name
+	}
+	ending := ""
+	if i := strings.LastIndexByte(name, '.'); i > 0 && len(name)-i <= 10 {
+		ending = name[i:]
+	}
+	return cut(name, maxName-len(ending)) + ending
+}
+
+// cut is the longest beginning of s of at most n bytes that ends with a whole
+// character.
+func cut(s string, n int) string {
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}

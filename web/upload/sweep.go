@@ -1,0 +1,105 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/flows/pass"
+)
+
+// orphanKept is how long a file without a record stays: records come first, so it
+// belongs to what was deleted.
+const orphanKept = 15 * time.Minute
+
+// Run sweeps until ctx ends: it enters what is whole, removes what its case has
+// stored, and drops what nobody goes on with. It blocks.
+func (u *Uploads) Run(ctx context.Context) error {
+	tick := time.NewTicker(u.cfg.Every)
+	defer tick.Stop()
+	for {
+		if err := u.Sweep(ctx); err != nil && ctx.Err() == nil {
+			u.log.Warn("upload sweep is not complete", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-u.wake:
+		}
+	}
+}
+
+// Sweep looks at every upload once. What fails is tried again by the next.
+func (u *Uploads) Sweep(ctx context.Context) error {
+	var all []pass.Upload
+	err := u.doors.EachUpload(ctx, func(rec pass.Upload) error {
+		all = append(all, rec)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	var failed []error
+	known := make(map[string]bool, len(all))
+	for _, rec := range all {
+		known[rec.ID] = true
+		if err := u.look(ctx, rec); err != nil && flows.ClassOf(err) != flows.NotFound {
+			failed = append(failed, err)
+		}
+	}
+	return errors.Join(append(failed, u.orphans(ctx, known))...)
+}
+
+func (u *Uploads) look(ctx context.Context, rec pass.Upload) error {
+	switch rec.State {
+	case pass.UploadReceiving:
+		if u.store.busy(rec.ID) {
+			return nil
+		}
+		if u.store.offset(rec.ID) == rec.Bytes {
+			err := u.finish(ctx, rec.ID, rec.Bytes) // the process died before it could
+			if errors.Is(err, errDamaged) {
+				return nil
+			}
+			return err
+		}
+		if u.cfg.Clock().Sub(rec.Touched) > u.cfg.Kept {
+			return u.drop(ctx, rec.ID)
+		}
+	case pass.UploadReceived:
+		return u.enter(ctx, rec)
+	case pass.UploadEntered:
+		return u.settle(ctx, rec)
+	case pass.UploadDropped:
+		return u.drop(ctx, rec.ID)
+	}
+	return nil
+}
+
+// orphans removes files whose record is gone.
+func (u *Uploads) orphans(ctx context.Context, known map[string]bool) error {
+	entries, err := os.ReadDir(u.store.dir)
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for _, e := range entries {
+		id, _, _ := strings.Cut(e.Name(), ".")
+		if !isID(id) || known[id] || u.store.busy(id) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil || u.cfg.Clock().Sub(info.ModTime()) < orphanKept {
+			continue // gone meanwhile, or so young that its record may have come after the list
+		}
+		if _, err := u.doors.Upload(ctx, id); flows.ClassOf(err) != flows.NotFound || err == nil {
+			continue
+		}
+		failed = append(failed, u.store.remove(id))
+	}
+	return errors.Join(failed...)
+}
