@@ -1,5 +1,7 @@
 package media
 
+import "math"
+
 // Kind says what a file or a piece is.
 type Kind string
 
@@ -27,11 +29,12 @@ func (r Range) Length() float64 { return r.End - r.Start }
 type Probe struct {
 	Kind      Kind    `json:"kind"`
 	Format    string  `json:"format"`   // ffprobe's format_name
-	Duration  float64 `json:"duration"` // seconds from the first to the end of the last picture, from packets, not from the header
+	Duration  float64 `json:"duration"` // seconds from the first picture to the end of the last picture or of the sound, from packets, not from the header
+	Last      float64 `json:"last"`     // seconds at which the last picture comes; from there on it is held to the end. 0 with several Frames = not known
 	Width     int     `json:"width"`    // pixels as shown: rotation and pixel aspect applied
 	Height    int     `json:"height"`
 	Rotation  int     `json:"rotation"` // degrees clockwise that showing applies: 0, 90, 180, 270
-	FPS       float64 `json:"fps"`      // pictures a second, mean
+	FPS       float64 `json:"fps"`      // pictures a second, mean while they come
 	VFR       bool    `json:"vfr"`
 	Codec     string  `json:"codec"` // ffprobe's codec_name
 	PixFmt    string  `json:"pix_fmt"`
@@ -48,6 +51,15 @@ type Probe struct {
 	// Settled are moments, in seconds and in order, at which the picture rests
 	// after something changed: what stills are chosen from. Empty = not known.
 	Settled []float64 `json:"settled,omitempty"`
+}
+
+// Shown is when the picture came that stands at a moment behind the last one;
+// any other moment stays as it is.
+func (p Probe) Shown(at float64) float64 {
+	if p.Last <= 0 && p.Frames != 1 {
+		return at
+	}
+	return math.Min(at, p.Last)
 }
 
 // HDR says whether the picture needs tone mapping.

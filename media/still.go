@@ -77,6 +77,7 @@ func moment(s Source, r Range, count int) []float64 {
 		}
 	}
 	if len(settled) == 0 {
+		r.End = math.Max(r.Start, s.Probe.Shown(r.End)) // a held picture is one moment
 		return evenly(s.Probe, r, count)
 	}
 	if len(settled) <= count {
@@ -95,8 +96,8 @@ func moment(s Source, r Range, count int) []float64 {
 
 // evenly places moments in the middles of equal parts, at most one a picture.
 func evenly(p Probe, r Range, count int) []float64 {
-	if p.Frames > 0 && p.Duration > 0 {
-		pictures := int(math.Ceil(float64(p.Frames) * r.Length() / p.Duration))
+	if whole := p.Shown(p.Duration); p.Frames > 0 && whole > 0 {
+		pictures := int(math.Ceil(float64(p.Frames) * r.Length() / whole))
 		count = max(1, min(count, pictures))
 	}
 	if count == 1 {

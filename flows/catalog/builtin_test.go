@@ -223,7 +223,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	file, err := parser.ParseFile(token.NewFileSet(), "../../media/refused.go", nil, 0)
 	require.NoError(t, err)
 	c := builtInCatalog(t)
-	args := map[string]any{"limit": 2e9, "actual": 3e9}
+	args := map[string]any{"limit": 2e9, "actual": 3e9, "width": 8190, "height": 8192}
 	codes := 0
 	ast.Inspect(file, func(n ast.Node) bool {
 		spec, ok := n.(*ast.ValueSpec)

@@ -2,6 +2,7 @@ package testclips
 
 import (
 	"fmt"
+	"math"
 	"strings"
 )
 
@@ -18,6 +19,13 @@ func (s Spec) arguments(to string) []string {
 	if !s.Words {
 		filters = append(filters, "drawbox=x=0:y=0:w=iw:h=ih/4:color=gray:t=fill,geq=lum='if(lt(Y,H/4),16+mod(floor(T)*16\\,220),lum(X,Y))':cb='if(lt(Y,H/8),128,cb(X,Y))':cr='if(lt(Y,H/8),128,cr(X,Y))'")
 	}
+	if s.SoundSeconds > 0 {
+		pictures := s.Frames
+		if pictures == 0 {
+			pictures = int(math.Round(s.Seconds * s.FPS))
+		}
+		filters = append(filters, fmt.Sprintf("trim=end_frame=%d", pictures))
+	}
 	if s.VFR {
 		// Half a second of movement, then rest until the next second and a half.
 		filters = append(filters, "select='lt(mod(t,2),0.5)'")
@@ -30,16 +38,18 @@ func (s Spec) arguments(to string) []string {
 	}
 	out := []string{"-f", "lavfi", "-i", source}
 	if !s.Silent {
-		out = append(out, "-itsoffset", fmt.Sprint(s.SoundStart), "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100")
+		out = append(out, "-itsoffset", fmt.Sprint(s.SoundStart), "-f", "lavfi", "-i", s.sine())
 	}
 	filters = append(filters, s.format())
 	out = append(out, "-filter_complex", "[0:v]"+strings.Join(filters, ",")+"[v]", "-map", "[v]")
 	if !s.Silent {
 		out = append(out, "-map", "1:a", "-c:a", s.audio())
 	}
-	if s.Frames > 0 {
+	switch {
+	case s.SoundSeconds > 0: // pictures and sound end each in its time
+	case s.Frames > 0:
 		out = append(out, "-frames:v", fmt.Sprint(s.Frames), "-t", fmt.Sprint(float64(s.Frames)/s.FPS))
-	} else {
+	default:
 		out = append(out, "-t", fmt.Sprint(s.Seconds))
 	}
 	if s.VFR {
@@ -60,6 +70,14 @@ func (s Spec) format() string {
 		return "format=yuv444p" // 4:2:0 has no odd sizes
 	}
 	return "format=yuv420p"
+}
+
+func (s Spec) sine() string {
+	source := "sine=frequency=440:sample_rate=44100"
+	if s.SoundSeconds > 0 {
+		source += fmt.Sprintf(":duration=%g", s.SoundSeconds)
+	}
+	return source
 }
 
 func (s Spec) audio() string {

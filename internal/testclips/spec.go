@@ -32,6 +32,7 @@ type Spec struct {
 	Ext           string  // container by its ending: mp4 (default), mov, mkv, webm, avi, ts, flv
 	Silent        bool    // no sound stream
 	SoundStart    float64 // seconds the sound begins after (before, if negative) the pictures
+	SoundSeconds  float64 `json:",omitempty"` // length of the sound; 0 = as the pictures
 	Rotate        int     // degrees clockwise that showing turns the picture
 	VFR           bool    // pictures only when something changes
 	Cover         bool    // a cover picture in front of the video

@@ -37,8 +37,6 @@ type Info struct {
 	Kind    media.Kind // video, image or document; a GIF is KindGIF
 	Format  Format
 	Demuxer string // name to force and to whitelist (-f, -format_whitelist); "" = not for ffmpeg (HEIC, documents)
-	Tracks  int    // MP4 only: streams announced; 0 = unknown
-	Samples int64  // MP4 only: samples announced
 }
 
 // Caps bound what a file may claim. Zero fields take their defaults.

@@ -53,7 +53,6 @@ func walkMP4(l *look, info *Info) error {
 		}
 		at = b.end
 	}
-	info.Tracks, info.Samples = seen.tracks, seen.samples
 	switch {
 	case !seen.moov:
 		return refuse(media.RefusedNoIndex, "no moov")

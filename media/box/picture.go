@@ -12,9 +12,7 @@ func (l *look) pixels(width, height int64) error {
 		return refuse(media.RefusedUnreadable, "%d × %d pixels", width, height)
 	}
 	if width*height > l.caps.Pixels {
-		r := refuse(media.RefusedTooManyPix, "%d × %d pixels", width, height)
-		r.Args = map[string]any{"limit": l.caps.Pixels, "actual": width * height, "width": width, "height": height}
-		return r
+		return media.TooManyPixels(width, height, l.caps.Pixels)
 	}
 	return nil
 }

@@ -17,16 +17,17 @@ const (
 	fewRests     = 4 // with fewer rests a recording's changes fill in
 )
 
-// activity is how much changes in each bin of time: the bytes of the pictures
+// activity is how much changes in each bin of time up to the recording's end,
+// behind the last picture nothing: the bytes of the pictures
 // that are coded as changes. Key pictures come by the clock and are large
 // whatever happens, so only the change of their size counts. That also serves
 // streams of key pictures alone (MJPEG, ProRes).
-func (p packets) activity() []float64 {
-	if len(p) == 0 || p[len(p)-1].at-p[0].at > longestCurve {
+func (p packets) activity(duration float64) []float64 {
+	if len(p) == 0 || duration > longestCurve {
 		return nil // nothing, or refused for its length in a moment
 	}
 	start := p[0].at
-	bins := make([]float64, int((p[len(p)-1].at-start)/binSeconds)+1)
+	bins := make([]float64, int(duration/binSeconds)+1)
 	before := float64(p[0].size)
 	for i, k := range p {
 		size := float64(k.size)
@@ -46,8 +47,8 @@ func (p packets) activity() []float64 {
 // settled are moments at rest after something changed: what a person stopped to
 // look at. Where a recording hardly rests (a film, a live room) moments of
 // about equal amounts of change fill in. The first is the beginning.
-func (p packets) settled() []float64 {
-	curve := p.activity()
+func (p packets) settled(duration float64) []float64 {
+	curve := p.activity(duration)
 	if len(curve) == 0 {
 		return nil
 	}
@@ -56,7 +57,7 @@ func (p packets) settled() []float64 {
 		bins = append(bins, quantiles(curve)...)
 	}
 	slices.Sort(bins)
-	end := p[len(p)-1].at - p[0].at
+	end := math.Max(p[len(p)-1].at-p[0].at, duration-binSeconds)
 	var out []float64
 	for _, bin := range bins {
 		at := math.Min(seconds(bin), end)
@@ -173,11 +174,11 @@ func (e *Engine) Choose(ctx context.Context, path string, probe media.Probe, len
 	if err != nil {
 		return media.Range{}, err
 	}
-	p, _, err := e.packets(ctx, s, probe.Stream)
+	found, _, err := e.packets(ctx, s, probe.Stream, none)
 	if err != nil {
 		return media.Range{}, err
 	}
-	return busiest(p.activity(), probe.Duration, length), nil
+	return busiest(found.pictures.activity(probe.Duration), probe.Duration, length), nil
 }
 
 func busiest(curve []float64, duration, length float64) media.Range {

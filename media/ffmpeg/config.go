@@ -17,7 +17,7 @@ import (
 type Caps struct {
 	Seconds float64 // length; default 4 h
 	Pixels  int64   // of one picture; default 40 million
-	FPS     float64 // mean pictures a second; default 120
+	Frames  int     // pictures of a recording: what decoding costs; default 4 h at 120 a second
 	Bytes   int64   // size of the file; default 2 GiB
 	Streams int     // default 32
 }
@@ -29,8 +29,8 @@ func (c Caps) withDefaults() Caps {
 	if c.Pixels <= 0 {
 		c.Pixels = 40_000_000
 	}
-	if c.FPS <= 0 {
-		c.FPS = 120
+	if c.Frames <= 0 {
+		c.Frames = 4 * 3600 * 120
 	}
 	if c.Bytes <= 0 {
 		c.Bytes = 2 << 30

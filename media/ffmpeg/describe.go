@@ -22,6 +22,8 @@ type description struct {
 		Name  string `json:"format_name"`
 		Start string `json:"start_time"`
 	} `json:"format"`
+
+	tooLarge *media.Refusal // a picture over the limit was met and left out
 }
 
 type stream struct {
@@ -98,6 +100,9 @@ func (d description) fill(p *media.Probe) error {
 	v, ok := d.picture()
 	sound, hasSound := d.sound()
 	if !ok {
+		if d.tooLarge != nil {
+			return d.tooLarge
+		}
 		if hasSound {
 			return &media.Refusal{Code: media.RefusedAudioOnly}
 		}

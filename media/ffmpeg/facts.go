@@ -16,12 +16,9 @@ import (
 type Facts struct {
 	FFmpeg      string // version; "" = could not be asked
 	FFprobe     string
-	Gifsicle    string // "" = not there: GIFs come out larger
-	HeifConvert string // "" = not there: HEIC pictures are refused
-	Encoders    []string
-	Filters     []string
-	Font        string // path
-	Threads     int
+	Gifsicle    string       // "" = not there: GIFs come out larger
+	HeifConvert string       // "" = not there: HEIC pictures are refused
+	Font        string       // path
 	Layers      []cage.Layer // what confines the tools on this machine
 	Err         error        // what went wrong while asking
 }
@@ -34,8 +31,8 @@ func needed() (encoders, filters []string) {
 
 // Facts asks every tool, in the cage.
 func (e *Engine) Facts(ctx context.Context) Facts {
-	f := Facts{Font: e.font, Threads: e.threads}
-	var errs [6]error
+	f := Facts{Font: e.font}
+	var errs [4]error
 	f.FFmpeg, errs[0] = e.version(ctx, e.ffmpeg, "-version")
 	f.FFprobe, errs[1] = e.version(ctx, e.ffprobe, "-version")
 	if e.gifsicle != "" {
@@ -44,9 +41,7 @@ func (e *Engine) Facts(ctx context.Context) Facts {
 	if e.heif != "" {
 		f.HeifConvert = e.heif // old versions cannot say which they are
 	}
-	f.Encoders, errs[3] = e.listed(ctx, "-encoders")
-	f.Filters, errs[4] = e.listed(ctx, "-filters")
-	f.Layers, errs[5] = e.cage.Layers(ctx)
+	f.Layers, errs[3] = e.cage.Layers(ctx)
 	f.Err = errors.Join(errs[:]...)
 	return f
 }

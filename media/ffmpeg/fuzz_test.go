@@ -24,8 +24,8 @@ func FuzzProgress(f *testing.F) {
 }
 
 func FuzzProbeJSON(f *testing.F) {
-	f.Add([]byte(`{"streams":[{"index":0,"codec_type":"video","codec_name":"h264","width":1080,"height":2340,"sample_aspect_ratio":"1:1","side_data_list":[{"rotation":-90}]}],"format":{"duration":"3"}}`), []byte("0.0,0.0,0.033,900,K__\n0.033,0.033,0.033,90,___\n"))
-	f.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"x","width":2,"height":2,"sample_aspect_ratio":"0:0"}]}`), []byte("N/A,N/A,N/A,1,K\n1e300,0,1e300,5,K\n-1e300,0,0,5,_\n"))
+	f.Add([]byte(`{"streams":[{"index":0,"codec_type":"video","codec_name":"h264","width":1080,"height":2340,"sample_aspect_ratio":"1:1","side_data_list":[{"rotation":-90}]}],"format":{"duration":"3"}}`), []byte("0,0.0,0.0,0.033,900,K__\n1,0.0,0.0,5.0,90,K__\n0,0.033,0.033,0.033,90,___\n"))
+	f.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"x","width":2,"height":2,"sample_aspect_ratio":"0:0"}]}`), []byte("0,N/A,N/A,N/A,1,K\n0,1e300,0,1e300,5,K\n0,-1e300,0,0,5,_\n"))
 	f.Fuzz(func(t *testing.T, data, lines []byte) {
 		told, err := parseDescription(data)
 		if err != nil {
@@ -36,7 +36,7 @@ func FuzzProbeJSON(f *testing.F) {
 			return
 		}
 		require.Contains(t, []int{0, 90, 180, 270}, p.Rotation)
-		reader := &packetReader{}
+		reader := &packetReader{soundStream: 1, most: 1000}
 		for line := range bytes.Lines(lines) {
 			_, err := reader.Write(line)
 			require.NoError(t, err)
@@ -45,6 +45,7 @@ func FuzzProbeJSON(f *testing.F) {
 			return
 		}
 		require.Greater(t, p.Duration, 0.0)
+		require.LessOrEqual(t, p.Last, p.Duration)
 		for i, at := range p.Settled {
 			require.GreaterOrEqual(t, at, 0.0)
 			require.True(t, i == 0 || at > p.Settled[i-1], "in order")
@@ -54,12 +55,13 @@ func FuzzProbeJSON(f *testing.F) {
 
 func TestPacketLinesMayComeInPieces(t *testing.T) {
 	t.Parallel()
-	reader := &packetReader{}
-	for _, part := range []string{"0.0,0.0,0.5,90", "0,K__\n0.5,", "0.5,0.5,10,___\n1.0,1.0,0.5,10,_D_\n"} {
+	reader := &packetReader{stream: 1, soundStream: 0, most: 2}
+	for _, part := range []string{"1,0.0,0.0,0.5,90", "0,K__\n1,0.5,", "0.5,0.5,10,___\n1,1.0,1.0,0.5,10,_D_\n2,9,9,9,9,K__\n0,0.2,0.2,0.3,9,K__\n1,7.0,7.0,0.5,1,___\n"} {
 		_, err := reader.Write([]byte(part))
 		require.NoError(t, err)
 	}
-	require.Equal(t, packets{{at: 0, long: 0.5, size: 900, key: true}, {at: 0.5, long: 0.5, size: 10}}, reader.packets)
+	require.Equal(t, found{pictures: packets{{at: 0, long: 0.5, size: 900, key: true}, {at: 0.5, long: 0.5, size: 10}}, sound: heard{end: 0.5, length: 0.3}}, reader.found)
+	require.Equal(t, 3, reader.count, "what is not kept is counted")
 }
 
 func TestArgumentsAreEscaped(t *testing.T) {

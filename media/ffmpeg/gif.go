@@ -78,13 +78,13 @@ func (s shape) next(over float64) (shape, bool) {
 // then show what matters and not a change of screens.
 func (t task) base(ctx context.Context) (string, []string, error) {
 	r := t.piece.Range
-	options, shift := seek(t.probe, r.Start)
-	filters := picture(t.probe, shift, t.piece.Width, t.piece.Height, t.piece.FPS)
+	from := enter(t.probe, r.Start)
+	filters := picture(t.probe, from.picture, t.piece.Width, t.piece.Height, t.piece.FPS)
 	overlay, err := t.label(t.work, t.piece, t.piece.Width, t.piece.Height)
 	if err != nil {
 		return "", nil, err
 	}
-	filters = append(filters, filter{"format", []string{"yuv444p"}})
+	filters = append(filters, filter{"format", []string{"yuv444p"}}, held(t.probe, r))
 	filters = append(filters, overlay...)
 	length := t.length(t.piece.FPS)
 	end := "end=" + decimal(length-0.5/t.piece.FPS)
@@ -96,9 +96,9 @@ func (t task) base(ctx context.Context) (string, []string, error) {
 		{"trim", []string{"end=" + decimal(media.GIFLead)}}, {"fps", []string{"fps=" + fraction(t.piece.FPS)}},
 	}
 	g := graph{
-		inputs: []input{t.input(options)},
+		inputs: []input{t.input(from.options)},
 		chains: []chain{
-			{name: "all", from: []string{t.selector(t.probe.Stream)}, filters: append(filters, filter{"tpad", []string{"stop_mode=clone", "stop_duration=1"}}, filter{"trim", []string{end}}), split: 2},
+			{name: "all", from: []string{t.selector(t.probe.Stream)}, filters: append(filters, filter{"trim", []string{end}}), split: 2},
 			{name: "lead", from: []string{"all0"}, filters: lead},
 			{name: "run", from: []string{"all1"}, filters: []filter{{"setpts", []string{"PTS-STARTPTS"}}}},
 			{name: "v", from: []string{"lead", "run"}, filters: []filter{{"concat", []string{"n=2", "v=1", "a=0"}}}},

@@ -1,9 +1,7 @@
 package ffmpeg
 
 import (
-	"bytes"
 	"fmt"
-	"image/jpeg"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,10 +52,7 @@ func TestTurnedPictures(t *testing.T) {
 			}
 			made, dir := render(t, path, nil, media.Recipe{Kind: media.KindImage})
 			require.Equal(t, [2]int{360, 640}, [2]int{made[0].Width, made[0].Height})
-			data, err := os.ReadFile(filepath.Join(dir, made[0].File))
-			require.NoError(t, err)
-			shown, err := jpeg.Decode(bytes.NewReader(data))
-			require.NoError(t, err)
+			shown := picked(t, filepath.Join(dir, made[0].File))
 			require.Greater(t, luma(shown, 180, 20), 200, "up")
 			require.Less(t, luma(shown, 180, 600), 50, "down")
 		})

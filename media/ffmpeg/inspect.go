@@ -8,11 +8,15 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 
 	"clipcase/media"
 	"clipcase/media/box"
 )
+
+// patternPixels is what ffmpeg says of a picture beyond -max_pixels.
+var patternPixels = regexp.MustCompile(`Picture size (\d{1,9})x(\d{1,9}) exceeds`)
 
 // Inspect measures a file. It looks at the outside first (media/box), then
 // lets ffprobe read the streams and every packet's time and size, and decodes
@@ -42,11 +46,15 @@ func (e *Engine) Inspect(ctx context.Context, path string) (media.Probe, error) 
 		return media.Probe{}, err
 	}
 	if probe.Kind != media.KindImage {
-		packets, broken, err := e.packets(ctx, s, probe.Stream)
+		sound := none
+		if probe.Audio != nil {
+			sound = probe.Audio.Stream
+		}
+		found, broken, err := e.packets(ctx, s, probe.Stream, sound)
 		if err != nil {
 			return media.Probe{}, err
 		}
-		if err := packets.fill(&probe, told); err != nil {
+		if err := found.fill(&probe, told); err != nil {
 			return media.Probe{}, err
 		}
 		probe.Damaged = broken
@@ -149,14 +157,32 @@ func (e *Engine) describe(ctx context.Context, s original) (description, error) 
 		args = append(args, "-show_frames")
 	}
 	args = append(args, "file:"+s.path)
-	if err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: &out}); err != nil {
+	said := &tail{}
+	err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: &out, said: said})
+	tooLarge := e.caps.tooLarge(said.String())
+	if err != nil && tooLarge != nil {
+		return description{}, tooLarge
+	}
+	if err != nil {
 		return description{}, unreadable(err)
 	}
 	told, err := parseDescription(out.Bytes())
 	if err != nil {
 		return description{}, &media.Refusal{Code: media.RefusedUnreadable, Err: err}
 	}
+	told.tooLarge = tooLarge
 	return told, nil
+}
+
+// tooLarge finds in a tool's complaints that a picture is over the limit of
+// pixels, which the tools keep themselves; nil = they do not say so. Depending
+// on the container they then fail, or go on as if there were no picture.
+func (c Caps) tooLarge(said string) *media.Refusal {
+	m := patternPixels.FindStringSubmatch(said)
+	if m == nil {
+		return nil
+	}
+	return media.TooManyPixels(int64(number(m[1])), int64(number(m[2])), c.Pixels)
 }
 
 // allow refuses what is beyond the caps.
@@ -165,11 +191,9 @@ func (c Caps) allow(p media.Probe) error {
 	case p.Width < 2 || p.Height < 2:
 		return &media.Refusal{Code: media.RefusedTooShort, Err: fmt.Errorf("%d×%d pixels", p.Width, p.Height)}
 	case int64(p.Width)*int64(p.Height) > c.Pixels:
-		return &media.Refusal{Code: media.RefusedTooManyPix, Args: map[string]any{"limit": c.Pixels, "actual": int64(p.Width) * int64(p.Height)}}
+		return media.TooManyPixels(int64(p.Width), int64(p.Height), c.Pixels)
 	case p.Duration > c.Seconds:
 		return &media.Refusal{Code: media.RefusedTooLong, Args: map[string]any{"limit": c.Seconds, "actual": math.Round(p.Duration)}}
-	case p.FPS > c.FPS*1.01 && p.Frames > 2 && p.Duration > 0.2:
-		return &media.Refusal{Code: media.RefusedTooComplex, Err: fmt.Errorf("%.1f pictures a second", p.FPS)}
 	}
 	return nil
 }

@@ -33,7 +33,8 @@ func TestInspect(t *testing.T) {
 		{"silent", testclips.Spec{Silent: true}, func(t *testing.T, p media.Probe) { require.Nil(t, p.Audio) }},
 		{"vfr", testclips.Spec{VFR: true, Seconds: 5}, func(t *testing.T, p media.Probe) {
 			require.True(t, p.VFR)
-			require.InDelta(t, 4.5, p.Duration, 0.1) // the last picture is at 4.5 s
+			require.InDelta(t, 5, p.Duration, 0.05)
+			require.InDelta(t, 4.5, p.Last, 0.1, "the sound goes on after the last picture")
 		}},
 		{"cover", testclips.Spec{Cover: true}, func(t *testing.T, p media.Probe) {
 			require.Equal(t, "h264", p.Codec)

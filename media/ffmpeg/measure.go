@@ -38,19 +38,19 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 	}
 	made.Width, made.Height, made.Codec = v.Width, v.Height, v.Codec
 	if t.piece.Kind == media.KindVideo || t.piece.Kind == media.KindGIF {
-		p, broken, err := t.packets(ctx, own, v.Index)
+		found, broken, err := t.packets(ctx, own, v.Index, none)
 		if err != nil || broken {
 			return media.Made{}, errors.Join(errors.New("the finished file cannot be read to its end"), err)
 		}
 		probe := media.Probe{}
-		if err := p.fill(&probe, told); err != nil {
+		if err := found.fill(&probe, told); err != nil {
 			return media.Made{}, err
 		}
 		made.Duration, made.FPS = probe.Duration, probe.FPS
 		if t.piece.Kind == media.KindGIF {
 			made.FPS = min(made.FPS, t.piece.FPS) // repeated pictures were dropped, delays are whole hundredths
 		}
-		if !p[0].key {
+		if !found.pictures[0].key {
 			return media.Made{}, errors.New("the first picture is not a key picture")
 		}
 	}

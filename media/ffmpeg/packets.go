@@ -24,36 +24,65 @@ type packet struct {
 // packets are all pictures of a stream in the order they are shown.
 type packets []packet
 
-// mostPackets bounds what is kept: 4 h at 120 a second.
-const mostPackets = 2_000_000
-
 // farAway is a time, in seconds, that no recording has: figures beyond it are lies.
 const farAway = 1e6
 
-// packets reads the times and sizes of a stream without decoding it; broken
-// says that reading stopped at a fault, with what came before it.
-func (e *Engine) packets(ctx context.Context, s original, stream int) (found packets, broken bool, err error) {
+// found is what the packets of a file tell.
+type found struct {
+	pictures packets
+	sound    heard
+}
+
+// heard is the sound of a recording.
+type heard struct {
+	end    float64 // seconds, the file's time
+	length float64 // seconds of sound there are, without the holes
+}
+
+const (
+	none        = -1   // the index of a stream that is not wanted
+	smallTail   = 0.05 // seconds: sound comes in blocks, and the last one is rarely full
+	mostSilence = 10.0 // seconds without packets of sound that are believed
+	mostStill   = 60.0 // seconds for which one picture may be all there is to see
+)
+
+// packets reads the times and sizes of a stream of pictures and of one of
+// sound, or none, without decoding them; broken says that reading stopped at a
+// fault, with what came before it.
+func (e *Engine) packets(ctx context.Context, s original, stream, sound int) (f found, broken bool, err error) {
 	args := append([]string{"-hide_banner", "-v", "error"}, flat(e.reading(s))...)
-	args = append(args, "-select_streams", strconv.Itoa(stream),
-		"-show_entries", "packet=pts_time,dts_time,duration_time,size,flags", "-of", "csv=p=0", "file:"+s.path)
-	reader := &packetReader{}
+	if sound == none {
+		args = append(args, "-select_streams", strconv.Itoa(stream)) // it can select one or all
+	}
+	args = append(args, "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,size,flags", "-of", "csv=p=0", "file:"+s.path)
+	reader := &packetReader{stream: stream, soundStream: sound, most: e.caps.Frames}
 	err = unreadable(e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: reader}))
 	var refused *media.Refusal
-	broken = errors.As(err, &refused) && len(reader.packets) > 0
+	broken = errors.As(err, &refused) && len(reader.found.pictures) > 0
 	if err != nil && !broken {
-		return nil, false, err
+		return found{}, false, err
 	}
-	if reader.over {
-		return nil, broken, &media.Refusal{Code: media.RefusedTooComplex, Err: fmt.Errorf("more than %d pictures", mostPackets)}
+	if reader.count > e.caps.Frames {
+		return found{}, broken, tooMany(e.caps.Frames, reader.count, reader.last)
 	}
 	return reader.shown(), broken, nil
 }
 
+// tooMany refuses a recording that is too long for the pace of its pictures.
+func tooMany(most, count int, seconds float64) *media.Refusal {
+	return &media.Refusal{Code: media.RefusedTooLong, Err: fmt.Errorf("%d pictures, at most %d", count, most),
+		Args: map[string]any{"limit": math.Floor(seconds * float64(most) / float64(count)), "actual": math.Round(seconds)}}
+}
+
 // packetReader takes ffprobe's lines as they come.
 type packetReader struct {
-	rest    []byte
-	packets packets
-	over    bool
+	stream, soundStream int
+	most                int // pictures that are kept
+
+	rest  []byte
+	found found
+	count int     // pictures seen
+	last  float64 // the latest of them, seconds
 }
 
 func (r *packetReader) Write(p []byte) (int, error) {
@@ -72,38 +101,50 @@ func (r *packetReader) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// shown are the packets in the order their pictures are shown.
-func (r *packetReader) shown() packets {
-	slices.SortStableFunc(r.packets, func(a, b packet) int { return cmp.Compare(a.at, b.at) })
-	return r.packets
+// shown is what was read, the pictures in the order they are shown.
+func (r *packetReader) shown() found {
+	slices.SortStableFunc(r.found.pictures, func(a, b packet) int { return cmp.Compare(a.at, b.at) })
+	return r.found
 }
 
-// line reads pts, dts, duration, size and flags; pictures that an edit list
-// hides (flag D) are not shown and not counted.
+// line reads stream, pts, dts, duration, size and flags; what an edit list hides
+// (flag D) is not shown and not counted.
 func (r *packetReader) line(line []byte) {
 	fields := bytes.Split(line, []byte(","))
-	if len(fields) < 5 || bytes.IndexByte(fields[4], 'D') >= 0 {
+	if len(fields) < 6 || bytes.IndexByte(fields[5], 'D') >= 0 {
 		return
 	}
-	at, err := strconv.ParseFloat(string(fields[0]), 64)
+	stream, err := strconv.Atoi(string(fields[0]))
+	if err != nil || stream != r.stream && stream != r.soundStream {
+		return
+	}
+	at, err := strconv.ParseFloat(string(fields[1]), 64)
 	if err != nil {
-		if at, err = strconv.ParseFloat(string(fields[1]), 64); err != nil {
-			return // a picture without a time is not shown
+		if at, err = strconv.ParseFloat(string(fields[2]), 64); err != nil {
+			return // what has no time is not shown
 		}
 	}
-	size, err := strconv.ParseInt(string(fields[3]), 10, 32)
+	size, err := strconv.ParseInt(string(fields[4]), 10, 32)
 	if err != nil || !(math.Abs(at) < farAway) {
 		return
 	}
-	if len(r.packets) >= mostPackets {
-		r.over = true
+	long := math.Min(farAway, math.Max(0, number(string(fields[3]))))
+	if stream == r.soundStream {
+		r.found.sound.end = math.Max(r.found.sound.end, at+long)
+		r.found.sound.length += long
 		return
 	}
-	r.packets = append(r.packets, packet{at: at, long: math.Min(farAway, math.Max(0, number(string(fields[2])))), size: int32(max(0, size)), key: bytes.IndexByte(fields[4], 'K') >= 0})
+	r.last = math.Max(r.last, at)
+	if r.count++; r.count > r.most {
+		return
+	}
+	r.found.pictures = append(r.found.pictures, packet{at: at, long: long, size: int32(max(0, size)), key: bytes.IndexByte(fields[5], 'K') >= 0})
 }
 
-// fill measures length, rate and rest from the packets.
-func (p packets) fill(probe *media.Probe, told description) error {
+// fill measures length, rate and rest. The recording ends with its pictures or
+// its sound, whichever ends later.
+func (f found) fill(probe *media.Probe, told description) error {
+	p := f.pictures
 	if len(p) == 0 {
 		return &media.Refusal{Code: media.RefusedTooShort, Err: errors.New("no pictures")}
 	}
@@ -124,7 +165,7 @@ func (p packets) fill(probe *media.Probe, told description) error {
 	if len(p) == 1 {
 		end = math.Min(end, 10)
 	}
-	probe.Duration = spread + end
+	probe.Last, probe.Duration = spread, spread+end
 	probe.FPS = float64(len(p)) / probe.Duration
 	// Times are told in microseconds: 30.0003 is 30, and no proof may say more.
 	if whole := math.Round(probe.FPS); math.Abs(probe.FPS-whole) < 1e-4*whole {
@@ -134,9 +175,23 @@ func (p packets) fill(probe *media.Probe, told description) error {
 	probe.Offset = first.at - number(told.Format.Start)
 	if probe.Audio != nil {
 		probe.Audio.Start -= first.at
+		probe.Duration += f.sound.tail(first.at + probe.Duration)
 	}
-	probe.Settled = p.settled()
+	if len(p) == 1 && probe.Duration > mostStill {
+		return &media.Refusal{Code: media.RefusedAudioOnly, Err: fmt.Errorf("one picture to %.0f s of sound", probe.Duration)}
+	}
+	probe.Settled = p.settled(probe.Duration)
 	return nil
+}
+
+// tail is how long the sound goes on behind the pictures' end, little longer
+// than the sound there is: times that jump far ahead are not believed.
+func (h heard) tail(end float64) float64 {
+	tail := math.Min(h.end-end, h.length+mostSilence)
+	if tail < smallTail {
+		return 0
+	}
+	return tail
 }
 
 // uneven says whether pictures come at a changing pace: more than one in fifty

@@ -32,7 +32,7 @@ func (t task) quality(ctx context.Context, a attempt, made string) *media.Qualit
 func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error) {
 	length := math.Min(sample, t.piece.Range.Length())
 	from := math.Floor((t.piece.Range.Length()-length)/2*a.fps) / a.fps
-	options, shift := seek(t.probe, t.piece.Range.Start+from)
+	source := enter(t.probe, t.piece.Range.Start+from)
 	// Words stand in the upper and lower eighth.
 	crop := filter{"crop", []string{"iw", "trunc(ih*3/8)*2", "0", "trunc(ih/16)*2"}}
 	stats := filepath.Join(t.work, "ssim.txt")
@@ -40,10 +40,10 @@ func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error
 		return nil, err
 	}
 	end := []string{"end=" + decimal(length)}
-	reference := append(picture(t.probe, shift, a.width, a.height, a.fps), filter{"format", []string{"yuv420p"}}, filter{"trim", end}, crop)
+	reference := append(picture(t.probe, source.picture, a.width, a.height, a.fps), filter{"format", []string{"yuv420p"}}, filter{"trim", end}, crop)
 	result := []filter{{"setpts", []string{"PTS-" + decimal(from) + "/TB"}}, {"fps", []string{"fps=" + fraction(a.fps), "start_time=0"}}, {"trim", end}, crop}
 	g := graph{
-		inputs: []input{t.input(options), {path: "file:" + made, options: []option{{"-protocol_whitelist", "file"}, {"-f", "mov"}}}},
+		inputs: []input{t.input(source.options), {path: "file:" + made, options: []option{{"-protocol_whitelist", "file"}, {"-f", "mov"}}}},
 		chains: []chain{
 			{name: "r", from: []string{t.selector(t.probe.Stream)}, filters: reference},
 			{name: "m", from: []string{"1:0"}, filters: result},

@@ -26,6 +26,7 @@ type command struct {
 	read     []string
 	write    []string          // the first folder is the working folder
 	stdout   io.Writer         // nil = dropped
+	said     *tail             // takes the complaints; nil = kept for the failure alone
 	progress func(out float64) // seconds written so far; ffmpeg only
 	started  func(pid int)     // for tests that watch the process
 	limit    time.Duration     // of processor time; 0 = the cage's default
@@ -85,7 +86,10 @@ func (e *Engine) run(ctx context.Context, c command) error {
 		return err
 	}
 	cmd.WaitDelay = killAfter
-	said := &tail{}
+	said := c.said
+	if said == nil {
+		said = &tail{}
+	}
 	cmd.Stdout, cmd.Stderr = c.stdout, said
 	listening := make(chan error, 1)
 	if c.progress == nil {

@@ -13,20 +13,37 @@ import (
 // index of key pictures: seeking there lands anywhere.
 const backUp = 12.0
 
-// seek is where reading begins: Options stand before -i, Shift seconds are
-// taken off every time so that the range begins at 0. Reading begins at the key
-// picture before the moment and shows, at 0, the picture that stood there: with
-// ffmpeg's exact seeking a screen at rest would show its next change too early.
-func seek(p media.Probe, at float64) ([]option, float64) {
-	at += p.Offset
-	from := at
+// entry is how a recording is entered at a moment: options stand before -i;
+// picture and sound are the seconds to take off their times so that the moment
+// is at 0.
+type entry struct {
+	options        []option
+	picture, sound float64
+}
+
+// enter begins reading at the key picture before the moment and shows, at 0,
+// the picture that stood there: with ffmpeg's exact seeking a screen at rest
+// would show its next change too early, and behind the last picture nothing.
+func enter(p media.Probe, at float64) entry {
+	shown := p.Shown(at) + p.Offset
+	e := entry{picture: shown, sound: at + p.Offset}
+	from := shown
 	if !strings.Contains(p.Format, "mp4") && !strings.Contains(p.Format, "matroska") && !strings.Contains(p.Format, "avi") {
 		from -= backUp
 	}
-	if from < 0.001 {
-		return nil, at
+	if from >= 0.001 {
+		e.options = []option{{"-ss", decimal(from)}, {"-noaccurate_seek", ""}}
+		e.picture, e.sound = e.picture-from, e.sound-from
 	}
-	return []option{{"-ss", decimal(from)}, {"-noaccurate_seek", ""}}, at - from
+	return e
+}
+
+// held lets the last picture stand to the end of the range, as a phone does
+// whose screen rests while the sound goes on. It adds little more than that:
+// what is missing of a recording that breaks off is not made up.
+func held(p media.Probe, r media.Range) filter {
+	rest := r.End - math.Max(r.Start, p.Shown(r.End))
+	return filter{"tpad", []string{"stop_mode=clone", "stop_duration=" + decimal(rest+2)}}
 }
 
 // picture are the filters from the original's pictures to upright, square,

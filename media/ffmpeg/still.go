@@ -69,11 +69,11 @@ func (t task) shot(ctx context.Context, short, quality int, to string) ([]string
 	if t.probe.Kind == media.KindImage {
 		filters = []filter{scale(width, height), {"setsar", []string{"1"}}}
 	} else {
-		var shift float64
-		options, shift = seek(t.probe, math.Max(0, math.Min(t.piece.Range.Start, t.probe.Duration-0.03)))
+		from := enter(t.probe, math.Max(0, math.Min(t.piece.Range.Start, t.probe.Duration-0.03)))
+		options = from.options
 		// The picture that stands at 0 is the one; at a rate this high even the
 		// last one of a recording stands for a while.
-		filters = picture(t.probe, shift, width, height, 100)
+		filters = picture(t.probe, from.picture, width, height, 100)
 	}
 	filters = append(filters, filter{"format", []string{"yuv444p"}})
 	filters = append(filters, overlay...)

@@ -30,12 +30,15 @@ type finished struct {
 	command []string
 }
 
-// share is what the piece's stretch weighs in the original.
+// share is what the piece's stretch weighs in the original, of which a held
+// picture is no part.
 func (t task) share() int64 {
-	if t.probe.Duration <= 0 {
+	whole := t.probe.Shown(t.probe.Duration)
+	if whole <= 0 {
 		return t.probe.Bytes
 	}
-	return int64(float64(t.probe.Bytes) * math.Min(1, t.piece.Range.Length()/t.probe.Duration))
+	part := t.probe.Shown(t.piece.Range.End) - t.probe.Shown(t.piece.Range.Start)
+	return int64(float64(t.probe.Bytes) * math.Min(1, part/whole))
 }
 
 // video encodes until the piece fits: constant quality under a ceiling first,
@@ -81,19 +84,17 @@ func (t task) encode(ctx context.Context, a attempt, to string, tries int) ([]st
 	if err != nil {
 		return nil, err
 	}
-	options, shift := seek(t.probe, t.piece.Range.Start)
-	filters := append(picture(t.probe, shift, a.width, a.height, a.fps), filter{"format", []string{"yuv420p"}})
-	filters = append(filters, overlay...)
-	// A last picture that stands for long has no end of its own in the file.
-	filters = append(filters, filter{"tpad", []string{"stop_mode=clone", "stop_duration=2"}})
+	from := enter(t.probe, t.piece.Range.Start)
+	filters := append(picture(t.probe, from.picture, a.width, a.height, a.fps), filter{"format", []string{"yuv420p"}}, held(t.probe, t.piece.Range))
+	filters = append(filters, overlay...) // behind the held picture, where a running time still runs
 	length := t.length(a.fps)
 	g := graph{
-		inputs: []input{t.input(options)},
+		inputs: []input{t.input(from.options)},
 		chains: []chain{{name: "v", from: []string{t.selector(t.probe.Stream)}, filters: filters}},
 		output: output{path: "file:" + to, take: []string{"v"}, options: t.coding(a, length)},
 	}
 	if t.piece.Audio > 0 && t.probe.Audio != nil {
-		g.chains = append(g.chains, chain{name: "a", from: []string{t.selector(t.probe.Audio.Stream)}, filters: sound(shift)})
+		g.chains = append(g.chains, chain{name: "a", from: []string{t.selector(t.probe.Audio.Stream)}, filters: sound(from.sound)})
 		g.output.take = append(g.output.take, "a")
 		g.output.options = append(g.output.options, option{"-c:a", "aac"}, option{"-b:a", strconv.FormatInt(t.piece.Audio, 10)}, option{"-flags:a", "+bitexact"})
 	}
