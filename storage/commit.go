@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"clipcase/flows"
+	"clipcase/flows/pass"
 )
 
 const (
@@ -60,7 +62,7 @@ func (s *Cases) Commit(ctx context.Context, c flows.Commit) (flows.Outcome, erro
 		kase.rev, kase.body, kase.id, kase.number, kase.actor,
 		flag(kase.unfinished), flag(kase.failed), kase.expires,
 		c.Spend.Bytes, int64(math.Round(c.Spend.Seconds * 1000)), spendTTL.Milliseconds(),
-		letterTTL.Milliseconds(),
+		letterTTL.Milliseconds(), noticeTTL.Milliseconds(), noticesKept,
 	}
 	keys := []string{
 		mark, keySession(session.id), keyCase(kase.id), keySpend(c.Spend.Actor, c.Now),
@@ -153,6 +155,12 @@ func effectParts(effects []flows.Effect, call string, now time.Time) ([]any, err
 		box, chat := "job", ""
 		if e.Kind == flows.EffectShow || e.Kind == flows.EffectAlert {
 			box, chat = "mail", e.Chat
+		}
+		if e.Kind == flows.EffectShow && pass.IsWeb(e.Chat) {
+			box = "notice"
+			if strings.Contains(e.Slot+e.Case, "\n") {
+				return nil, invalid(errors.New("a line break in a slot or a case"))
+			}
 		}
 		var due int64
 		if e.After.After(now) {

@@ -50,11 +50,11 @@ func keyLinksOf(id string) string       { return doorPrefix + "links-of:" + id }
 func keyRate(hash string) string        { return doorPrefix + "rate:" + hash }
 func keyDoorCall(call string) string    { return doorPrefix + "call:" + call }
 func keyNotices(chat string) string     { return doorPrefix + "notices:" + chat }
+
+// closed is what every door that does not open answers.
 func closed(what string) error {
 	return notFound("storage.no_door", errors.New(what+": absent, over or malformed"))
 }
-func until(at time.Time) (ms int64)       { return at.UnixMilli() }
-func (d *Doors) lasts(at time.Time) int64 { return max(1, at.Sub(d.r.cfg.Clock()).Milliseconds()) }
 
 // isToken says whether text has the form of a code of 128 bits: 26 of a–z and 2–7.
 func isToken(text string) bool {
@@ -81,7 +81,7 @@ func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pa
 	now := d.r.cfg.Clock().UTC().Truncate(time.Millisecond)
 	s := pass.Session{ID: sum, Actor: actor, CSRF: csrf(cookie), Lang: lang, Created: now, Expires: now.Add(pass.SessionTTL)}
 	_, err = d.r.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-		pipe.HSet(ctx, keyDoorSession(sum), "actor", actor, "lang", lang, "created", until(s.Created), "expires", until(s.Expires))
+		pipe.HSet(ctx, keyDoorSession(sum), "actor", actor, "lang", lang, "created", s.Created.UnixMilli(), "expires", s.Expires.UnixMilli())
 		pipe.PExpire(ctx, keyDoorSession(sum), pass.SessionTTL)
 		return nil
 	})

@@ -35,7 +35,7 @@ func (d *Doors) NewLogin(ctx context.Context, l pass.Login) (string, error) {
 		return "", fmt.Errorf("%s: %w", op, err)
 	}
 	pipe := d.r.client.TxPipeline()
-	pipe.HSet(ctx, keyLogin(sum), "body", body, "expires", until(l.Expires))
+	pipe.HSet(ctx, keyLogin(sum), "body", body, "expires", l.Expires.UnixMilli())
 	pipe.PExpire(ctx, keyLogin(sum), l.Expires.Sub(now))
 	_, err = pipe.Exec(ctx)
 	return code, fail(op, err)

@@ -26,16 +26,16 @@ func (d *Doors) Notices(ctx context.Context, chat string) ([]flows.Screen, error
 	now := d.r.cfg.Clock()
 	var screens []flows.Screen
 	for _, row := range rows {
-		parts := strings.SplitN(row, "\n", 5) // as commit.lua writes them: id, slot, case, due, effect
-		if len(parts) != 5 {
+		parts := strings.SplitN(row, "\n", 4) // as commit.lua writes them: slot, case, due, effect
+		if len(parts) != 4 {
 			return nil, fmt.Errorf("%s: %d parts", op, len(parts))
 		}
-		due := time.UnixMilli(integer(parts[3]))
+		due := time.UnixMilli(integer(parts[2]))
 		if now.Before(due) || !now.Before(due.Add(noticeTTL)) {
 			continue
 		}
 		var e flows.Effect
-		if err := json.Unmarshal([]byte(parts[4]), &e); err != nil {
+		if err := json.Unmarshal([]byte(parts[3]), &e); err != nil {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 		if e.Screen != nil {

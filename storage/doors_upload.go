@@ -47,7 +47,7 @@ func (d *Doors) NewGrant(ctx context.Context, g pass.Grant) (string, error) {
 		return "", fmt.Errorf("%s: %w", op, err)
 	}
 	keys := []string{keyGrant(sum), keyCase(g.Case), keyGrantsOf(g.Case)}
-	done, err := newGrantScript.Run(ctx, d.r.client, keys, body, g.Bytes, g.Files, until(g.Expires), d.lasts(g.Expires), g.Case, sum).Int()
+	done, err := newGrantScript.Run(ctx, d.r.client, keys, body, g.Bytes, g.Files, g.Expires.UnixMilli(), max(1, g.Expires.Sub(now).Milliseconds()), g.Case, sum).Int()
 	if err != nil {
 		return "", fail(op, err)
 	}

@@ -59,7 +59,7 @@ func fixture(t *testing.T, proxy *storagetest.Proxy) *storagetest.Fixture {
 	t.Cleanup(func() { require.Equal(t, losses, proxy.Lost(), "an answer that should get lost was not") })
 	return &storagetest.Fixture{
 		Cases: r.Cases(), Outbox: r.Outbox(), Mailbox: r.Mailbox(), Ledger: r.Ledger(), Notes: r.Notes(),
-		Progress: r.Progress(), Gate: r.Gate(blobs.Usage), Blobs: blobs, Clock: clock,
+		Progress: r.Progress(), Gate: r.Gate(blobs.Usage), Blobs: blobs, Doors: r.Doors(), Clock: clock,
 		LoseReply: func() { losses++; proxy.LoseReply() },
 	}
 }

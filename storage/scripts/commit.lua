@@ -9,8 +9,8 @@
 --       8 case: revision expected ("" = unchanged)   9 body  10 id  11 number  12 actor
 --      13 unfinished (0, 1)  14 failed (0, 1)  15 expires (ms, 0 = never)
 --      16 bytes spent  17 milliseconds spent  18 ttl of the day (ms)
---      19 ttl of a letter (ms)
---      20… effects, seven each: id, box (job, mail), due (ms, 0 = now), chat, slot, case, body
+--      19 ttl of a letter (ms)  20 ttl of notices (ms)  21 notices kept
+--      22… effects, seven each: id, box (job, mail, notice), due (ms, 0 = now), chat, slot, case, body
 -- returns 1 saved (also when this very call was saved before and its answer got
 --         lost), 0 a revision has moved on, 2 the event was committed before
 local prefix, now, nonce = ARGV[1], ARGV[2], ARGV[3]
@@ -45,7 +45,7 @@ if ARGV[16] ~= '0' or ARGV[17] ~= '0' then
   redis.call('PEXPIRE', KEYS[4], ARGV[18])
 end
 
-for i = 20, #ARGV, 7 do
+for i = 22, #ARGV, 7 do
   local id, box, due, chat, slot, case, body =
     ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
   if box == 'job' then
@@ -56,6 +56,18 @@ for i = 20, #ARGV, 7 do
     else
       redis.call('ZADD', KEYS[10], due, id)
     end
+  elseif box == 'notice' then
+    -- A chat of the web has no sender: its pages show what was said. A line each
+    -- for slot, case and due, then the effect.
+    local notices = prefix .. 'door:notices:' .. chat
+    if slot ~= '' then
+      for _, old in ipairs(redis.call('LRANGE', notices, 0, -1)) do
+        if string.match(old, '^([^\n]*)\n') == slot then redis.call('LREM', notices, 0, old) end
+      end
+    end
+    redis.call('RPUSH', notices, table.concat({slot, case, due == '0' and now or due, body}, '\n'))
+    redis.call('LTRIM', notices, -tonumber(ARGV[21]), -1)
+    redis.call('PEXPIRE', notices, ARGV[20])
   else
     local list = prefix .. 'mail:of:' .. chat
     if slot ~= '' then

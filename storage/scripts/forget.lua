@@ -28,7 +28,7 @@ end
 if actor then -- a chat of the web is called as its person is
   local notices = door .. 'notices:' .. actor
   for _, notice in ipairs(redis.call('LRANGE', notices, 0, -1)) do
-    if string.match(notice, '^[^\n]*\n[^\n]*\n([^\n]*)\n') == id then redis.call('LREM', notices, 0, notice) end
+    if string.match(notice, '^[^\n]*\n([^\n]*)\n') == id then redis.call('LREM', notices, 0, notice) end
   end
 end
 redis.call('DEL', door .. 'token-of:' .. id, door .. 'links-of:' .. id, door .. 'grants-of:' .. id, door .. 'uploads-of:' .. id)

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/flows/pass"
 )
 
 // Cases is what the suite asks of the part that keeps conversations and cases.
@@ -79,6 +80,37 @@ type Blobs interface {
 	Usage(ctx context.Context) (float64, error)
 }
 
+// Doors is what the suite asks of the part that keeps what lets someone in
+// through a browser.
+type Doors interface {
+	OpenSession(ctx context.Context, actor, lang string) (cookie string, s pass.Session, err error)
+	Session(ctx context.Context, cookie string) (pass.Session, error)
+	SetSessionLang(ctx context.Context, cookie, lang string) error
+	CloseSession(ctx context.Context, cookie string) error
+	NewLogin(ctx context.Context, l pass.Login) (code string, err error)
+	PeekLogin(ctx context.Context, code string) error
+	UseLogin(ctx context.Context, code string) (pass.Login, error)
+	NewReturnCode(ctx context.Context, actor string) (code string, err error)
+	UseReturnCode(ctx context.Context, code string) (actor string, err error)
+	NewGrant(ctx context.Context, g pass.Grant) (code string, err error)
+	Grant(ctx context.Context, code string) (pass.Grant, error)
+	BeginUpload(ctx context.Context, u pass.Upload, quota pass.Grant) error
+	Upload(ctx context.Context, id string) (pass.Upload, error)
+	ChangeUpload(ctx context.Context, id string, change func(*pass.Upload) error) (pass.Upload, error)
+	Uploads(ctx context.Context, actor string) ([]pass.Upload, error)
+	EachUpload(ctx context.Context, each func(pass.Upload) error) error
+	ForgetUpload(ctx context.Context, id string) error
+	CaseToken(ctx context.Context, caseID string) (string, error)
+	CaseByToken(ctx context.Context, token string) (caseID string, err error)
+	NewLink(ctx context.Context, l pass.Link) (pass.Link, error)
+	Links(ctx context.Context, caseID string) ([]pass.Link, error)
+	OpenLink(ctx context.Context, token string, count bool) (pass.Link, error)
+	RevokeLink(ctx context.Context, caseID, token string) error
+	Allow(ctx context.Context, key string, most int, per time.Duration) (ok bool, wait time.Duration, err error)
+	Notices(ctx context.Context, chat string) ([]flows.Screen, error)
+	ClearNotices(ctx context.Context, chat string) error
+}
+
 // Fixture is one empty storage.
 type Fixture struct {
 	Cases    Cases
@@ -89,6 +121,7 @@ type Fixture struct {
 	Progress Progress
 	Gate     Gate
 	Blobs    Blobs
+	Doors    Doors
 	Clock    *Clock
 	// LoseReply makes the answer to the next script get lost after it ran.
 	LoseReply func()
@@ -131,6 +164,8 @@ func Suite(t *testing.T, open func(t *testing.T) *Fixture) {
 		{"Mailbox", mailboxChecks()},
 		{"Delivery", deliveryChecks()},
 		{"Gate", gateChecks()},
+		{"Doors", doorChecks()},
+		{"Uploads", uploadChecks()},
 		{"Blobs", blobChecks()},
 	}
 	for _, group := range groups {
