@@ -22,6 +22,7 @@ type Case struct {
 	Key         *KeyMoment        `json:"key,omitempty"`
 	Answers     map[string]string `json:"answers,omitempty"` // by question id of the scenario
 	Statement   string            `json:"statement,omitempty"`
+	Added       []Addition        `json:"added,omitempty"`   // what the statement ends with
 	Consent     []string          `json:"consent,omitempty"` // slots for which the person agreed
 	Packs       []Pack            `json:"packs,omitempty"`   // the recommended channel first
 	History     []Entry           `json:"history,omitempty"`

@@ -85,16 +85,45 @@ func (c *Case) ExhibitProbed(id string, p media.Probe, now time.Time) ([]Effect,
 	return []Effect{c.receipt(e, now)}, nil
 }
 
-// receipt is the quiet line about a measured exhibit and those of its album.
+// counted says whether what became of an exhibit is told with its whole album.
+func (c *Case) counted(e *Exhibit) bool {
+	return e.Album != "" && !e.Removed && c.Submitted.IsZero()
+}
+
+// unusable is why an exhibit was not put in.
+func unusable(e *Exhibit) []Block {
+	if e.Problem == nil {
+		return []Block{{Text: T("talk.refused.line", "name", fileName(e.File), "why", RefusalText(e.Refusal))}}
+	}
+	blocks := []Block{{Text: T("talk.lost.line", "name", fileName(e.File), "why", e.Problem.Text)}}
+	if e.Problem.Incident != "" {
+		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.incident", "number", e.Problem.Incident)})
+	}
+	return blocks
+}
+
+// receipt is the quiet line about a measured exhibit and those of its album. If
+// one of them cannot be used, it counts what was put in and what was not.
 func (c *Case) receipt(e *Exhibit, now time.Time) Effect {
 	slot, after := "got:"+e.ID, now
-	blocks := []Block{}
+	blocks, bad := []Block{}, []Block{}
+	there, left, coming := 0, 0, 0
 	for i := range c.Exhibits {
 		x := &c.Exhibits[i]
-		same := x.ID == e.ID || e.Album != "" && x.Album == e.Album
-		if same && !x.Removed && x.State == ExhibitProbed {
+		switch same := x.ID == e.ID || e.Album != "" && x.Album == e.Album; {
+		case !same || x.Removed:
+		case x.State == ExhibitProbed:
+			there++
 			blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.got.line", "what", c.measured(x))})
+		case x.State == ExhibitRefused:
+			left++
+			bad = append(bad, unusable(x)...)
+		default:
+			coming++
 		}
+	}
+	if left > 0 {
+		blocks = slices.Concat([]Block{{Text: T("talk.got.tally", "count", there+left+coming, "there", there, "left", left, "coming", coming)}}, bad, blocks)
 	}
 	if e.Album != "" {
 		slot, after = "got:"+e.Album, now.Add(settleDelay)
@@ -102,20 +131,20 @@ func (c *Case) receipt(e *Exhibit, now time.Time) Effect {
 	return c.show(slot, after, limitBlocks(blocks, 12)...)
 }
 
-// measured is an exhibit's size in words: 0:30, 1080×2340, 12 MB.
+// measured is what was found of an exhibit, in words: its name, length and size.
 func (c *Case) measured(e *Exhibit) Text {
 	p := e.Probe
 	switch {
 	case p == nil || p.Kind == media.KindDocument:
 		return T("talk.got.document", "name", fileName(e.File), "size", FormatBytes(e.Bytes))
 	case p.Kind == media.KindImage:
-		return T("talk.got.image", "width", p.Width, "height", p.Height, "size", FormatBytes(e.Bytes))
+		return T("talk.got.image", "name", fileName(e.File), "size", FormatBytes(e.Bytes))
 	}
 	key := "talk.got.video"
 	if p.Damaged {
 		key = "talk.got.damaged"
 	}
-	return T(key, "length", FormatClock(p.Duration), "width", p.Width, "height", p.Height, "size", FormatBytes(e.Bytes))
+	return T(key, "name", fileName(e.File), "length", FormatClock(p.Duration), "size", FormatBytes(e.Bytes))
 }
 
 // ExhibitRefused records that a file cannot be used and says so at once; the
@@ -133,10 +162,10 @@ func (c *Case) ExhibitRefused(id string, r *media.Refusal, now time.Time) ([]Eff
 	}
 	e.State, e.Refusal = ExhibitRefused, r
 	c.note(now, "refused", "exhibit", id, "code", string(r.Code))
-	blocks := []Block{
-		{Text: T("talk.refused.line", "name", fileName(e.File), "why", RefusalText(r))},
-		{Style: StyleNote, Text: T("talk.refused.rest")},
+	if c.counted(e) {
+		return []Effect{c.receipt(e, now)}, nil
 	}
+	blocks := append(unusable(e), Block{Style: StyleNote, Text: T("talk.refused.rest")})
 	return append([]Effect{c.show("", time.Time{}, blocks...)}, c.settled(now)...), nil
 }
 
@@ -155,10 +184,10 @@ func (c *Case) ExhibitLost(id string, p Problem, now time.Time) ([]Effect, error
 	}
 	e.State, e.Problem = ExhibitRefused, &p
 	c.note(now, "lost", "exhibit", id, "class", string(p.Class), "incident", p.Incident)
-	blocks := []Block{{Text: T("talk.lost.line", "name", fileName(e.File), "why", p.Text)}}
-	if p.Incident != "" {
-		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.incident", "number", p.Incident)})
+	if c.counted(e) {
+		return []Effect{c.receipt(e, now)}, nil
 	}
+	blocks := unusable(e)
 	return append([]Effect{c.show("", time.Time{}, blocks...)}, c.settled(now)...), nil
 }
 

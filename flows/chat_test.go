@@ -190,8 +190,9 @@ func transcribe(cat *catalog.Catalog, s flows.Screen) string {
 	return b.String()
 }
 
+// note writes down what the person does.
 func (c *chat) note(format string, args ...any) {
-	fmt.Fprintf(&c.log, "\n> "+format+"\n", args...)
+	c.log.WriteString("\n" + strings.TrimRight(fmt.Sprintf(">>> "+format, args...), " ") + "\n")
 }
 
 func (c *chat) command(name, text string) flows.Screen {
@@ -327,7 +328,7 @@ func (c *chat) deliver() {
 		require.NoError(c.t, err)
 		for _, item := range packer.Items(k, k.Pack(e.Channel)) {
 			if item.File != nil {
-				c.note("[file %s, %d bytes] %s", item.File.Name, item.File.Bytes, flows.Render(c.cat, k.Lang, item.File.Line))
+				fmt.Fprintf(&c.log, "\n<<< (%s, %s) %s\n", item.File.Name, flows.FormatBytes(item.File.Bytes), flows.Render(c.cat, k.Lang, item.File.Line))
 				continue
 			}
 			c.screen(*item.Screen)
@@ -346,6 +347,7 @@ func made(cat *catalog.Catalog, k *flows.Case, channel string) flows.Pack {
 		return pack
 	}
 	tier, extra := k.Pack(channel).Tier, k.Pack(channel).Extra
+	s, _ := cat.Scenario(k.Scenario)
 	for _, r := range ch.Tiers[min(tier, len(ch.Tiers)-1)].Recipes {
 		if r.OnRequest && !extra {
 			continue
@@ -357,9 +359,20 @@ func made(cat *catalog.Catalog, k *flows.Case, channel string) flows.Pack {
 			if r.OnRequest {
 				name += "-h264"
 			}
+			piece := catalog.PieceData{Number: i + 1, Of: count, Name: name, From: flows.FormatClock(float64(10 * i)), To: flows.FormatClock(float64(10 * i))}
+			if r.Kind != media.KindImage {
+				piece.To = flows.FormatClock(float64(10*i + 10))
+			}
+			if len(s.Exhibits) > 0 {
+				piece.Slot = s.Exhibits[0].Name.In(k.Lang)
+			}
+			line, err := cat.Fill(ch.Words.PieceLine.In(k.Lang), piece)
+			if err != nil {
+				panic(err)
+			}
 			pack.Pieces = append(pack.Pieces, flows.Piece{
 				Name: name + "." + ending, Kind: r.Kind, Bytes: 1_400_000, Blob: "b/" + name, Width: 720, Height: 1560,
-				Line: fmt.Sprintf("%d/%d %s", i+1, count, flows.FormatClock(float64(10*i))), Exhibit: "e1",
+				Line: line, Exhibit: "e1",
 			})
 		}
 	}

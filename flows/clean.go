@@ -7,6 +7,8 @@ import (
 
 	"github.com/rivo/uniseg"
 	"golang.org/x/text/unicode/norm"
+
+	"clipcase/media"
 )
 
 // Limits of what is kept of people's words, in characters (Unicode code points).
@@ -113,7 +115,13 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 func fileName(f File) Text {
 	name, _ := Clean(f.Name, 400)
 	name = oneLine(name)
-	if name == "" {
+	switch {
+	case name != "":
+	case FileKind(f) == media.KindVideo:
+		return T("talk.file.unnamed.video")
+	case FileKind(f) == media.KindImage:
+		return T("talk.file.unnamed.image")
+	default:
 		return T("talk.file.unnamed")
 	}
 	return Text{Plain: Shorten(name, maxName)}

@@ -106,7 +106,7 @@ func (t *turn) words(text string) {
 	case t.talk.bypasses(text):
 		t.say(T("talk.bypass"))
 	default:
-		t.setStatement(text, t.event.Message)
+		t.keepWords(text, true)
 	}
 }
 

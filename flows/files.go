@@ -14,19 +14,17 @@ import (
 // maxExhibits is how many files one case takes.
 const maxExhibits = 30
 
-// together is how long after a file another one counts as sent with it: one
-// answer is enough for both.
-const together = 3 * time.Second
-
 // commentWindow is how long after a line of text a file counts as what the line
 // is about.
 const commentWindow = 10 * time.Second
 
 // file takes in something the person sent. text is its caption, command aside.
 func (t *turn) file(f File, text string) {
-	if t.refuseFile(f) {
+	b := t.batch()
+	if why := t.refuseFile(f); why != nil {
+		b.leave(f, *why)
 		t.caption(text)
-		t.reask()
+		t.tally(b)
 		return
 	}
 	t.straggler()
@@ -36,31 +34,30 @@ func (t *turn) file(f File, text string) {
 	if t.kase != nil && !t.drafting() {
 		t.fresh()
 	}
-	if t.kase == nil {
-		t.comment()
-	}
+	t.comment()
 	if !t.open() {
 		return
 	}
 	c := t.kase
-	late := t.event.Album != "" || len(c.Exhibits) > 0 && t.now.Sub(c.Exhibits[len(c.Exhibits)-1].Received) < together
+	if b.Case != c.ID {
+		b.Case, b.Taken = c.ID, nil
+	}
 	switch {
 	case f.Unique != "" && slices.ContainsFunc(c.Exhibits, func(e Exhibit) bool {
 		return e.File.Unique == f.Unique && !e.Removed && e.State != ExhibitRefused
 	}):
-		t.hint(T("talk.file.twice"))
+		b.leave(f, T("talk.left.twice"))
 	case len(c.Usable()) >= maxExhibits:
-		t.say(T("talk.file.many", "max", maxExhibits))
+		b.leave(f, T("talk.left.many", "max", maxExhibits))
 	default:
-		t.accept(f)
+		b.Taken = append(b.Taken, t.accept(f))
 	}
 	t.caption(text)
-	t.reask()
-	t.late = late
+	t.tally(b)
 }
 
 // accept adds the file to the case and sets off fetching it.
-func (t *turn) accept(f File) {
+func (t *turn) accept(f File) string {
 	c := t.kase
 	f.Name, f.MIME, f.Origin = record(f.Name), record(f.MIME), record(f.Origin)
 	e := Exhibit{
@@ -74,9 +71,7 @@ func (t *turn) accept(f File) {
 	if f.Grade() == GradeVideo && FileKind(f) == media.KindVideo && t.once("video") {
 		t.tell(Block{Text: T("talk.file.asvideo")}, Block{Style: StyleNote, Text: T("talk.file.howto")})
 	}
-	if s := t.session.Step; s != "" && s != "exhibits" && s != "scenario" {
-		t.hint(T("talk.file.added", "name", fileName(f)))
-	}
+	return e.ID
 }
 
 // record is a line from outside as it is kept: cleaned, and no longer than a file
@@ -87,26 +82,31 @@ func record(line string) string {
 }
 
 // refuseFile says no to what cannot be fetched or is beyond the day's share,
-// before a byte of it is read.
-func (t *turn) refuseFile(f File) bool {
+// before a byte of it is read; nil if nothing speaks against it.
+func (t *turn) refuseFile(f File) *Text {
+	left := func(why Text, blocks ...Block) *Text {
+		t.tell(blocks...)
+		return &why
+	}
 	limit := t.cfg.FetchLimit
 	if f.TooBig || limit > 0 && f.Sent != SentUpload && f.Bytes > limit {
 		blocks := []Block{{Text: T("talk.file.toobig", "name", fileName(f), "size", FormatBytes(f.Bytes))}}
 		if limit > 0 {
 			blocks[0].Text = T("talk.file.toobig.limit", "name", fileName(f), "size", FormatBytes(f.Bytes), "limit", strconv.FormatInt(limit>>20, 10)+" MB")
 		}
-		t.tell(append(blocks, Block{Text: T("talk.file.trim")})...)
-		return true
+		blocks = append(blocks, Block{Text: T("talk.file.trim")})
+		if t.cfg.PublicURL == "" {
+			blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.file.nolink")})
+		}
+		return left(T("talk.left.big"), blocks...)
 	}
 	if d := t.cfg.DailyBytes; d > 0 && t.person.BytesUsed+f.Bytes > d {
-		t.tell(Block{Text: T("talk.quota.bytes", "limit", FormatBytes(d), "until", t.midnight())})
-		return true
+		return left(T("talk.left.quota"), Block{Text: T("talk.quota.bytes", "limit", FormatBytes(d), "until", t.midnight())})
 	}
 	if d := t.cfg.DailySeconds; d > 0 && t.person.SecondsUsed+f.Duration > d {
-		t.tell(Block{Text: T("talk.quota.minutes", "limit", int(d/60), "until", t.midnight())})
-		return true
+		return left(T("talk.left.quota"), Block{Text: T("talk.quota.minutes", "limit", int(d/60), "until", t.midnight())})
 	}
-	return false
+	return nil
 }
 
 // midnight is when the day's share is free again.
@@ -136,32 +136,33 @@ func (t *turn) take(c *Case) {
 	t.kase, t.session.Case = cloneCase(c), c.ID
 }
 
-// comment makes the line sent just before the file its statement.
+// comment keeps the line sent just before the file: it is about it.
 func (t *turn) comment() {
-	n := t.session.Noted
-	if n.Text != "" && t.now.Sub(n.At) <= commentWindow && *t.matter().statement == "" {
-		t.setStatement(n.Text, n.From)
+	if n := t.session.Noted; n.Text != "" && t.now.Sub(n.At) <= commentWindow {
+		message := t.event.Message
+		t.event.Message = n.From // so that an edit of the line corrects it
+		t.keepWords(n.Text, true)
+		t.event.Message = message
 	}
 	t.session.Noted = Noted{}
 }
 
-// caption takes the words under a file as the statement if there is none yet.
+// caption keeps the words under a file.
 func (t *turn) caption(text string) {
 	text, _ = Clean(text, MaxStatement)
-	if text == "" {
-		return
-	}
-	if t.talk.bypasses(text) {
+	switch {
+	case text == "":
+	case t.talk.bypasses(text):
 		t.say(T("talk.bypass"))
-		return
-	}
-	if *t.matter().statement == "" && (t.kase == nil || t.drafting()) {
-		t.setStatement(text, t.event.Message)
+	case t.kase == nil || t.drafting():
+		t.keepWords(text, true)
 	}
 }
 
 // place puts the files the person has not placed into the scenario's slots: first
 // one into each required slot, then into the others, then wherever there is room.
+// Pictures and documents go where such a file is asked for first, as long as there
+// is room: a slot for a recording takes them, but is not for them.
 func (t *turn) place() {
 	c := t.kase
 	if c == nil {
@@ -187,7 +188,12 @@ func (t *turn) place() {
 }
 
 func freeSlot(s catalog.Scenario, consent []string, count map[string]int, kind string) string {
+	own := func(slot catalog.Slot) bool {
+		return kind != string(media.KindVideo) && len(slot.Accept) > 0 && slot.Accept[0] == kind && count[slot.ID] < max(1, slot.Max)
+	}
 	fits := []func(catalog.Slot) bool{
+		func(slot catalog.Slot) bool { return own(slot) && slot.Required && count[slot.ID] == 0 },
+		func(slot catalog.Slot) bool { return own(slot) && slot.Consent == "" },
 		func(slot catalog.Slot) bool { return slot.Required && count[slot.ID] == 0 },
 		func(slot catalog.Slot) bool { return slot.Consent == "" && count[slot.ID] == 0 },
 		func(slot catalog.Slot) bool { return count[slot.ID] < max(1, slot.Max) },

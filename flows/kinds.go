@@ -27,6 +27,7 @@ type part struct {
 	forward func(t *turn) Text           // label of the way forward; nil = next or skip
 	ahead   func(t *turn) bool           // pressed; false = the step stays. nil = goes on
 	done    func(t *turn) bool           // already answered: skipped on the way forward
+	returns bool                         // the way forward is the way back
 }
 
 // fits checks that a step has what its kind needs.
@@ -80,6 +81,7 @@ const (
 	choiceNext = "next"
 	choiceBack = "back"
 	choiceShow = "show" // the current step again
+	choiceUndo = "undo" // takes back what was just added to the statement
 )
 
 // ask shows the step the session is at: notes, question, options, and in the
@@ -93,8 +95,12 @@ func (t *turn) ask() {
 	}
 	p := t.talk.parts[def.ID]
 	rows := [][]Choice{}
+	if t.undo {
+		t.hint(T("talk.remark.added"))
+		rows = append(rows, []Choice{{ID: choiceUndo, Label: T("talk.remark.undo")}})
+	}
 	if p.options != nil {
-		rows = p.options(t)
+		rows = append(rows, p.options(t)...)
 	}
 	label := T("talk.button.next")
 	if def.Optional {
@@ -104,7 +110,7 @@ func (t *turn) ask() {
 		label = p.forward(t)
 	}
 	last := []Choice{{ID: choiceNext, Label: label}}
-	if def.Back != "" || t.previous(def.ID) != "" {
+	if !p.returns && (def.Back != "" || t.previous(def.ID) != "") {
 		last = append(last, Choice{ID: choiceBack, Label: T("talk.button.back")})
 	}
 	t.screen = &Screen{

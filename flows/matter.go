@@ -15,14 +15,15 @@ type matter struct {
 	consent   *[]string
 	consented *bool
 	statement *string
+	added     *[]Addition
 }
 
 func (t *turn) matter() matter {
 	if c := t.kase; c != nil {
-		return matter{&c.Scenario, &c.Can, &c.CanAsked, &c.Consent, &c.Consented, &c.Statement}
+		return matter{&c.Scenario, &c.Can, &c.CanAsked, &c.Consent, &c.Consented, &c.Statement, &c.Added}
 	}
 	d := &t.session.Draft
-	return matter{&d.Scenario, &d.Can, &d.CanAsked, &d.Consent, &d.Consented, &d.Statement}
+	return matter{&d.Scenario, &d.Can, &d.CanAsked, &d.Consent, &d.Consented, &d.Statement, &d.Added}
 }
 
 // touch says that the matter is about to change; it is never called for a case
@@ -51,37 +52,6 @@ func (t *turn) choose(s catalog.Scenario) {
 		}
 		t.place()
 	}
-}
-
-// setStatement keeps words as the statement; from is the message they stand in.
-func (t *turn) setStatement(words, from string) {
-	words, cut := Clean(words, MaxStatement)
-	if words == "" {
-		t.hint(T("talk.statement.empty"))
-		return
-	}
-	m := t.touch()
-	*m.statement = words
-	if t.kase != nil {
-		t.kase.Told = true
-		t.origin("statement", from)
-	} else {
-		t.session.Draft.From = from
-	}
-	if cut {
-		t.say(T("talk.statement.cut", "max", MaxStatement))
-	}
-}
-
-// origin remembers which message a text came from.
-func (t *turn) origin(what, from string) {
-	if from == "" {
-		return
-	}
-	if t.kase.From == nil {
-		t.kase.From = map[string]string{}
-	}
-	t.kase.From[what] = from
 }
 
 // channels lists what the scenario offers, recommended first; those whose parts

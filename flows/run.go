@@ -8,10 +8,6 @@ import (
 	"unicode/utf8"
 )
 
-// wordsEnough is how many characters make a line more than a greeting: such a
-// line is kept as the statement when it comes outside the question for it.
-const wordsEnough = 8
-
 // alertEvery keeps staff from being told of the same person's forged presses
 // more than once in a while.
 const alertEvery = time.Hour
@@ -114,6 +110,12 @@ func (t *turn) choice() {
 		t.retreat()
 	case choiceShow:
 		t.ask()
+	case choiceUndo:
+		if !t.takeBack() {
+			t.unknown()
+			return
+		}
+		t.ask()
 	default:
 		if pick := t.talk.parts[s.Step].pick; pick != nil {
 			t.pick(pick)
@@ -161,14 +163,20 @@ func (t *turn) text(raw string) {
 }
 
 // remark is words where no words were asked for: enough of them are kept as the
-// statement, a short line may be the comment of a file that follows.
+// statement or added to it, a short line may be the comment of a file that follows.
 func (t *turn) remark(raw string) {
 	words, _ := Clean(raw, MaxStatement)
-	open := t.kase == nil || t.drafting()
-	if open && *t.matter().statement == "" && utf8.RuneCountInString(words) >= wordsEnough {
-		t.setStatement(raw, t.event.Message)
-		t.hint(T("talk.remark.kept"))
-	} else {
+	enough := utf8.RuneCountInString(words) >= wordsEnough
+	if enough && t.kase != nil && !t.kase.Cancelled.IsZero() {
+		t.fresh()
+	}
+	switch {
+	case enough && (t.kase == nil || t.drafting()):
+		t.keepWords(raw, false)
+	case enough:
+		t.session.Noted = Noted{Text: words, From: t.event.Message, At: t.now}
+		t.say(T("talk.remark.late", "case", t.kase.ID))
+	default:
 		t.session.Noted = Noted{Text: words, From: t.event.Message, At: t.now}
 		t.hint(T("talk.unknown"))
 	}
@@ -259,7 +267,7 @@ func (t *turn) edit() {
 	if strings.HasPrefix(words, "/") {
 		words = strings.TrimLeftFunc(words, func(r rune) bool { return !unicode.IsSpace(r) })
 	}
-	from := t.event.Message
+	from, open := t.event.Message, t.kase == nil || t.drafting()
 	d := &t.session.Draft
 	if text, _ := Clean(words, MaxStatement); text == "" {
 		return // nothing is left of it: what was said before stays
@@ -270,8 +278,11 @@ func (t *turn) edit() {
 		t.session.Noted.Text, _ = Clean(words, MaxStatement)
 		t.hint(T("talk.edit.kept"))
 		t.reask()
+	case open && t.correct(words, from):
+		t.hint(T("talk.edit.kept"))
+		t.reask()
 	case t.kase == nil && d.From == from:
-		t.setStatement(words, from)
+		t.restate(words, from)
 		t.hint(T("talk.edit.kept"))
 		t.reask()
 	case t.kase != nil && !t.drafting() && slices.ContainsFunc(origins(t.kase), func(o string) bool { return o == from }):
@@ -289,7 +300,7 @@ func (t *turn) editCase(words, from string) {
 			continue
 		}
 		if what == "statement" {
-			t.setStatement(words, from)
+			t.restate(words, from)
 		}
 		for _, q := range s.Questions {
 			if q.ID == what {
@@ -301,9 +312,8 @@ func (t *turn) editCase(words, from string) {
 		return
 	}
 	captioned := slices.ContainsFunc(t.kase.Exhibits, func(e Exhibit) bool { return e.Message == from && !e.Removed })
-	if captioned && t.drafting() && t.kase.Statement == "" && words != "" {
-		t.setStatement(words, from)
-		t.hint(T("talk.edit.kept"))
+	if captioned && t.drafting() && !t.talk.bypasses(words) {
+		t.keepWords(words, false)
 		t.reask()
 	}
 }
@@ -313,6 +323,9 @@ func origins(c *Case) []string {
 	var all []string
 	for _, from := range c.From {
 		all = append(all, from)
+	}
+	for _, a := range c.Added {
+		all = append(all, a.From)
 	}
 	return all
 }

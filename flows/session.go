@@ -25,6 +25,7 @@ type Session struct {
 	Question int             `json:"question,omitempty"` // the statement's question that is asked, from 1
 	Exhibit  string          `json:"exhibit,omitempty"`  // the file that is being moved to another slot
 	Noted    Noted           `json:"noted,omitzero"`     // the latest words said outside a step
+	Batch    Batch           `json:"batch,omitzero"`     // the files that came last, together
 	Gone     []string        `json:"gone,omitempty"`     // cases deleted of late, while storage may still list them
 	Suspect  time.Time       `json:"suspect,omitzero"`   // staff were last alerted about forged presses
 	Updated  time.Time       `json:"updated"`
@@ -33,13 +34,14 @@ type Session struct {
 
 // Draft is what a person said before the first exhibit gives the case a number.
 type Draft struct {
-	Scenario  string   `json:"scenario,omitempty"`
-	Can       []string `json:"can,omitempty"`
-	CanAsked  bool     `json:"can_asked,omitempty"`
-	Statement string   `json:"statement,omitempty"`
-	From      string   `json:"from,omitempty"` // reference of the message the statement stands in
-	Consented bool     `json:"consented,omitempty"`
-	Consent   []string `json:"consent,omitempty"`
+	Scenario  string     `json:"scenario,omitempty"`
+	Can       []string   `json:"can,omitempty"`
+	CanAsked  bool       `json:"can_asked,omitempty"`
+	Statement string     `json:"statement,omitempty"`
+	From      string     `json:"from,omitempty"`  // reference of the message the statement stands in
+	Added     []Addition `json:"added,omitempty"` // what the statement ends with
+	Consented bool       `json:"consented,omitempty"`
+	Consent   []string   `json:"consent,omitempty"`
 }
 
 // Noted is a line that may belong to a file that follows: messengers send the
@@ -48,4 +50,20 @@ type Noted struct {
 	Text string    `json:"text,omitempty"`
 	From string    `json:"from,omitempty"`
 	At   time.Time `json:"at,omitzero"`
+}
+
+// Batch is files that came together: one answer counts them all.
+type Batch struct {
+	Album string    `json:"album,omitempty"`
+	At    time.Time `json:"at,omitzero"` // the latest of them
+	Case  string    `json:"case,omitempty"`
+	Taken []string  `json:"taken,omitempty"` // exhibits of Case
+	Left  []Left    `json:"left,omitempty"`
+	Words bool      `json:"words,omitempty"` // words under one of them were added to the statement
+}
+
+// Left is a file that was not taken in, and why.
+type Left struct {
+	Name Text `json:"name"`
+	Why  Text `json:"why"`
 }

@@ -62,21 +62,14 @@ func exhibitBlocks(t *turn) []Block {
 		if slot.Consent != "" && *t.matter().consented && !slices.Contains(*t.matter().consent, slot.ID) {
 			continue
 		}
-		n := t.count(slot.ID)
-		key := "talk.exhibits.optional"
-		switch {
-		case n > 0:
-			key = "talk.exhibits.there"
-		case slot.Required:
-			key = "talk.exhibits.missing"
-		}
-		blocks = append(blocks, Block{Style: StyleItem, Text: T(key, "name", t.local(slot.Name), "count", n)})
-		if n == 0 && next == nil {
+		there, coming := t.count(slot.ID)
+		blocks = append(blocks, Block{Style: StyleItem, Text: counting(t.local(slot.Name), there, coming, slot.Required)})
+		if there+coming == 0 && next == nil {
 			next = &s.Exhibits[i]
 		}
 	}
-	if n := t.count(""); n > 0 {
-		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.exhibits.there", "name", T("talk.slot.other"), "count", n)})
+	if there, coming := t.count(""); there+coming > 0 {
+		blocks = append(blocks, Block{Style: StyleItem, Text: counting(T("talk.slot.other"), there, coming, false)})
 	}
 	if next != nil {
 		blocks = append(blocks, Block{Text: T("talk.exhibits.how", "name", t.local(next.Name), "hint", t.local(next.Hint))})
@@ -87,16 +80,36 @@ func exhibitBlocks(t *turn) []Block {
 	return append(blocks, Block{Style: StyleNote, Text: T("talk.exhibits.hint")})
 }
 
-func (t *turn) count(slot string) int {
-	n := 0
-	if t.kase != nil {
-		for _, e := range t.kase.Usable() {
-			if e.Slot == slot {
-				n++
-			}
+// counting is what there is for a slot: files that were looked at, and those that
+// may still turn out to be of no use.
+func counting(name Text, there, coming int, required bool) Text {
+	switch {
+	case there > 0 && coming > 0:
+		return T("talk.exhibits.both", "name", name, "count", there, "coming", coming)
+	case there > 0:
+		return T("talk.exhibits.there", "name", name, "count", there)
+	case coming > 0:
+		return T("talk.exhibits.coming", "name", name, "count", coming)
+	case required:
+		return T("talk.exhibits.missing", "name", name)
+	}
+	return T("talk.exhibits.optional", "name", name)
+}
+
+func (t *turn) count(slot string) (there, coming int) {
+	if t.kase == nil {
+		return 0, 0
+	}
+	for _, e := range t.kase.Usable() {
+		switch {
+		case e.Slot != slot:
+		case e.State == ExhibitProbed:
+			there++
+		default:
+			coming++
 		}
 	}
-	return n
+	return there, coming
 }
 
 // slotName is what a file is for, in words.
@@ -138,6 +151,7 @@ func filesPart() part {
 		},
 		forward: func(*turn) Text { return T("talk.button.return") },
 		ahead:   func(t *turn) bool { t.retreat(); return false },
+		returns: true,
 	}
 }
 
@@ -210,6 +224,7 @@ func slotPart() part {
 		},
 		forward: func(*turn) Text { return T("talk.button.return") },
 		ahead:   func(t *turn) bool { t.retreat(); return false },
+		returns: true,
 	}
 }
 

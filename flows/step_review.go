@@ -178,6 +178,7 @@ func channelPart() part {
 		},
 		forward: func(*turn) Text { return T("talk.button.return") },
 		ahead:   func(t *turn) bool { t.retreat(); return false },
+		returns: true,
 	}
 }
 

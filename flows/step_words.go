@@ -42,6 +42,11 @@ func keyPart() part {
 // setKey keeps a typed key moment if it lies in a recording.
 func (t *turn) setKey(text string) {
 	m, ok := parseMoment(text)
+	if !ok && tells(text) {
+		t.keepWords(text, false)
+		t.ask()
+		return
+	}
 	if !ok {
 		t.say(T("talk.key.unclear"))
 		t.ask()

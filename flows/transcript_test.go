@@ -13,7 +13,8 @@ import (
 )
 
 // TestTranscripts plays each scenario from first contact to the follow-up
-// question and compares what a person reads, in both languages.
+// question and compares what a person reads, in both languages. What the person
+// does begins with >>>, a file from the bot with <<<.
 func TestTranscripts(t *testing.T) {
 	t.Parallel()
 	cat := builtin(t)
@@ -44,8 +45,8 @@ func TestTranscripts(t *testing.T) {
 						f.Name, f.MIME, f.Duration = "脚本.docx", "application/octet-stream", 0
 					}
 					c.file(f, "")
+					c.ingest()
 				}
-				c.ingest()
 				c.forward()
 				if c.seen.Step == "key" {
 					c.text("00:12")

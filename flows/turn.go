@@ -43,6 +43,7 @@ type turn struct {
 	screen *Screen // nil = nothing to show
 	late   bool    // the screen waits for the rest of an album
 	bare   bool    // the screen stands alone: not Session.Last
+	undo   bool    // words were added to the statement: the screen offers to take them back
 }
 
 func newTurn(cfg Config, cat *catalog.Catalog, def *talk, state State, event Event, have *supply, now time.Time) *turn {
@@ -190,7 +191,7 @@ func (t *turn) open() bool {
 	t.kase = &Case{
 		Schema: CaseSchema, ID: t.have.number, Actor: t.event.Actor, Chat: s.Chat, Lang: s.Lang,
 		Scenario: d.Scenario, Can: d.Can, CanAsked: d.CanAsked, Statement: d.Statement, Told: d.Statement != "",
-		Consent: d.Consent, Consented: d.Consented,
+		Consent: d.Consent, Consented: d.Consented, Added: d.Added,
 		Created: t.now, Expires: t.now.AddDate(0, 0, t.cfg.RetentionDays),
 	}
 	if d.From != "" {
