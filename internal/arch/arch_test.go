@@ -39,6 +39,7 @@ var rules = map[string][]string{
 	"jobs":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/flows/catalog", "clipcase/flows/prepare", "clipcase/flows/dossier", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"},
 	"bot":               {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "github.com/go-telegram/bot"},
 	"web":               {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang"},
+	"web/casepage":      {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page"},
 	"web/page":          {"clipcase/flows", "clipcase/flows/catalog"},
 	"web/entry":         {"clipcase/flows", "clipcase/flows/pass", "clipcase/web/page"},
 	"web/wizard":        {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/page"},

@@ -1,0 +1,30 @@
+package flows
+
+import (
+	"slices"
+	"strconv"
+	"time"
+)
+
+// What pages need to know of a case beside its data.
+
+// PackState is how far a pack is and what became of it, in words.
+func (c *Case) PackState(p *Pack) Text { return packState(c, *p) }
+
+// PressPack is the choice by which a page says something of a pack in its present
+// round (sent, refd, wait, yes, exact, twin; why with a reason appended after a
+// dot). It is sent as an EventChoice with the token TokenKeep.
+func (c *Case) PressPack(verb string, p *Pack) string {
+	i := slices.IndexFunc(c.Packs, func(x Pack) bool { return x.Channel == p.Channel })
+	return verb + "." + c.ID + "." + strconv.Itoa(i) + "." + strconv.Itoa(p.Round)
+}
+
+// PressCase is the choice that puts a case in hand (case) or shows its other
+// channels (more).
+func (c *Case) PressCase(verb string) string { return verb + "." + c.ID }
+
+// TokenKeep is the token of choices that stay good as long as their case exists.
+const TokenKeep = tokenKeep
+
+// FormatTime is a date and time of day as people of the first platform read it.
+func FormatTime(t time.Time) string { return t.In(zone()).Format("2006-01-02 15:04") }

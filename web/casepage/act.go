@@ -1,0 +1,156 @@
+package casepage
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/flows/pass"
+	"clipcase/web/page"
+)
+
+// show is the case page.
+func (p *Pages) show(w http.ResponseWriter, r *http.Request, v visit) {
+	links, err := p.doors.Links(r.Context(), v.kase.ID)
+	if err != nil {
+		p.failed(w, r, v.Lang, err)
+		return
+	}
+	data := p.view(v, links)
+	view := page.View{Title: flows.T("web.case.title", "case", v.kase.ID), Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path, Scripts: []string{"casepage.js"}, Data: data}
+	if data.Working {
+		view.Refresh = 5
+	}
+	p.set.Write(w, http.StatusOK, "case", view)
+}
+
+// act carries out what a form of the page asks for.
+func (p *Pages) act(w http.ResponseWriter, r *http.Request, v visit) {
+	if !p.visitors.Limit(w, r, "case", 120, time.Hour) {
+		return
+	}
+	switch r.PostFormValue("do") {
+	case "press":
+		p.press(w, r, v, r.PostFormValue("choice"), r.PostFormValue("token"))
+	case "link":
+		p.link(w, r, v)
+	case "revoke":
+		err := p.doors.RevokeLink(r.Context(), v.kase.ID, r.PostFormValue("link"))
+		if err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid {
+			p.failed(w, r, v.Lang, err)
+			return
+		}
+		p.again(w, r, v, "#links")
+	case "forget":
+		p.forget(w, r, v)
+	default:
+		p.visitors.Absent(w, r)
+	}
+}
+
+func (p *Pages) again(w http.ResponseWriter, r *http.Request, v visit, at string) {
+	http.Redirect(w, r, "/case/"+v.token+at, http.StatusSeeOther)
+}
+
+// press tells the conversation; what it answers is shown with its own choices,
+// and a press that leads back into the conversation goes there.
+func (p *Pages) press(w http.ResponseWriter, r *http.Request, v visit, choice, token string) {
+	screen, err := p.event(r, v, flows.Event{Kind: flows.EventChoice, Choice: choice, Token: token}, "")
+	if err != nil {
+		p.failed(w, r, v.Lang, err)
+		return
+	}
+	if screen.Token != flows.TokenKeep { // a step of the conversation: its own page
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	p.set.Write(w, http.StatusOK, "answer", page.View{
+		Title: flows.T("web.case.title", "case", v.kase.ID), Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path,
+		Data: answerView{Self: "/case/" + v.token, Case: v.kase.ID, Screen: screen, Nonce: nonce()},
+	})
+}
+
+type answerView struct {
+	Self   string
+	Case   string
+	Screen flows.Screen
+	Nonce  string
+}
+
+// event hands one event on, under a name that is the same when the form is sent
+// twice. part tells the events of one form apart.
+func (p *Pages) event(r *http.Request, v visit, e flows.Event, part string) (flows.Screen, error) {
+	once := r.PostFormValue("nonce")
+	if len(once) < 8 || len(once) > 64 || strings.Trim(once, "0123456789abcdef") != "" {
+		once = nonce()
+	}
+	e.ID = "web:" + v.Session.ID[:min(16, len(v.Session.ID))] + ":" + once + part
+	e.Actor, e.Chat, e.At, e.Lang, e.Direct = v.Session.Actor, v.kase.Chat, p.cfg.Clock(), v.Lang, true
+	return p.talk.Handle(r.Context(), e)
+}
+
+// link makes a link to one file; there is one for each file.
+func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
+	channel, name, _ := strings.Cut(r.PostFormValue("file"), "/")
+	f, ok := find(v.kase, channel, name)
+	if !ok {
+		p.visitors.Absent(w, r)
+		return
+	}
+	links, err := p.doors.Links(r.Context(), v.kase.ID)
+	for _, l := range links {
+		if l.Blob == f.blob {
+			p.again(w, r, v, "#links")
+			return
+		}
+	}
+	if err == nil {
+		if channel == originals {
+			channel = ""
+		}
+		_, err = p.doors.NewLink(r.Context(), pass.Link{
+			Case: v.kase.ID, Blob: f.blob, Name: f.name, MIME: f.mime, Bytes: f.bytes, SHA256: f.sha256, Channel: channel, Created: p.cfg.Clock(),
+		})
+	}
+	if err != nil {
+		p.failed(w, r, v.Lang, err)
+		return
+	}
+	p.again(w, r, v, "#links")
+}
+
+var errNotForgotten = errors.New("the conversation did not offer to delete the case")
+
+// forget deletes the case by the conversation's own way: put it in hand, ask,
+// say yes.
+func (p *Pages) forget(w http.ResponseWriter, r *http.Request, v visit) {
+	if r.PostFormValue("sure") != v.kase.ID {
+		p.set.Write(w, http.StatusOK, "forget", page.View{
+			Title: flows.T("web.case.forget.title", "case", v.kase.ID), Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path,
+			Data: answerView{Self: "/case/" + v.token, Case: v.kase.ID, Nonce: nonce()},
+		})
+		return
+	}
+	steps := []flows.Event{
+		{Kind: flows.EventChoice, Token: flows.TokenKeep, Choice: v.kase.PressCase("case")},
+		{Kind: flows.EventCommand, Command: "delete"},
+		{Kind: flows.EventChoice, Choice: "yes." + v.kase.ID},
+	}
+	token := flows.TokenKeep
+	for i, e := range steps {
+		e.Token = token
+		screen, err := p.event(r, v, e, "-"+strconv.Itoa(i))
+		if err == nil && e.Command != "" && screen.Step != "forget" {
+			err = errNotForgotten
+		}
+		if err != nil {
+			p.failed(w, r, v.Lang, err)
+			return
+		}
+		token = screen.Token // of the question that the next step answers
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}

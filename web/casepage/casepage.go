@@ -1,0 +1,149 @@
+package casepage
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/flows/catalog"
+	"clipcase/flows/pass"
+	"clipcase/web/entry"
+	"clipcase/web/page"
+)
+
+//go:embed all:templates
+var templates embed.FS
+
+// Doors keeps the tokens of case pages and evidence links. A token that is wrong
+// and one that is gone are both NotFound.
+type Doors interface {
+	CaseByToken(ctx context.Context, token string) (id string, err error)
+	NewLink(ctx context.Context, l pass.Link) (pass.Link, error)
+	Links(ctx context.Context, id string) ([]pass.Link, error)
+	// OpenLink gives the link and counts a view if count.
+	OpenLink(ctx context.Context, token string, count bool) (pass.Link, error)
+	RevokeLink(ctx context.Context, id, token string) error
+}
+
+// Cases reads one case; NotFound if there is none.
+type Cases interface {
+	Case(ctx context.Context, id string) (*flows.Case, error)
+}
+
+// Talk carries out what the person presses.
+type Talk interface {
+	Handle(ctx context.Context, event flows.Event) (flows.Screen, error)
+}
+
+// Files opens blobs.
+type Files interface {
+	// OpenRange reads length bytes from offset on; length -1 = to the end.
+	OpenRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)
+}
+
+// Visitors says who asks.
+type Visitors interface {
+	Member(next func(http.ResponseWriter, *http.Request, entry.Visitor)) http.Handler
+	Visitor(r *http.Request) (entry.Visitor, error)
+	Absent(w http.ResponseWriter, r *http.Request)
+	Limit(w http.ResponseWriter, r *http.Request, what string, most int, per time.Duration) bool
+}
+
+// Config is what the case page needs to know; PublicURL "" = links are told
+// without a host.
+type Config struct {
+	PublicURL string
+	Clock     func() time.Time
+	Log       *slog.Logger
+}
+
+// Pages is the case page with what hangs on it.
+type Pages struct {
+	cfg      Config
+	doors    Doors
+	cases    Cases
+	talk     Talk
+	files    Files
+	visitors Visitors
+	cat      *catalog.Catalog
+	set      *page.Set
+}
+
+// New reads the templates.
+func New(cfg Config, doors Doors, cases Cases, talk Talk, files Files, visitors Visitors, cat *catalog.Catalog, pages *page.Pages) (*Pages, error) {
+	if cfg.Clock == nil || cfg.Log == nil || doors == nil || cases == nil || talk == nil || files == nil || visitors == nil || cat == nil || pages == nil {
+		return nil, errors.New("casepage: every part is needed")
+	}
+	own, err := fs.Sub(templates, "templates")
+	if err != nil {
+		return nil, fmt.Errorf("casepage: %w", err)
+	}
+	set, err := pages.Set(own)
+	if err != nil {
+		return nil, fmt.Errorf("casepage: %w", err)
+	}
+	return &Pages{cfg: cfg, doors: doors, cases: cases, talk: talk, files: files, visitors: visitors, cat: cat, set: set}, nil
+}
+
+// Routes mounts the case page, its downloads and evidence links.
+func (p *Pages) Routes(mux *http.ServeMux) {
+	mux.Handle("GET /case/{token}", p.owned(p.show))
+	mux.Handle("POST /case/{token}", p.owned(p.act))
+	mux.Handle("GET /dl/{token}/all.zip", p.owned(p.archive))
+	mux.Handle("GET /dl/{token}/{channel}/{file}", p.owned(p.download))
+	mux.HandleFunc("GET /e/{token}", p.evidence)
+	mux.HandleFunc("GET /e/{token}/file", p.evidenceFile)
+}
+
+// visit is one request of a case's owner.
+type visit struct {
+	entry.Visitor
+	kase  *flows.Case
+	token string
+}
+
+// owned lets only the case's owner through. Someone else's case, one that is
+// gone, quarantined, and one that never was get the same answer.
+func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http.Handler {
+	return p.visitors.Member(func(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
+		token := r.PathValue("token")
+		id, err := p.doors.CaseByToken(r.Context(), token)
+		var c *flows.Case
+		if err == nil {
+			c, err = p.cases.Case(r.Context(), id)
+		}
+		switch {
+		case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
+			p.failed(w, r, v.Lang, err)
+		case err != nil || c.Actor != v.Session.Actor || c.Quarantined:
+			p.visitors.Absent(w, r)
+		default:
+			next(w, r, visit{Visitor: v, kase: c, token: token})
+		}
+	})
+}
+
+// failed says that something is wrong on our side and can be tried again.
+func (p *Pages) failed(w http.ResponseWriter, r *http.Request, lang string, err error) {
+	if r.Context().Err() != nil {
+		return // the visitor has left
+	}
+	p.cfg.Log.Error("case page failed", "err", err)
+	p.set.Write(w, http.StatusServiceUnavailable, "trouble", page.View{Title: flows.T("web.case.trouble"), Lang: lang})
+}
+
+// nonce makes a form's event known again when it is sent twice.
+func nonce() string {
+	var raw [12]byte
+	_, _ = rand.Read(raw[:]) // never fails: the runtime ends the program instead
+	return hex.EncodeToString(raw[:])
+}

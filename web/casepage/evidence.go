@@ -1,0 +1,79 @@
+package casepage
+
+import (
+	"net/http"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/flows/pass"
+	"clipcase/web/page"
+)
+
+// linkRate bounds how often one address may try evidence links.
+const linkRate = 600
+
+// evidenceView is what whoever opens a link sees of the file.
+type evidenceView struct {
+	Name    string
+	Kind    string // video, image or ""
+	Type    string
+	URL     string
+	Size    size
+	SHA256  string
+	Made    string
+	Until   string
+	Derived bool // a piece made of an original
+}
+
+// evidence shows one file to whoever has its link: no session is needed, nothing
+// else of the case can be seen from here.
+func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) {
+	l, c, ok := p.opened(w, r, r.Method == http.MethodGet)
+	if !ok {
+		return
+	}
+	v, err := p.visitors.Visitor(r)
+	if err != nil && flows.ClassOf(err) != flows.NotFound {
+		p.cfg.Log.Warn("visitor is not known now", "err", err) // the page needs only the language
+	}
+	view := evidenceView{
+		Name: l.Name, Type: l.MIME, URL: "/e/" + l.Token + "/file", Size: sized(l.Bytes), SHA256: l.SHA256,
+		Made: flows.FormatTime(l.Created), Until: flows.FormatDay(c.Expires), Derived: l.Channel != "",
+	}
+	switch {
+	case len(l.MIME) > 6 && l.MIME[:6] == "video/":
+		view.Kind = "video"
+	case len(l.MIME) > 6 && l.MIME[:6] == "image/":
+		view.Kind = "image"
+	}
+	p.set.Write(w, http.StatusOK, "evidence", page.View{Title: flows.T("web.case.evidence.title"), Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path, Data: view})
+}
+
+func (p *Pages) evidenceFile(w http.ResponseWriter, r *http.Request) {
+	l, _, ok := p.opened(w, r, false)
+	if !ok {
+		return
+	}
+	p.serve(w, r, file{blob: l.Blob, name: l.Name, mime: l.MIME, bytes: l.Bytes, sha256: l.SHA256, when: l.Created})
+}
+
+// opened finds a link whose case still lives. Everything else is absent.
+func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass.Link, *flows.Case, bool) {
+	if !p.visitors.Limit(w, r, "evidence", linkRate, time.Hour) {
+		return pass.Link{}, nil, false
+	}
+	l, err := p.doors.OpenLink(r.Context(), r.PathValue("token"), count)
+	var c *flows.Case
+	if err == nil {
+		c, err = p.cases.Case(r.Context(), l.Case)
+	}
+	switch {
+	case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
+		p.failed(w, r, "", err)
+	case err != nil || c.Quarantined:
+		p.visitors.Absent(w, r)
+	default:
+		return l, c, true
+	}
+	return pass.Link{}, nil, false
+}

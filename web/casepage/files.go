@@ -1,0 +1,210 @@
+package casepage
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+	"unicode"
+
+	"clipcase/flows"
+	"clipcase/media"
+)
+
+// originals is the name that stands for the originals where a channel does.
+const originals = "original"
+
+// file is one thing that can be downloaded.
+type file struct {
+	blob   string
+	name   string
+	mime   string
+	bytes  int64
+	sha256 string
+	when   time.Time
+}
+
+// find finds a piece by its channel and name, or an original by its exhibit.
+func find(c *flows.Case, channel, name string) (file, bool) {
+	if channel == originals {
+		e := c.Exhibit(name)
+		if e == nil || e.Blob == "" {
+			return file{}, false
+		}
+		return original(e), true
+	}
+	p := c.Pack(channel)
+	if p == nil {
+		return file{}, false
+	}
+	for _, piece := range p.Pieces {
+		if piece.Name == name && piece.Blob != "" {
+			return file{piece.Blob, piece.Name, typeOf(piece.Name), piece.Bytes, piece.SHA256, p.Ready}, true
+		}
+	}
+	return file{}, false
+}
+
+func original(e *flows.Exhibit) file {
+	f := file{e.Blob, safeName(e.File.Name), "application/octet-stream", e.Bytes, e.SHA256, e.Received}
+	if f.name == "" {
+		f.name = e.ID
+	}
+	if e.State == flows.ExhibitProbed && e.Probe != nil && e.Probe.Kind != media.KindDocument {
+		f.mime = typeOf(f.name)
+	}
+	return f
+}
+
+// typeOf is the type a file of ours is served as. Only media that browsers show
+// without running anything are named; everything else is bytes to be saved.
+func typeOf(name string) string {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".mp4", ".m4v":
+		return "video/mp4"
+	case ".mov":
+		return "video/quicktime"
+	case ".webm":
+		return "video/webm"
+	case ".mkv":
+		return "video/x-matroska"
+	case ".jpg", ".jpeg":
+		return "image/jpeg"
+	case ".png":
+		return "image/png"
+	case ".gif":
+		return "image/gif"
+	case ".webp":
+		return "image/webp"
+	}
+	return "application/octet-stream"
+}
+
+// safeName is a name as people gave it, without what could leave a folder, hide
+// an ending or confuse a terminal.
+func safeName(name string) string {
+	name = strings.Map(func(r rune) rune {
+		switch {
+		case strings.ContainsRune(`/\:*?"<>|`, r):
+			return '_'
+		case unicode.IsControl(r) || unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp) || r == unicode.ReplacementChar:
+			return -1
+		}
+		return r
+	}, name)
+	return strings.Trim(name, ". ")
+}
+
+func (p *Pages) download(w http.ResponseWriter, r *http.Request, v visit) {
+	f, ok := find(v.kase, r.PathValue("channel"), r.PathValue("file"))
+	if !ok {
+		p.visitors.Absent(w, r)
+		return
+	}
+	p.serve(w, r, f)
+}
+
+// serve sends a file, or the part that is asked for. It never becomes a page: it
+// is an attachment, of a type that runs nothing, in a sandbox.
+func (p *Pages) serve(w http.ResponseWriter, r *http.Request, f file) {
+	h := w.Header()
+	h.Set("Content-Type", f.mime)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.name}))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+	h.Set("Cache-Control", "private, no-cache")
+	if f.sha256 != "" {
+		h.Set("ETag", `"`+f.sha256+`"`)
+	}
+	blob := &blobReader{ctx: r.Context(), files: p.files, key: f.blob, size: f.bytes}
+	defer blob.shut()
+	http.ServeContent(patiently(w), r, "", f.when, blob)
+	if blob.err != nil && r.Context().Err() == nil {
+		p.cfg.Log.Warn("download broke off", "err", blob.err)
+	}
+}
+
+// blobReader reads a blob from wherever it is asked to; it opens nothing before
+// the first byte is wanted.
+type blobReader struct {
+	ctx   context.Context
+	files Files
+	key   string
+	size  int64
+	at    int64
+	open  io.ReadCloser
+	err   error
+}
+
+func (b *blobReader) Read(to []byte) (int, error) {
+	if b.at >= b.size {
+		return 0, io.EOF
+	}
+	if b.open == nil {
+		r, err := b.files.OpenRange(b.ctx, b.key, b.at, -1)
+		if err != nil {
+			b.err = err
+			return 0, err
+		}
+		b.open = r
+	}
+	n, err := b.open.Read(to)
+	b.at += int64(n)
+	if errors.Is(err, io.EOF) && b.at < b.size {
+		err = io.ErrUnexpectedEOF
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		b.err = err
+	}
+	return n, err
+}
+
+func (b *blobReader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += b.at
+	case io.SeekEnd:
+		offset += b.size
+	}
+	if offset < 0 {
+		return 0, errors.New("casepage: seek before the beginning")
+	}
+	if offset != b.at {
+		b.shut()
+		b.at = offset
+	}
+	return offset, nil
+}
+
+func (b *blobReader) shut() {
+	if b.open != nil {
+		_ = b.open.Close() // only read from
+		b.open = nil
+	}
+}
+
+// stall is how long a visitor may take no byte before the connection is cut; the
+// server's own bound on a whole answer is far too short for a long file.
+const stall = time.Minute
+
+// patient gives every write its own time.
+type patient struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+func patiently(w http.ResponseWriter) *patient {
+	return &patient{w, http.NewResponseController(w)}
+}
+
+func (p *patient) Write(b []byte) (int, error) {
+	if err := p.control.SetWriteDeadline(time.Now().Add(stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return 0, err
+	}
+	return p.ResponseWriter.Write(b)
+}
+
+func (p *patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }

@@ -1,0 +1,184 @@
+package casepage
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+
+	"clipcase/flows"
+	"clipcase/flows/catalog"
+	"clipcase/flows/pass"
+	"clipcase/media"
+)
+
+// caseView is what the case page shows.
+type caseView struct {
+	Case      string
+	Self      string // address of this page
+	Archive   string
+	Scenario  catalog.Local
+	Statement string
+	Expires   string
+	Working   bool // something is still being made or fetched
+	Cancelled bool
+	Packs     []packView // the recommended channel first
+	Originals []originalView
+	Links     []linkView
+	History   []historyView
+	Nonce     string // of this page's forms; each adds its own letters
+	More      string // choice: other channels
+}
+
+// packView is one channel's pack.
+type packView struct {
+	Channel    string
+	Name       catalog.Local
+	Where      catalog.Local
+	Unverified bool
+	Steps      []catalog.Local
+	State      flows.Text
+	Ready      bool
+	Error      *flows.Problem
+	Warnings   []flows.Text
+	Subject    string
+	Words      string
+	Pieces     []pieceView
+	Pictures   bool // some pieces go into a phone's album
+	Fate       flows.Fate
+	Open       bool // the person may say what became of it
+	Sent       string
+	Refused    string
+}
+
+// pieceView is one file to hand in.
+type pieceView struct {
+	Number int
+	Name   string
+	URL    string
+	Kind   media.Kind
+	Type   string
+	Width  int
+	Height int
+	Line   string
+	Size   size
+	Limit  size // zero = none known
+	Share  bool
+	File   string // channel/name, for a link
+}
+
+type originalView struct {
+	Name    string
+	URL     string
+	Size    size
+	SHA256  string
+	Grade   flows.Text
+	Length  string
+	Refused flows.Text
+	Waiting bool
+	File    string
+}
+
+type linkView struct {
+	Name  string
+	URL   string
+	Token string
+	Views int64
+}
+
+type historyView struct {
+	When    string
+	Key     string
+	Channel catalog.Local
+}
+
+// size is a number of bytes, and in words.
+type size struct {
+	Bytes int64
+	Words string
+}
+
+func sized(bytes int64) size { return size{bytes, flows.FormatBytes(bytes)} }
+
+func (p *Pages) view(v visit, links []pass.Link) caseView {
+	c := v.kase
+	s, _ := p.cat.Scenario(c.Scenario)
+	view := caseView{
+		Case: c.ID, Self: "/case/" + v.token, Archive: "/dl/" + v.token + "/all.zip",
+		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: nonce(), More: c.PressCase("more"),
+		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
+			return p.State == flows.PackPlanned || p.State == flows.PackRendering
+		}),
+	}
+	for i := range c.Packs {
+		view.Packs = append(view.Packs, p.packed(v, &c.Packs[i]))
+	}
+	for i := range c.Exhibits {
+		if e := &c.Exhibits[i]; !e.Removed {
+			view.Originals = append(view.Originals, p.handed(v, e))
+		}
+	}
+	for _, l := range links {
+		view.Links = append(view.Links, linkView{Name: l.Name, URL: p.cfg.PublicURL + "/e/" + l.Token, Token: l.Token, Views: l.Views})
+	}
+	for _, e := range slices.Backward(c.History) {
+		key := "web.case.history." + e.What
+		if p.cat.Has("zh", key) {
+			view.History = append(view.History, historyView{flows.FormatTime(e.At), key, p.channel(e.Args["channel"])})
+		}
+	}
+	return view
+}
+
+// channel is the name of the channel an entry of the history is about.
+func (p *Pages) channel(id any) catalog.Local {
+	name, _ := id.(string)
+	ch, _ := p.cat.Channel(name)
+	return ch.Name
+}
+
+func (p *Pages) packed(v visit, pack *flows.Pack) packView {
+	ch, _ := p.cat.Channel(pack.Channel)
+	view := packView{
+		Channel: pack.Channel, Name: ch.Name, Where: ch.Where, Unverified: ch.WhereFrom.Unverified(), Steps: ch.Steps,
+		State: v.kase.PackState(pack), Ready: len(pack.Pieces) > 0 || pack.Words != "" && !pack.Ready.IsZero(), Error: pack.Error, Warnings: pack.Warnings,
+		Subject: pack.Subject, Words: pack.Words, Fate: pack.Fate, Open: pack.State == flows.PackDelivered,
+		Sent: v.kase.PressPack("sent", pack), Refused: v.kase.PressPack("refd", pack),
+	}
+	for i, piece := range pack.Pieces {
+		one := pieceView{
+			Number: i + 1, Name: piece.Name, Kind: piece.Kind, Type: typeOf(piece.Name), Width: piece.Width, Height: piece.Height,
+			URL:  "/dl/" + v.token + "/" + url.PathEscape(pack.Channel) + "/" + url.PathEscape(piece.Name),
+			Line: piece.Line, Size: sized(piece.Bytes), File: pack.Channel + "/" + piece.Name,
+			Share: piece.Kind == media.KindImage || piece.Kind == media.KindGIF || piece.Kind == media.KindVideo,
+		}
+		for _, fit := range piece.Fit {
+			if fit.Limit == "bytes" {
+				one.Limit = sized(int64(fit.Max))
+			}
+		}
+		view.Pictures = view.Pictures || one.Share
+		view.Pieces = append(view.Pieces, one)
+	}
+	return view
+}
+
+func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
+	f := original(e)
+	view := originalView{
+		Name: f.name, Size: sized(e.Bytes), SHA256: e.SHA256, Grade: flows.GradeText(e.File.Grade()),
+		Waiting: e.State == flows.ExhibitFetching || e.State == flows.ExhibitStored, File: originals + "/" + e.ID,
+	}
+	if e.Blob != "" {
+		view.URL = "/dl/" + v.token + "/" + originals + "/" + e.ID
+	}
+	if e.Probe != nil && e.Probe.Kind == media.KindVideo {
+		view.Length = flows.FormatClock(e.Probe.Duration) + " · " + strconv.Itoa(e.Probe.Width) + "×" + strconv.Itoa(e.Probe.Height)
+	}
+	switch {
+	case e.Refusal != nil:
+		view.Refused = flows.RefusalText(e.Refusal)
+	case e.Problem != nil:
+		view.Refused = e.Problem.Text
+	}
+	return view
+}
