@@ -5,7 +5,6 @@ import (
 	"net/http"
 
 	"clipcase/flows"
-	"clipcase/web/page"
 )
 
 // message is a page that only says something.
@@ -76,8 +75,15 @@ func (e *Entry) stale(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// again is the page a request belongs to.
-func again(r *http.Request) link { return link{local(r.URL.Path), flows.T("web.entry.again")} }
+// again is the page a request belongs to: where forms are sent that stand on
+// other pages, the first one.
+func again(r *http.Request) link {
+	to := local(r.URL.Path)
+	if to == "/start" || to == "/lang" {
+		to = "/"
+	}
+	return link{to, flows.T("web.entry.again")}
+}
 
 // answer writes a page that only says something.
 func (e *Entry) answer(w http.ResponseWriter, r *http.Request, status int, m message) {
@@ -85,12 +91,12 @@ func (e *Entry) answer(w http.ResponseWriter, r *http.Request, status int, m mes
 	e.set.Write(w, status, "answer", v.view(r, m.Title, m))
 }
 
-// write writes a page with forms, which anyone may send.
-func (e *Entry) write(w http.ResponseWriter, r *http.Request, v Visitor, status int, name string, title flows.Text, data any) {
-	token, err := e.formToken(w, r, v)
-	if err != nil {
+// write writes a page with forms that anyone may send.
+func (e *Entry) write(w http.ResponseWriter, r *http.Request, v Visitor, status int, name string, title flows.Text, data intro) {
+	var err error
+	if data.Token, err = e.formToken(w, r, v); err != nil {
 		e.Trouble(w, r, err)
 		return
 	}
-	e.set.Write(w, status, name, page.View{Title: title, Lang: v.Lang, CSRF: token, Path: r.URL.Path, Data: data})
+	e.set.Write(w, status, name, v.view(r, title, data))
 }

@@ -38,7 +38,7 @@ func same(a, b string) bool {
 // alone.
 func (e *Entry) sameOrigin(r *http.Request) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
-		return site == "same-origin"
+		return site == "same-origin" || site == "none" // none: the person's own doing, such as loading again
 	}
 	origin := r.Header.Get("Origin")
 	if origin == "" || origin == "null" || e.origin != "" && strings.EqualFold(origin, e.origin) {

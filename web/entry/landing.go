@@ -17,6 +17,7 @@ type intro struct {
 	Code     string // of the link that was opened
 	In       bool   // someone is logged in here already
 	Wrong    bool   // what was typed is no code of ours
+	Token    string // what the page's forms must carry
 }
 
 func (e *Entry) intro(v Visitor) intro {
@@ -40,7 +41,7 @@ var codePattern = regexp.MustCompile(`(?:^|[^a-z2-7])([a-z2-7]{26})$`)
 // code of an invitation.
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) {
 	v, ok := e.form(w, r)
-	if !ok || !e.limit(w, r, v, "start", 20, time.Hour) {
+	if !ok || !e.limit(w, r, v, "start", 60, time.Hour) {
 		return
 	}
 	if v.In {

@@ -31,7 +31,7 @@ func (e *Entry) setLang(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *Entry) showLogout(w http.ResponseWriter, r *http.Request, v Visitor) {
-	e.write(w, r, v, http.StatusOK, "logout", flows.T("web.entry.logout.title"), nil)
+	e.set.Write(w, http.StatusOK, "logout", v.view(r, flows.T("web.entry.logout.title"), nil))
 }
 
 func (e *Entry) logout(w http.ResponseWriter, r *http.Request, v Visitor) {

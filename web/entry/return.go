@@ -3,6 +3,7 @@ package entry
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"clipcase/flows"
@@ -60,13 +61,22 @@ type returnCode struct {
 	Nonce string // of the form: the same form makes one code, however often it is sent
 }
 
+// Aloud is the code digit by digit, for programs that read pages to people.
+func (c returnCode) Aloud() string {
+	groups := strings.Fields(c.Code)
+	for i, group := range groups {
+		groups[i] = strings.Join(strings.Split(group, ""), " ")
+	}
+	return strings.Join(groups, ", ")
+}
+
 func (e *Entry) showCode(w http.ResponseWriter, r *http.Request, v Visitor) {
 	nonce, err := e.secret()
 	if err != nil {
 		e.Trouble(w, r, err)
 		return
 	}
-	e.write(w, r, v, http.StatusOK, "code", flows.T("web.entry.code.title"), returnCode{Nonce: nonce})
+	e.set.Write(w, http.StatusOK, "code", v.view(r, flows.T("web.entry.code.title"), returnCode{Nonce: nonce}))
 }
 
 // makeCode shows a new code. It stands only in this answer, since nothing but its
@@ -83,5 +93,5 @@ func (e *Entry) makeCode(w http.ResponseWriter, r *http.Request, v Visitor) {
 		e.Trouble(w, r, o.err)
 		return
 	}
-	e.write(w, r, v, http.StatusOK, "code", flows.T("web.entry.code.title"), returnCode{Code: o.code})
+	e.set.Write(w, http.StatusOK, "code", v.view(r, flows.T("web.entry.code.title"), returnCode{Code: o.code}))
 }

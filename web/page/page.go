@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"clipcase/flows"
@@ -31,7 +33,7 @@ func New(cat *catalog.Catalog, log *slog.Logger) (*Pages, error) {
 	if cat == nil || log == nil {
 		return nil, errors.New("page: catalogue and log are needed")
 	}
-	a, err := readAssets()
+	a, err := readAssets(static, dist)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +75,10 @@ func (p *Pages) Set(files fs.FS) (*Set, error) {
 		}
 		t, err := template.New("layout.html").Option("missingkey=error").ParseFS(layout, "layout.html")
 		if err == nil {
-			t, err = t.ParseFS(files, append(shared, name)...)
+			t, err = t.ParseFS(files, slices.Concat(shared, []string{name})...)
+		}
+		if err == nil {
+			err = proven(t)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("page: %s: %w", name, err)
@@ -81,6 +86,20 @@ func (p *Pages) Set(files fs.FS) (*Set, error) {
 		s.byKey[strings.TrimSuffix(path.Base(name), ".html")] = t
 	}
 	return s, nil
+}
+
+// proven says whether a page can be written safely whatever its data is. The
+// templates are only made safe when they are first used; without data that use
+// fails, and only what is wrong with the page itself counts.
+func proven(t *template.Template) error {
+	if t.Lookup("main") == nil {
+		return errors.New(`does not define "main"`)
+	}
+	var unsafe *template.Error
+	if err := t.Execute(io.Discard, nil); errors.As(err, &unsafe) {
+		return err
+	}
+	return nil
 }
 
 // View is what a page is made of.
