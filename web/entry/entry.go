@@ -19,7 +19,7 @@ import (
 	"clipcase/web/page"
 )
 
-//go:embed templates
+//go:embed templates/*.html
 var templateFiles embed.FS
 
 // Config is what the operator decides about who comes in.

@@ -109,5 +109,5 @@ func safe(method string) bool { return method == http.MethodGet || method == htt
 
 // view is a page for a visitor.
 func (v Visitor) view(r *http.Request, title flows.Text, data any) page.View {
-	return page.View{Title: title, Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path, Data: data}
+	return page.View{Title: title, Lang: v.Lang, CSRF: v.Session.CSRF, Path: local(r.URL.Path), Data: data}
 }

@@ -58,7 +58,8 @@ type Set struct {
 }
 
 // Set reads every *.html of files: each defines "main" and is one page, named by
-// its file without ending. Files that begin with "_" are shared by the others.
+// its file without ending. Files that begin with "_" are shared by the others (to
+// embed them the pattern must name files, templates/*.html, not the folder).
 func (p *Pages) Set(files fs.FS) (*Set, error) {
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
