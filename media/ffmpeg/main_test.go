@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
+	"golang.org/x/sync/semaphore"
 
 	"clipcase/flows/prepare"
 	"clipcase/media/ffmpeg/cage"
@@ -26,12 +27,16 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// shared is one engine for all tests, as in production: they share its budget.
-var shared = sync.OnceValues(func() (*Engine, error) { return New(Config{}) })
+// shared is asked what it can do once for all tests.
+var shared = sync.OnceValues(func() (*Engine, error) { return New(Config{Threads: 1}) })
 
+// engine has one processor of its own: as many tests work at once as there are
+// processors, and none waits for another's small encode to end.
 func engine(t testing.TB) *Engine {
 	t.Helper()
 	e, err := shared()
 	require.NoError(t, err)
-	return e
+	own := *e
+	own.budget = semaphore.NewWeighted(1)
+	return &own
 }

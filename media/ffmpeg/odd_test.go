@@ -13,6 +13,14 @@ import (
 	"clipcase/media"
 )
 
+// brief is a sample no longer than its oddity needs.
+func brief(s testclips.Spec) testclips.Spec {
+	if s.Seconds == 0 {
+		s.Seconds = 1.2
+	}
+	return s
+}
+
 // TestRenderOdd gives every kind of recording that phones and messengers make
 // to the same two recipes; Render itself demands size, codec, range, first key
 // picture, length and order of what comes out.
@@ -52,25 +60,24 @@ func TestRenderOdd(t *testing.T) {
 			if spec.Frames == 1 || spec.Seconds > 0 && spec.Seconds < 1 {
 				recipes = append(recipes, media.Recipe{Kind: media.KindGIF, MaxPieces: 1, ShortSide: 240, FPS: 10, MaxBytes: 2e6})
 			}
-			made, dir := render(t, testclips.Make(t, spec), nil, recipes...)
+			made, dir := render(t, testclips.Make(t, brief(spec)), nil, recipes...)
 			require.Equal(t, "h264", made[0].Codec)
 			require.False(t, made[0].Damaged)
 			for _, fit := range made[0].Fit {
 				require.True(t, fit.OK(), "%+v", fit)
 			}
-			e := engine(t)
 			made0 := filepath.Join(dir, made[0].File)
-			again, err := e.Inspect(t.Context(), made0)
-			require.NoError(t, err)
-			require.Equal(t, spec.Silent, again.Audio == nil)
-			require.Zero(t, again.Rotation)
 			data, err := os.ReadFile(made0)
 			require.NoError(t, err)
 			require.NotContains(t, string(data), "secret", "nothing of the original's words is left")
 			require.NotContains(t, string(data), "x264 - core", "the encoder does not sign with its settings")
-			out, err := exec.Command("ffprobe", "-v", "error", "-select_streams", "v", "-show_entries", "stream=color_range", "-of", "csv=p=0", made0).Output()
+			out, err := exec.Command("ffprobe", "-v", "error", "-show_entries", "stream=codec_type,color_range", "-of", "csv=p=0", made0).Output()
 			require.NoError(t, err)
-			require.Equal(t, "tv", strings.TrimSpace(string(out)), "the range is said, not guessed")
+			want := []string{"video,tv", "audio"} // the range is said, not guessed
+			if spec.Silent {
+				want = want[:1]
+			}
+			require.Equal(t, want, strings.Fields(strings.ReplaceAll(string(out), "audio,unknown", "audio")))
 			if spec.Rotate == 90 {
 				require.Greater(t, made[0].Width, made[0].Height)
 				require.Greater(t, made[1].Width, made[1].Height)

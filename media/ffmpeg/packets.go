@@ -168,8 +168,12 @@ func (f found) fill(probe *media.Probe, told description) error {
 	probe.Last, probe.Duration = spread, spread+end
 	probe.FPS = float64(len(p)) / probe.Duration
 	// Times are told in microseconds: 30.0003 is 30, and no proof may say more.
-	if whole := math.Round(probe.FPS); math.Abs(probe.FPS-whole) < 1e-4*whole {
-		probe.FPS = whole
+	for _, part := range []float64{1000, 1001} { // the television rates are 1000/1001 of whole ones
+		whole := math.Round(probe.FPS * part / 1000)
+		if exact := whole * 1000 / part; math.Abs(probe.FPS-exact) < 1e-4*exact {
+			probe.FPS = exact
+			break
+		}
 	}
 	probe.VFR = p.uneven(mean)
 	probe.Offset = first.at - number(told.Format.Start)

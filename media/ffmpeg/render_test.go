@@ -61,18 +61,10 @@ func render(t *testing.T, path string, key *media.Range, recipes ...media.Recipe
 	return made, dir
 }
 
+// A remainder of a fraction of a second joins the piece before.
 func TestRenderMessages(t *testing.T) {
 	t.Parallel()
-	made, _ := render(t, testclips.Make(t, testclips.Spec{Seconds: 6.3}), nil, dm())
-	require.Len(t, made, 3)
-	require.InDelta(t, 2.3, made[2].Duration, 0.035)
-}
-
-func TestRenderForm(t *testing.T) {
-	t.Parallel()
-	made, dir := render(t, testclips.Make(t, testclips.Spec{Seconds: 10, Words: true, Width: 540, Height: 1170}), nil,
-		media.Recipe{Kind: media.KindImage, Count: 4, LongSide: 1440, Caption: true, Label: true},
-		media.Recipe{Kind: media.KindGIF, Take: media.TakeKey, MaxBytes: 2_000_000})
-	require.Equal(t, 6, len(made))
-	require.NotEmpty(t, dir)
+	made, _ := render(t, testclips.Make(t, testclips.Spec{Seconds: 4.3}), nil, dm())
+	require.Len(t, made, 2)
+	require.InDelta(t, 2.3, made[1].Duration, 0.035)
 }

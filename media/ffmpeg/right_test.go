@@ -83,11 +83,11 @@ func TestPiecesShowTheirMoment(t *testing.T) {
 func TestLabelAndTimecodeAreThere(t *testing.T) {
 	t.Parallel()
 	path := testclips.Make(t, testclips.Spec{Seconds: 3})
-	plain := media.Recipe{Kind: media.KindVideo, Codec: "h264", Take: media.TakeWhole}
+	plain, key := media.Recipe{Kind: media.KindVideo, Codec: "h264", Take: media.TakeKey}, &media.Range{End: 1.2}
 	marked := plain
 	marked.Label, marked.Timecode = true, true
-	bare, bareDir := render(t, path, nil, plain)
-	with, withDir := render(t, path, nil, marked)
+	bare, bareDir := render(t, path, key, plain)
+	with, withDir := render(t, path, key, marked)
 	a, b := frame(t, filepath.Join(bareDir, bare[0].File), "1"), frame(t, filepath.Join(withDir, with[0].File), "1")
 	size := a.Bounds().Size()
 	changed := 0
@@ -116,12 +116,12 @@ func TestNeverOverALimit(t *testing.T) {
 	path := testclips.Make(t, testclips.Spec{Seconds: 3})
 	probe, err := e.Inspect(t.Context(), path)
 	require.NoError(t, err)
-	whole := media.Range{End: probe.Duration}
-	video := media.Piece{Name: "v.mp4", Kind: media.KindVideo, Codec: "h264", Range: whole, Width: 320, Height: 568, FPS: 30}
+	part := media.Range{End: 1.5}
+	video := media.Piece{Name: "v.mp4", Kind: media.KindVideo, Codec: "h264", Range: part, Width: 320, Height: 568, FPS: 30}
 	tight, hopeless := video, video
-	tight.Name, tight.MaxBytes = "tight.mp4", 110_000
+	tight.Name, tight.MaxBytes = "tight.mp4", 55_000
 	hopeless.Name, hopeless.MaxBytes = "hopeless.mp4", 2_000
-	gif := media.Piece{Name: "g.gif", Kind: media.KindGIF, Codec: "gif", Range: whole, Width: 320, Height: 568, FPS: 10, MaxBytes: 400_000}
+	gif := media.Piece{Name: "g.gif", Kind: media.KindGIF, Codec: "gif", Range: part, Width: 320, Height: 568, FPS: 10, MaxBytes: 200_000}
 	dir := t.TempDir()
 	last := media.Progress{}
 	made, err := e.Render(t.Context(), media.Job{Path: path, Probe: probe, Dir: dir, Pieces: []media.Piece{tight, hopeless, gif}},
@@ -143,7 +143,7 @@ func TestNeverOverALimit(t *testing.T) {
 func TestCancelFreesTheMachine(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
-	path := testclips.Make(t, testclips.Spec{Seconds: 20, Width: 720, Height: 1280})
+	path := testclips.Make(t, testclips.Spec{Seconds: 5, Width: 720, Height: 1280})
 	probe, err := e.Inspect(t.Context(), path)
 	require.NoError(t, err)
 	work := t.TempDir()
@@ -164,7 +164,7 @@ func TestCancelFreesTheMachine(t *testing.T) {
 	dir := t.TempDir()
 	ctx, cancel = context.WithCancel(t.Context())
 	_, err = e.Render(ctx, media.Job{Path: path, Probe: probe, Dir: dir, Pieces: []media.Piece{
-		{Name: "v.mp4", Kind: media.KindVideo, Codec: "hevc", Range: media.Range{End: 20}, Width: 720, Height: 1280, FPS: 30}}},
+		{Name: "v.mp4", Kind: media.KindVideo, Codec: "hevc", Range: media.Range{End: 5}, Width: 720, Height: 1280, FPS: 30}}},
 		func(p media.Progress) {
 			if p.Done > 0 {
 				cancel()
