@@ -8,40 +8,16 @@ import (
 	"clipcase/flows"
 )
 
-// clean takes out of words what could hide, reorder or break a message: bytes
-// that are no UTF-8, control characters, marks that turn the writing direction,
-// invisible characters that Telegram counts as nothing.
-func clean(words string) string {
-	words = strings.ReplaceAll(strings.ToValidUTF8(words, "\uFFFD"), "\r\n", "\n")
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == zeroWidthJoiner:
-			return r
-		case r == '\t' || r == '\u2028' || r == '\u2029' || r == '\r':
-			return ' '
-		case unicode.Is(unicode.C, r) && !isTag(r): // control, format, private, unassigned surrogates
-			return -1
-		case r == '\u2800' || r == '\u3164' || r == '\u115F' || r == '\u1160' || r == '\uFFA0': // blanks that are letters by name
-			return ' '
-		}
-		return r
-	}, words)
-}
-
-const zeroWidthJoiner = '\u200D' // holds emoji families together
-
-// isTag says whether r belongs to the flags of England, Scotland and Wales.
-func isTag(r rune) bool { return r >= 0xE0020 && r <= 0xE007F }
-
-// visible says whether anything of cleaned words can be seen.
+// visible says whether anything of legible words can be seen: marks, and what
+// joins or tags characters, are nothing by themselves.
 func visible(words string) bool {
 	return strings.ContainsFunc(words, func(r rune) bool {
-		return !unicode.IsSpace(r) && r != zeroWidthJoiner && !isTag(r) && !unicode.Is(unicode.M, r)
+		return !unicode.IsSpace(r) && !unicode.In(r, unicode.Cf, unicode.M)
 	})
 }
 
-// oneLine is clean words in one line.
-func oneLine(words string) string { return strings.Join(strings.Fields(clean(words)), " ") }
+// oneLine is legible words in one line.
+func oneLine(words string) string { return strings.Join(strings.Fields(flows.Legible(words)), " ") }
 
 // shorten cuts words to at most limit characters, with an ellipsis in place of
 // what is missing.

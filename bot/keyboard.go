@@ -97,7 +97,7 @@ func (b *Bot) button(s *flows.Screen, c flows.Choice) (button, bool) {
 	switch {
 	case c.Copy != "":
 		one.Copy = &copyButton{c.Copy}
-		return one, utf8.ValidString(c.Copy) && visible(clean(c.Copy)) && utf8.RuneCountInString(c.Copy) <= copyLimit
+		return one, utf8.ValidString(c.Copy) && visible(flows.Legible(c.Copy)) && utf8.RuneCountInString(c.Copy) <= copyLimit
 	case c.URL != "":
 		one.URL = c.URL
 		return one, linkable(c.URL)

@@ -19,7 +19,7 @@ func (b *Bot) message(s *flows.Screen) message {
 	lang := b.lang(s.Lang)
 	var pieces []piece
 	for _, block := range s.Blocks {
-		words := clean(b.render(lang, block.Text))
+		words := flows.Legible(b.render(lang, block.Text))
 		if !visible(words) {
 			continue
 		}
@@ -55,7 +55,7 @@ func (b *Bot) message(s *flows.Screen) message {
 func (b *Bot) caption(lang string, line flows.Text, again bool) part {
 	words := ""
 	if line.Key != "" || line.Plain != "" {
-		words = clean(b.render(lang, line))
+		words = flows.Legible(b.render(lang, line))
 	}
 	if again {
 		mark := b.say(lang, "bot.again", nil)

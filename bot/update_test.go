@@ -63,7 +63,7 @@ func FuzzFindCommand(f *testing.F) {
 func FuzzLayout(f *testing.F) {
 	f.Add("a<b & 😀")
 	f.Fuzz(func(t *testing.T, words string) {
-		cleaned := clean(words)
+		cleaned := flows.Legible(words)
 		for _, p := range layout([]piece{{flows.StyleCode, cleaned}, {flows.StyleText, cleaned}}) {
 			require.LessOrEqual(t, len([]rune(p.plain)), textLimit)
 		}

@@ -162,7 +162,7 @@ func (b *Bot) call(ctx context.Context, chat int64, by way, p *flows.Parcel, cap
 
 // tellOf says in words that a file did not come.
 func (b *Bot) tellOf(ctx context.Context, chat int64, lang, key string, p *flows.Parcel) (int, fate) {
-	words := clean(b.say(lang, key, map[string]any{
+	words := flows.Legible(b.say(lang, key, map[string]any{
 		"name": oneLine(p.Name), "size": megabytes(p.Bytes), "limit": megabytes(b.cfg.uploadLimit()),
 	}))
 	return b.post(ctx, chat, part{html: escape(words), plain: words}, nil, 0)

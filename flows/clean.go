@@ -30,11 +30,17 @@ func Clean(raw string, most int) (text string, cut bool) {
 	if bound := most * 40; len(raw) > bound {
 		raw, cut = strings.ToValidUTF8(raw[:bound], ""), true
 	}
-	raw = strings.ToValidUTF8(raw, "\uFFFD")
-	raw = strings.ReplaceAll(strings.ReplaceAll(raw, "\r\n", "\n"), "\r", "\n")
-	raw = norm.NFC.String(strings.Map(visible, raw))
-	kept, rest := head(strings.TrimSpace(raw), most, maxCluster)
+	kept, rest := head(strings.TrimSpace(norm.NFC.String(Legible(raw))), most, maxCluster)
 	return strings.TrimSpace(kept), cut || rest
+}
+
+// Legible takes out of words what could hide, reorder or break a message: bytes
+// that are no UTF-8, control characters, marks that turn the writing direction,
+// characters that look like nothing. Lines end with "\n".
+func Legible(words string) string {
+	words = strings.ToValidUTF8(words, "\uFFFD")
+	words = strings.ReplaceAll(strings.ReplaceAll(words, "\r\n", "\n"), "\r", "\n")
+	return strings.Map(visible, words)
 }
 
 // Shorten cuts text for display to most characters, with an ellipsis.
@@ -96,6 +102,8 @@ func visible(r rune) rune {
 	case r == '\n':
 		return r
 	case r == '\t', r == '\u2028', r == '\u2029', r == '\u00A0':
+		return ' '
+	case r == '\u2800', r == '\u3164', r == '\u115F', r == '\u1160', r == '\uFFA0': // blanks that are letters by name
 		return ' '
 	case r == '\u200D', r == '\u200C', r == '\uFE0F': // joins in emoji and some scripts
 		return r

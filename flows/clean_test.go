@@ -31,6 +31,7 @@ func TestClean(t *testing.T) {
 		{"stacked marks", "a" + strings.Repeat("\u0316", 500), "a" + strings.Repeat("\u0316", 9), 100, false},
 		{"long", strings.Repeat("长", 100_000), strings.Repeat("长", 50), 50, true},
 		{"nothing left", "\u200B\x00 \n", "", 10, false},
+		{"blank letters", "a\u3164b\u2800", "a b", 100, false},
 		{"markup stays words", "<b>&{{.x}}", "<b>&{{.x}}", 100, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
