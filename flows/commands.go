@@ -69,6 +69,8 @@ func (t *turn) command(name, text string, f *File) {
 		t.ask()
 	case "lang":
 		t.language(text)
+	case "web":
+		t.enterPage()
 	case "privacy":
 		t.privacy()
 	case "help":

@@ -20,6 +20,7 @@ type Config struct {
 	DailySeconds  float64    // of recordings, as announced; 0 = no limit
 	FetchLimit    int64      // bytes the front end can fetch (20 MB at the messenger's own server); 0 = no limit
 	BotName       string     // user name of the bot for links; "" = none
+	Links         Links      // makes links to the pages; nil = the chat shows none
 }
 
 // attempts is how often a step is taken again when something else changed the

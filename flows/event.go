@@ -34,6 +34,8 @@ type Event struct {
 	Message string // reference of the message, stable under edits, e.g. "tg:42:1007"
 	Album   string // reference of the album the file came in; "" = none
 	Press   string // EventChoice: reference by which the front end acknowledges the press
+	Case    string // EventFile: the draft it is meant for; "" = the one in hand
+	Slot    string // EventFile: the exhibit it was chosen for; "" = wherever it fits
 	Direct  bool   // the caller shows the returned Screen itself: no show effect is written
 	Other   string // EventOther: voice, sticker, location, contact, poll, …; EventTimer: its subject
 }

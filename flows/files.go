@@ -28,6 +28,7 @@ func (t *turn) file(f File, text string) {
 		return
 	}
 	t.straggler()
+	t.bound()
 	if t.session.Step == "forget" {
 		t.session.Step = "" // who sends a file wants to go on
 	}
@@ -64,6 +65,9 @@ func (t *turn) accept(f File) string {
 		ID: "e" + strconv.Itoa(len(c.Exhibits)+1), File: f, State: ExhibitFetching,
 		Message: t.event.Message, Album: t.event.Album, Received: t.now,
 	}
+	if s, ok := t.cat.Scenario(c.Scenario); ok && agreed(s, c.Consent, t.event.Slot, string(FileKind(f))) {
+		e.Slot, e.Placed = t.event.Slot, true
+	}
 	c.Exhibits = append(c.Exhibits, e)
 	t.place()
 	t.effects = append(t.effects, Effect{Kind: EffectIngest, Case: c.ID, Exhibit: e.ID, Urgent: c.Urgent})
@@ -94,11 +98,16 @@ func (t *turn) refuseFile(f File) *Text {
 		if limit > 0 {
 			blocks[0].Text = T("talk.file.toobig.limit", "name", fileName(f), "size", FormatBytes(f.Bytes), "limit", strconv.FormatInt(limit>>20, 10)+" MB")
 		}
+		why := T("talk.left.big")
+		if t.linked() {
+			t.offerUpload(append(blocks, Block{Style: StyleNote, Text: T("talk.file.trim.or")})...)
+			return &why
+		}
 		blocks = append(blocks, Block{Text: T("talk.file.trim")})
 		if t.cfg.PublicURL == "" {
 			blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.file.nolink")})
 		}
-		return left(T("talk.left.big"), blocks...)
+		return left(why, blocks...)
 	}
 	if d := t.cfg.DailyBytes; d > 0 && t.person.BytesUsed+f.Bytes > d {
 		return left(T("talk.left.quota"), Block{Text: T("talk.quota.bytes", "limit", FormatBytes(d), "until", t.midnight())})
@@ -208,6 +217,14 @@ func freeSlot(s catalog.Scenario, consent []string, count map[string]int, kind s
 		}
 	}
 	return ""
+}
+
+// agreed says whether a file of this kind may stand in a slot that was chosen for
+// it.
+func agreed(s catalog.Scenario, consent []string, id, kind string) bool {
+	return slices.ContainsFunc(s.Exhibits, func(slot catalog.Slot) bool {
+		return slot.ID == id && slices.Contains(slot.Accept, kind) && (slot.Consent == "" || slices.Contains(consent, id))
+	})
 }
 
 // FileKind guesses what a file is from how it was sent, before anything is

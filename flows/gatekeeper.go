@@ -6,11 +6,13 @@ import (
 	"time"
 )
 
-// request is something only the gate can do; the pure step asks for it and is
+// request is something only the gate, or whoever makes links, can do; the pure step asks for it and is
 // taken again with the answer.
 type request struct {
-	what string // redeem, claim, invite, ban, unban, allow, quarantine, release, queue
+	what string // redeem, claim, invite, ban, unban, allow, quarantine, release, queue, upload, enter
 	arg  string
+	chat string // upload: where the conversation goes on
+	lang string // upload, enter: of the page
 	uses int
 	days int
 }
@@ -40,6 +42,10 @@ func (e *Engine) ask(ctx context.Context, event Event, r request, now time.Time)
 		err = e.gate.Allow(ctx, r.arg)
 	case "quarantine", "release":
 		err = e.gate.Quarantine(ctx, r.arg, r.what == "quarantine")
+	case "upload":
+		said.code, err = e.cfg.Links.Upload(ctx, event.Actor, r.chat, r.arg, r.lang)
+	case "enter":
+		said.code, err = e.cfg.Links.Enter(ctx, event.Actor, r.arg, r.lang)
 	case "queue":
 		said.queue, err = e.gate.Queue(ctx)
 	default:

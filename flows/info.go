@@ -64,6 +64,9 @@ func (t *turn) handedIn(c *Case) {
 	if working(c) {
 		row = []Choice{{ID: "status", Label: T("talk.working.status")}, {ID: "cancel", Label: T("talk.working.cancel")}}
 	}
+	if t.linked() {
+		row = append([]Choice{{ID: "web", Label: T("talk.web.open")}}, row...)
+	}
 	t.atRest(blocks, row)
 }
 

@@ -96,7 +96,7 @@ func (t *turn) choice() {
 	}
 	if s.Step == "" {
 		switch e.Choice {
-		case "status", "cancel", "new", "help":
+		case "status", "cancel", "new", "help", "web":
 			t.command(e.Choice, "", nil)
 		default:
 			t.unknown()

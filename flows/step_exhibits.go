@@ -12,12 +12,21 @@ func exhibitsPart() part {
 	return part{
 		blocks: exhibitBlocks,
 		options: func(t *turn) [][]Choice {
-			if t.kase == nil || len(present(t.kase)) == 0 {
-				return nil
+			var rows [][]Choice
+			if t.linked() {
+				rows = append(rows, []Choice{{ID: "web", Label: T("talk.exhibits.web")}})
 			}
-			return [][]Choice{{{ID: "sort", Label: T("talk.exhibits.sort")}}}
+			if t.kase != nil && len(present(t.kase)) > 0 {
+				rows = append(rows, []Choice{{ID: "sort", Label: T("talk.exhibits.sort")}})
+			}
+			return rows
 		},
 		pick: func(t *turn, choice string) {
+			if choice == "web" && t.linked() {
+				t.offerUpload()
+				t.ask()
+				return
+			}
 			if choice != "sort" || t.kase == nil || len(present(t.kase)) == 0 {
 				t.unknown()
 				return
