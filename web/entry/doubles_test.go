@@ -219,6 +219,8 @@ func (f *fakeTalk) Handle(ctx context.Context, e flows.Event) (flows.Screen, err
 	return flows.Screen{Step: "scenario", Blocks: []flows.Block{{Text: flows.T("talk.access.welcome")}, {Text: flows.T("talk.scenario.ask")}}}, nil
 }
 
+var words = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })
+
 // site is an Entry as people meet it, with one page of a part behind it.
 type site struct {
 	t     *testing.T
@@ -234,7 +236,7 @@ func newSite(t *testing.T, cfg Config) *site {
 	t.Helper()
 	s := &site{t: t, doors: newDoors(t), talk: &fakeTalk{t: t, uses: map[string]int{}, ids: map[string]bool{}}, log: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cat, err := catalog.Load("")
+	cat, err := words()
 	require.NoError(t, err)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)
