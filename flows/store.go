@@ -38,7 +38,6 @@ type Person struct {
 	Banned      bool    `json:"banned,omitempty"`
 	BytesUsed   int64   `json:"-"` // today, Asia/Shanghai
 	SecondsUsed float64 `json:"-"`
-	Revision    int64   `json:"-"`
 }
 
 // Commit is one step's change.

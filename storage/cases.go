@@ -82,7 +82,6 @@ func (s *Cases) Load(ctx context.Context, actor string, now time.Time) (flows.St
 		Banned:      p["banned"] == "1",
 		BytesUsed:   integer(spend.Val()["bytes"]),
 		SecondsUsed: float64(integer(spend.Val()["ms"])) / 1000,
-		Revision:    integer(p["rev"]),
 	}
 	return state, nil
 }

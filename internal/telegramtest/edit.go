@@ -9,23 +9,33 @@ import (
 
 const deletable = 48 * time.Hour
 
-// own finds a message of the bot that is to be edited.
-func (q *request) own() (*Message, error) {
-	c, err := q.chat("chat_id")
+// message finds the message that a call is about, in the chat that field names;
+// what says what is to be done with it.
+func (q *request) message(field, what string) (*Chat, *Message, error) {
+	c, err := q.chat(field)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	id, err := q.number("message_id", 0)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if id == 0 {
-		return nil, bad("message identifier is not specified")
+		return nil, nil, bad("message identifier is not specified")
 	}
 	m := c.find(int(id))
+	if m == nil {
+		return nil, nil, bad("message to %s not found", what)
+	}
+	return c, m, nil
+}
+
+// own finds a message of the bot that is to be edited.
+func (q *request) own() (*Message, error) {
+	_, m, err := q.message("chat_id", "edit")
 	switch {
-	case m == nil:
-		return nil, bad("message to edit not found")
+	case err != nil:
+		return nil, err
 	case !m.Mine() || m.ForwardOrigin != nil:
 		return nil, bad("message can't be edited")
 	}
@@ -53,15 +63,8 @@ func sameEntities(a, b Message) bool {
 }
 
 func (q *request) editMessageText() (any, error) {
-	if q.args["text"] == "" {
-		return nil, bad("message text is empty")
-	}
-	text, err := q.format("text", "entities")
+	text, _, err := q.words()
 	if err != nil {
-		return nil, err
-	}
-	var preview previewIn
-	if _, err := q.object("link_preview_options", "link preview options", &preview); err != nil {
 		return nil, err
 	}
 	markup, err := q.markup(true)
@@ -119,20 +122,9 @@ func (q *request) editMessageReplyMarkup() (any, error) {
 }
 
 func (q *request) deleteMessage() (any, error) {
-	c, err := q.chat("chat_id")
+	c, m, err := q.message("chat_id", "delete")
 	if err != nil {
 		return nil, err
-	}
-	id, err := q.number("message_id", 0)
-	if err != nil {
-		return nil, err
-	}
-	if id == 0 {
-		return nil, bad("message identifier is not specified")
-	}
-	m := c.find(int(id))
-	if m == nil {
-		return nil, bad("message to delete not found")
 	}
 	if err := q.mayDelete(c, m); err != nil {
 		return nil, err

@@ -157,12 +157,7 @@ func TestHangingDownloadEndsWithTheClient(t *testing.T) {
 func TestRestartEndsPolls(t *testing.T) {
 	t.Parallel()
 	s := New(t)
-	got := make(chan reply, 1)
-	go func() {
-		r, _ := send(s, "getUpdates", args{"timeout": 30}, nil)
-		got <- r
-	}()
-	waiting(t, s)
+	got := polling(t, s)
 	s.Faults.Restart()
 	require.Equal(t, 502, (<-got).Status)
 }

@@ -40,37 +40,33 @@ func TestOffsetConfirms(t *testing.T) {
 func TestWaitingPollIsWoken(t *testing.T) {
 	t.Parallel()
 	s := New(t)
-	got := make(chan reply, 1)
-	go func() {
-		r, _ := send(s, "getUpdates", args{"timeout": 30}, nil)
-		got <- r
-	}()
-	waiting(t, s)
+	got := polling(t, s)
 	s.User(5, "").Text("wake")
 	r := <-got
 	require.True(t, r.OK)
 	require.Contains(t, string(r.Result), "wake")
 }
 
-// waiting waits until a poll waits.
-func waiting(t *testing.T, s *Server) {
+// polling begins a poll and waits until it waits; its answer comes later.
+func polling(t *testing.T, s *Server) <-chan reply {
 	t.Helper()
-	require.Eventually(t, func() bool {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		return s.queue.waiting != nil
-	}, 5*time.Second, time.Millisecond)
-}
-
-func TestSecondPollEndsTheFirst(t *testing.T) {
-	t.Parallel()
-	s := New(t)
 	got := make(chan reply, 1)
 	go func() {
 		r, _ := send(s, "getUpdates", args{"timeout": 30}, nil)
 		got <- r
 	}()
-	waiting(t, s)
+	require.Eventually(t, func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return s.queue.waiting != nil
+	}, 5*time.Second, time.Millisecond)
+	return got
+}
+
+func TestSecondPollEndsTheFirst(t *testing.T) {
+	t.Parallel()
+	s := New(t)
+	got := polling(t, s)
 	require.Empty(t, updates(t, s, nil))
 	r := <-got
 	require.Equal(t, 409, r.Status)
@@ -80,12 +76,7 @@ func TestSecondPollEndsTheFirst(t *testing.T) {
 func TestPollAndWebhookExclude(t *testing.T) {
 	t.Parallel()
 	s := New(t, WebhookTo("http://127.0.0.1:1"))
-	got := make(chan reply, 1)
-	go func() {
-		r, _ := send(s, "getUpdates", args{"timeout": 30}, nil)
-		got <- r
-	}()
-	waiting(t, s)
+	got := polling(t, s)
 	require.True(t, call(t, s, "setWebhook", args{"url": "https://a.example/hook"}, nil).OK)
 	require.Equal(t, "Conflict: terminated by setWebhook request", (<-got).Description)
 	r := call(t, s, "getUpdates", nil, nil)

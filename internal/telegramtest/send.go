@@ -106,16 +106,21 @@ func (q *request) post(c *Chat, m *Message) models.Message {
 	return m.Message
 }
 
-func (q *request) sendMessage() (any, error) {
+// words reads the text of a message that is sent or edited.
+func (q *request) words() (text formatted, preview previewIn, err error) {
 	if q.args["text"] == "" {
-		return nil, bad("message text is empty")
+		return text, preview, bad("message text is empty")
 	}
-	text, err := q.format("text", "entities")
+	if text, err = q.format("text", "entities"); err != nil {
+		return text, preview, err
+	}
+	_, err = q.object("link_preview_options", "link preview options", &preview)
+	return text, preview, err
+}
+
+func (q *request) sendMessage() (any, error) {
+	text, preview, err := q.words()
 	if err != nil {
-		return nil, err
-	}
-	var preview previewIn
-	if _, err := q.object("link_preview_options", "link preview options", &preview); err != nil {
 		return nil, err
 	}
 	c, m, err := q.draft()
@@ -191,25 +196,27 @@ func (q *request) sendChatAction() (any, error) {
 
 // source finds the message that a copy or forward takes.
 func (q *request) source(what string) (*Message, error) {
-	from, err := q.chat("from_chat_id")
+	_, m, err := q.message("from_chat_id", what)
 	if err != nil {
 		return nil, err
-	}
-	id, err := q.number("message_id", 0)
-	if err != nil {
-		return nil, err
-	}
-	if id == 0 {
-		return nil, bad("message identifier is not specified")
-	}
-	m := from.find(int(id))
-	if m == nil {
-		return nil, bad("message to %s not found", what)
 	}
 	if m.HasProtectedContent {
 		return nil, bad("message can't be %s", map[string]string{"copy": "copied", "forward": "forwarded"}[what])
 	}
 	return m, nil
+}
+
+// carry takes over what another message says and holds.
+func (m *Message) carry(from *Message) {
+	m.Text, m.Entities, m.File = from.Text, from.Entities, from.File
+	m.Caption, m.CaptionEntities = from.Caption, from.CaptionEntities
+}
+
+// attach puts the file, if there is one, into the message as Telegram shows it.
+func (m *Message) attach() {
+	if m.File != nil {
+		m.File.attach(&m.Message)
+	}
 }
 
 func (q *request) copyMessage() (any, error) {
@@ -225,14 +232,11 @@ func (q *request) copyMessage() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Text, m.Entities, m.File = from.Text, from.Entities, from.File
-	m.Caption, m.CaptionEntities = from.Caption, from.CaptionEntities
+	m.carry(from)
 	if _, given := q.args["caption"]; given {
 		m.Caption, m.CaptionEntities = caption.text, caption.entities
 	}
-	if m.File != nil {
-		m.File.attach(&m.Message)
-	}
+	m.attach()
 	return map[string]int{"message_id": q.post(c, m).ID}, nil
 }
 
@@ -245,11 +249,8 @@ func (q *request) forwardMessage() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.Text, m.Entities, m.File = from.Text, from.Entities, from.File
-	m.Caption, m.CaptionEntities = from.Caption, from.CaptionEntities
+	m.carry(from)
 	m.ForwardOrigin = originOf(from.From, from.Date)
-	if m.File != nil {
-		m.File.attach(&m.Message)
-	}
+	m.attach()
 	return q.post(c, m), nil
 }
