@@ -92,7 +92,7 @@ func (u *Uploads) enter(ctx context.Context, rec pass.Upload) error {
 func (u *Uploads) event(rec pass.Upload) flows.Event {
 	return flows.Event{
 		ID: rec.Event(), Actor: rec.Actor, Chat: rec.Chat, At: u.cfg.Clock(), Lang: rec.Lang,
-		Kind: flows.EventFile, Direct: pass.IsWeb(rec.Chat),
+		Kind: flows.EventFile, Direct: pass.IsWeb(rec.Chat), Case: rec.Case, Slot: rec.Slot,
 		File: &flows.File{
 			Ref: rec.Ref(), Unique: rec.SHA256, Name: rec.Name, MIME: rec.MIME, Bytes: rec.Bytes, Sent: flows.SentUpload,
 		},
