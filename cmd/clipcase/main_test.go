@@ -17,6 +17,9 @@ const hasty = "GORACE=atexit_sleep_ms=0"
 func TestMain(m *testing.M) {
 	cage.Enter()
 	if os.Getenv("CLIPCASE_TEST_AS_PROGRAM") == "1" {
+		if file := os.Getenv(laterFile); file != "" {
+			ahead(file)
+		}
 		main()
 	}
 	os.Exit(m.Run())
