@@ -25,7 +25,7 @@ func (u *Uploads) create(hook handler.HookEvent) (handler.HTTPResponse, handler.
 		return handler.HTTPResponse{}, handler.FileInfoChanges{}, handler.ErrNotImplemented
 	}
 	s := told(hook.Upload.MetaData)
-	rec, err := u.begin(hook.Context, g, s, hook.Upload.Size)
+	rec, err := u.begin(hook.Context, g, u.cfg.IDs(), s, hook.Upload.Size)
 	if err != nil {
 		return handler.HTTPResponse{}, handler.FileInfoChanges{}, u.refused(g.Lang, err)
 	}
@@ -37,7 +37,7 @@ func (u *Uploads) create(hook handler.HookEvent) (handler.HTTPResponse, handler.
 }
 
 // begin checks size, person, quota and room, in this order, and keeps the record.
-func (u *Uploads) begin(ctx context.Context, g pass.Grant, s said, bytes int64) (pass.Upload, error) {
+func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, bytes int64) (pass.Upload, error) {
 	switch {
 	case bytes <= 0:
 		return pass.Upload{}, classed(flows.Invalid, "web.upload.empty", nil)
@@ -58,7 +58,7 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, s said, bytes int64) 
 	}
 	now := u.cfg.Clock()
 	rec := pass.Upload{
-		ID: u.cfg.IDs(), Grant: g.ID, Actor: g.Actor, Chat: g.Chat, Case: g.Case, Slot: s.slot,
+		ID: id, Grant: g.ID, Actor: g.Actor, Chat: g.Chat, Case: g.Case, Slot: s.slot,
 		Name: s.name, MIME: s.mime, Lang: g.Lang, Bytes: bytes, State: pass.UploadReceiving, Created: now, Touched: now,
 	}
 	u.room.Lock()
@@ -68,7 +68,7 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, s said, bytes int64) 
 	}
 	if err := u.doors.BeginUpload(ctx, rec, g); err != nil {
 		if flows.ClassOf(err) == flows.Conflict {
-			err = tooBig("web.upload.quota", "limit", flows.FormatBytes(g.Bytes), "files", g.Files)
+			err = overQuota(g)
 		}
 		return pass.Upload{}, err
 	}
@@ -94,7 +94,7 @@ func (u *Uploads) reserve(ctx context.Context, bytes int64) error {
 	if err != nil {
 		return err
 	}
-	need := bytes * (1 + pieceFactor)
+	need := bytes*(1+pieceFactor) + u.held
 	err = u.doors.EachUpload(ctx, func(other pass.Upload) error {
 		switch other.State {
 		case pass.UploadReceiving:
@@ -121,6 +121,10 @@ var (
 
 func tooBig(key string, pairs ...any) *flows.Error {
 	return classed(flows.Forbidden, key, errLarge, pairs...)
+}
+
+func overQuota(g pass.Grant) *flows.Error {
+	return tooBig("web.upload.quota", "limit", flows.FormatBytes(g.Bytes), "files", g.Files)
 }
 
 // refused is an error as the client of the protocol is told it.

@@ -43,6 +43,10 @@ func (u *Uploads) newTus() (http.Handler, error) {
 		return nil, fmt.Errorf("tus: %w", err)
 	}
 	return tus.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := idOf(r.URL)
+		at := *r.URL
+		at.Path, at.RawPath = id, "" // what tusd takes for the id
+		r.URL = &at                  // the middleware made r its own
 		switch r.Method {
 		case http.MethodPost:
 			tus.PostFile(w, r)
@@ -225,7 +229,7 @@ func (u *Uploads) touch(ctx context.Context, rec pass.Upload) {
 
 // forget ends an upload that was taken back, if its file is gone.
 func (u *Uploads) forget(ctx context.Context, id string) {
-	if u.store.offset(id) > 0 {
+	if u.store.has(id) {
 		return
 	}
 	if err := u.doors.ForgetUpload(context.WithoutCancel(ctx), id); err != nil {

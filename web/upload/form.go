@@ -89,35 +89,69 @@ func (u *Uploads) parts(ctx context.Context, g pass.Grant, parts *multipart.Read
 	}
 }
 
-// take is one file of a form. How large it is, is known only at its end: until
-// then it counts as large as it can be.
+// take is one file of a form. How large it is, is known only at its end: it gets
+// its record then, and until then counts as large as it can be.
 func (u *Uploads) take(ctx context.Context, g pass.Grant, s said, src io.Reader, most int64) error {
-	rec, err := u.begin(ctx, g, s, most)
+	if err := u.fits(ctx, g, most); err != nil {
+		return err
+	}
+	id := u.cfg.IDs()
+	release, err := u.hold(ctx, most)
 	if err != nil {
 		return err
 	}
-	n, err := u.swallow(rec, src)
+	n, err := u.swallow(id, src, most)
+	release()
 	if err == nil {
-		rec, err = u.doors.ChangeUpload(ctx, rec.ID, func(c *pass.Upload) error {
-			c.Bytes, c.Touched = n, u.cfg.Clock()
-			return nil
-		})
+		_, err = u.begin(ctx, g, id, s, n)
 	}
-	if err == nil {
-		err = u.finish(ctx, rec.ID, n)
-		if err == nil || errors.Is(err, errDamaged) {
-			return err
-		}
+	if err != nil {
+		return errors.Join(err, u.store.remove(id))
+	}
+	if err := u.finish(ctx, id, n); err != nil {
 		u.log.Warn("upload: finished, enters later", "err", err)
 		u.Wake()
-		return nil
 	}
-	return errors.Join(err, u.drop(context.WithoutCancel(ctx), rec.ID))
+	return nil
+}
+
+// fits says whether the grant will take a file of about so many bytes, before
+// anybody waits for them; what counts is said when its record is made.
+func (u *Uploads) fits(ctx context.Context, g pass.Grant, bytes int64) error {
+	recs, err := u.doors.Uploads(ctx, g.Actor)
+	if err != nil {
+		return err
+	}
+	files := 1
+	for _, rec := range recs {
+		if rec.Grant == g.ID && rec.State != pass.UploadDropped {
+			bytes, files = bytes+rec.Bytes, files+1
+		}
+	}
+	if bytes > g.Bytes+formExtra || files > g.Files {
+		return overQuota(g)
+	}
+	return nil
+}
+
+// hold keeps room on the disk for a file without a record, until release.
+func (u *Uploads) hold(ctx context.Context, bytes int64) (release func(), err error) {
+	u.room.Lock()
+	defer u.room.Unlock()
+	if err := u.reserve(ctx, bytes); err != nil {
+		return nil, err
+	}
+	u.held += bytes * (1 + pieceFactor)
+	return func() {
+		u.room.Lock()
+		defer u.room.Unlock()
+		u.held -= bytes * (1 + pieceFactor)
+	}, nil
 }
 
 // swallow writes all of src to the upload's file.
-func (u *Uploads) swallow(rec pass.Upload, src io.Reader) (int64, error) {
-	g, err := u.store.create(rec.ID, rec.Bytes, "")
+func (u *Uploads) swallow(id string, src io.Reader, most int64) (int64, error) {
+	g, err := u.store.create(id, most, "")
 	if err != nil {
 		return 0, classed(flows.Unavailable, "talk.busy", err)
 	}

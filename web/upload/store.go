@@ -134,6 +134,11 @@ func (s *store) offset(id string) int64 {
 	return info.Size()
 }
 
+func (s *store) has(id string) bool {
+	_, err := os.Stat(s.path(id))
+	return err == nil
+}
+
 func unlink(path string) error {
 	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
 		return err

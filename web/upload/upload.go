@@ -53,6 +53,7 @@ type Uploads struct {
 	store    *store
 	tus      http.Handler
 	room     sync.Mutex    // held from looking at the disk until the record is kept
+	held     int64         // bytes that forms may still need; guarded by room
 	wake     chan struct{} // asks for a sweep soon
 }
 
