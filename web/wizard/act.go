@@ -1,0 +1,267 @@
+package wizard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"clipcase/flows"
+)
+
+var patternNonce = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
+
+// act takes a form in: one event, or a few that belong together, each with an id
+// that follows from the form's nonce, so that the same form sent twice acts once.
+func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v Visitor) {
+	if !z.visitors.Limit(w, r, "wizard", 240, time.Minute) {
+		return
+	}
+	if err := r.ParseForm(); err != nil {
+		var large *http.MaxBytesError
+		if errors.As(err, &large) {
+			z.message(w, http.StatusRequestEntityTooLarge, v, flows.T("web.wizard.toolong", "max", flows.MaxStatement))
+			return
+		}
+		z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+		return
+	}
+	form := r.PostForm
+	if form.Has("dismiss") {
+		if err := z.dismiss(r.Context(), v); err != nil {
+			z.trouble(w, r, v, err)
+			return
+		}
+		http.Redirect(w, r, "/", http.StatusSeeOther)
+		return
+	}
+	if !patternNonce.MatchString(form.Get("nonce")) {
+		z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+		return
+	}
+	state, err := z.people.Load(r.Context(), v.Session.Actor, z.cfg.Clock())
+	if err != nil {
+		z.trouble(w, r, v, fmt.Errorf("load: %w", err))
+		return
+	}
+	todo, wrong := z.todo(form, state)
+	if wrong != nil {
+		z.again(w, r, v, state, form, *wrong)
+		return
+	}
+	if len(todo) == 0 {
+		z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+		return
+	}
+	screen, err := z.run(r.Context(), v, state, form, todo)
+	switch {
+	case err != nil:
+		z.trouble(w, r, v, err)
+	case screen.Token == tokenKeep:
+		z.write(w, http.StatusOK, v, "step", z.bare(v, screen))
+	default:
+		http.Redirect(w, r, "/#step", http.StatusSeeOther)
+	}
+}
+
+// dismiss takes what was said away.
+func (z *Wizard) dismiss(ctx context.Context, v Visitor) error {
+	state, err := z.people.Load(ctx, v.Session.Actor, z.cfg.Clock())
+	if err != nil {
+		return fmt.Errorf("load: %w", err)
+	}
+	if err := z.doors.ClearNotices(ctx, chatOf(state, v)); err != nil {
+		return fmt.Errorf("clear notices: %w", err)
+	}
+	return nil
+}
+
+// again shows the step with what was filled in and what is wrong with it.
+func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v Visitor, state flows.State, form url.Values, wrong flows.Text) {
+	typed := map[string]string{}
+	for _, name := range []string{"text", "file", "from", "to"} {
+		typed[name], _ = flows.Clean(form.Get(name), flows.MaxStatement)
+	}
+	p, err := z.sheet(r.Context(), v, state, look{begun: true, wrong: z.say(v.Lang, wrong), typed: typed})
+	if err != nil {
+		z.trouble(w, r, v, err)
+		return
+	}
+	z.write(w, http.StatusUnprocessableEntity, v, "step", p)
+}
+
+// move is one event of a form. Its id is the form's with mark behind it; the last
+// one's mark is empty.
+type move struct {
+	kind flows.EventKind
+	text string   // command, choice or words
+	keep bool     // a choice that belongs to no step
+	at   []string // steps at which it makes sense; nil = any
+	mark string
+}
+
+func press(choice string, at ...string) move {
+	return move{kind: flows.EventChoice, text: choice, at: at}
+}
+
+// run takes the moves one after the other, as long as the conversation is where
+// they belong.
+func (z *Wizard) run(ctx context.Context, v Visitor, state flows.State, form url.Values, todo []move) (flows.Screen, error) {
+	last := len(todo) - 1
+	token := form.Get("token")
+	if fresh := token == state.Session.Token; !fresh && last > 0 && !todo[0].keep {
+		// An old page, or the same form once more: the last event tells which.
+		todo, last = []move{{kind: flows.EventChoice, text: "next"}}, 0
+	}
+	var screen flows.Screen
+	for i, m := range todo {
+		if i > 0 && m.at != nil && !slices.Contains(m.at, screen.Step) {
+			return screen, nil
+		}
+		id := form.Get("nonce")
+		if i < last {
+			id += ":" + m.mark
+		}
+		event := z.event(v, state, id)
+		event.Kind, event.Token = m.kind, token
+		switch m.kind {
+		case flows.EventCommand:
+			event.Command = m.text
+		case flows.EventText:
+			event.Text = m.text
+		default:
+			event.Choice = m.text
+		}
+		if m.keep {
+			event.Token = tokenKeep
+		}
+		var err error
+		if screen, err = z.talk.Handle(ctx, event); err != nil {
+			return screen, fmt.Errorf("take the step: %w", err)
+		}
+		token = screen.Token
+	}
+	return screen, nil
+}
+
+// commands are those that pages have buttons for.
+func commands() []string { return []string{"new", "cancel", "help", "privacy"} }
+
+// todo is what a form asks for. wrong says what is to be filled in differently.
+func (z *Wizard) todo(form url.Values, state flows.State) (todo []move, wrong *flows.Text) {
+	step, choice := form.Get("step"), form.Get("choice")
+	switch {
+	case form.Has("kept"):
+		return []move{{kind: flows.EventChoice, text: form.Get("kept"), keep: true}}, nil
+	case form.Has("command"):
+		if !slices.Contains(commands(), form.Get("command")) {
+			return nil, nil
+		}
+		return []move{{kind: flows.EventCommand, text: form.Get("command")}}, nil
+	case form.Has("delete"):
+		open := move{kind: flows.EventChoice, text: "case." + form.Get("delete"), keep: true, mark: "open"}
+		if !mine(state, form.Get("delete")) {
+			open.mark = ""
+			return []move{open}, nil // the answer to what is not there
+		}
+		return []move{open, {kind: flows.EventCommand, text: "delete"}}, nil
+	case form.Has("move"):
+		file, to, _ := strings.Cut(form.Get("move"), " ")
+		sort, pick := press("sort"), press(file, "files")
+		sort.mark, pick.mark = "sort", "pick"
+		return []move{sort, pick, press(to, "slot")}, nil
+	case step == "can" && (choice == "next" || choice == "back"):
+		return append(toggles(form["can"], state), press(choice, "can")), nil
+	case step == "key" && choice == "next":
+		return keyMoves(form, state)
+	case (step == "statement" || step == "question") && choice != "":
+		return z.wordMoves(form, state)
+	case choice != "":
+		return []move{press(choice)}, nil
+	}
+	return nil, nil
+}
+
+// mine says whether a case is one of the person's own.
+func mine(state flows.State, id string) bool {
+	return state.Case != nil && state.Case.ID == id || slices.ContainsFunc(state.Recent, func(c *flows.Case) bool {
+		return c != nil && c.ID == id && c.Actor == state.Session.Actor
+	})
+}
+
+// toggles turns on what is ticked and off what is not. "None of it" beside
+// something else is taken as the something.
+func toggles(ticked []string, state flows.State) []move {
+	wanted := slices.DeleteFunc(slices.Clone(ticked), func(id string) bool { return id == "none" && len(ticked) > 1 })
+	var all []move
+	add := func(id string) {
+		m := press(id, "can")
+		m.mark = "can." + id
+		all = append(all, m)
+	}
+	on := matterOf(state).can
+	for _, row := range state.Session.Last.Rows {
+		for _, c := range row {
+			switch is := slices.Contains(on, c.ID); {
+			case c.ID == "next" || c.ID == "back" || c.ID == "undo":
+			case is && c.ID == "none" && len(wanted) > 0: // the first of the others turns it off
+			case is != slices.Contains(wanted, c.ID):
+				add(c.ID)
+			}
+		}
+	}
+	return all
+}
+
+// keyMoves is the key moment as a typed line, or the way on without one.
+func keyMoves(form url.Values, state flows.State) ([]move, *flows.Text) {
+	text, ok := moment(form, state.Case)
+	switch {
+	case !ok:
+		t := flows.T("web.wizard.key.unclear")
+		return nil, &t
+	case text == "" || state.Session.Step != "key":
+		return []move{press("next")}, nil
+	}
+	return []move{{kind: flows.EventText, text: text}}, nil
+}
+
+// wordMoves keeps what was written before it does what was pressed. Words for a
+// step that is over are not taken for another one's.
+func (z *Wizard) wordMoves(form url.Values, state flows.State) ([]move, *flows.Text) {
+	step, choice := form.Get("step"), form.Get("choice")
+	text := plainText(form.Get("text"))
+	was, _ := written(z, state)
+	was = plainText(was)
+	here := state.Session.Step == step && (step != "question" || number(form.Get("number")) == state.Session.Question)
+	switch {
+	case !here || text == was:
+		return []move{press(choice)}, nil
+	case text == "" && choice == "next":
+		t := flows.T("web.wizard.words.kept")
+		return nil, &t
+	case text == "":
+		return []move{press(choice)}, nil
+	}
+	words := move{kind: flows.EventText, text: text, mark: "words"}
+	switch {
+	case choice == "next":
+		return []move{words}, nil
+	case step == "statement" && choice == "ask":
+		to := press("words", "review")
+		to.mark = "to"
+		return []move{words, to, press("ask", "statement")}, nil
+	case step == "statement" && choice == "back":
+		to := press("back", "review")
+		to.mark = "to"
+		return []move{words, to, press("back", "statement")}, nil
+	case choice == "back":
+		return []move{words, press("back", "question", "review")}, nil
+	}
+	return []move{words, press(choice)}, nil
+}

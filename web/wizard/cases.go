@@ -1,0 +1,100 @@
+package wizard
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"clipcase/flows"
+)
+
+// caseCard is one of the person's cases.
+type caseCard struct {
+	ID    string
+	Name  string
+	State string
+	Date  string
+	Kept  string
+	URL   string // of its page, once it was handed in
+}
+
+// cases lists the person's own cases, newest first.
+func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v Visitor) {
+	if !z.visitors.Limit(w, r, "wizard", 240, time.Minute) {
+		return
+	}
+	now := z.cfg.Clock()
+	state, err := z.people.Load(r.Context(), v.Session.Actor, now)
+	if err != nil {
+		z.trouble(w, r, v, fmt.Errorf("load: %w", err))
+		return
+	}
+	p := &sheet{
+		Heading: z.word(v.Lang, "cases.title"), Nav: true, scripts: []string{"wizard.js"},
+		Form:  ticket{Nonce: z.cfg.IDs(), Token: state.Session.Token, Step: "cases"},
+		Ahead: &button{Label: z.word(v.Lang, "toStep"), URL: "/#step", Class: "act"},
+	}
+	all := state.Recent
+	if c := state.Case; c != nil && !slices.ContainsFunc(all, func(x *flows.Case) bool { return x != nil && x.ID == c.ID }) {
+		all = append([]*flows.Case{c}, all...)
+	}
+	for _, c := range all {
+		if c == nil || c.Actor != v.Session.Actor || slices.Contains(state.Session.Gone, c.ID) {
+			continue
+		}
+		card, err := z.caseCard(r, v, c, now)
+		if err != nil {
+			z.trouble(w, r, v, err)
+			return
+		}
+		p.Cases = append(p.Cases, card)
+	}
+	z.write(w, http.StatusOK, v, "cases", p)
+}
+
+func (z *Wizard) caseCard(r *http.Request, v Visitor, c *flows.Case, now time.Time) (caseCard, error) {
+	card := caseCard{
+		ID: c.ID, Name: z.say(v.Lang, flows.T("talk.scenario.open")), Date: flows.FormatDay(c.Created),
+		State: z.say(v.Lang, caseState(c, now)), Kept: z.say(v.Lang, flows.T("talk.status.kept", "date", flows.FormatDay(c.Expires))),
+	}
+	if s, ok := z.cat.Scenario(c.Scenario); ok {
+		card.Name = s.Name.In(v.Lang)
+	}
+	if c.Submitted.IsZero() || c.Quarantined {
+		return card, nil
+	}
+	token, err := z.doors.CaseToken(r.Context(), c.ID)
+	if err != nil {
+		return card, fmt.Errorf("case token: %w", err)
+	}
+	card.URL = "/case/" + token
+	return card, nil
+}
+
+func caseState(c *flows.Case, now time.Time) flows.Text {
+	if c.Quarantined {
+		return flows.T("talk.case.held")
+	}
+	switch c.State(now) {
+	case flows.CaseDraft:
+		return flows.T("talk.case.draft")
+	case flows.CaseDone:
+		return flows.T("talk.case.done")
+	case flows.CaseCancelled:
+		return flows.T("talk.case.cancelled")
+	case flows.CaseExpired:
+		return flows.T("talk.case.expired")
+	}
+	return flows.T("talk.case.open")
+}
+
+// number is a form's number; 0 for anything else.
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0
+	}
+	return n
+}

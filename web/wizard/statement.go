@@ -1,0 +1,63 @@
+package wizard
+
+import (
+	"strings"
+
+	"clipcase/flows"
+)
+
+// wordsView is a field to write in.
+type wordsView struct {
+	Text string
+	Most int // characters kept
+	Rows int
+	Hint []string
+}
+
+// statement is a field for the person's own words, with what they wrote before.
+func (z *Wizard) statement(v Visitor, state flows.State, own []flows.Block, l look, p *sheet) error {
+	text, most := written(z, state)
+	p.Words = &wordsView{Text: text, Most: most, Rows: 8}
+	if p.Kind == "question" {
+		p.Words.Rows = 3
+	}
+	if l.typed != nil {
+		p.Words.Text = l.typed["text"]
+	}
+	for _, b := range own {
+		switch {
+		case b.Style == flows.StyleQuote, b.Text.Key == "talk.statement.sofar": // stands in the field
+		case b.Text.Key == "talk.question.number":
+			p.Kicker = z.say(v.Lang, b.Text)
+		default:
+			p.Words.Hint = append(p.Words.Hint, z.say(v.Lang, b.Text))
+		}
+	}
+	p.Ahead.Label = z.word(v.Lang, "next")
+	return nil
+}
+
+// written is what the field of the step holds so far and how much is kept of it.
+func written(z *Wizard, state flows.State) (text string, most int) {
+	if state.Session.Step != "question" {
+		return matterOf(state).statement, flows.MaxStatement
+	}
+	most = flows.MaxAnswer
+	if state.Case == nil {
+		return "", most
+	}
+	s, _ := z.cat.Scenario(state.Case.Scenario)
+	if n := state.Session.Question; n >= 1 && n <= len(s.Questions) {
+		q := s.Questions[n-1]
+		if q.Max > 0 {
+			most = q.Max
+		}
+		return state.Case.Answers[q.ID], most
+	}
+	return "", most
+}
+
+// plainText is a field's text as it is compared: browsers end lines their own way.
+func plainText(text string) string {
+	return strings.TrimSpace(strings.ReplaceAll(text, "\r\n", "\n"))
+}
