@@ -114,7 +114,8 @@ type PackState string
 // planned → rendering → ready → delivering → delivered; failed from planned and
 // rendering. A worker that stops gives its packs back (planned), a person who
 // blocks us stops a delivery (ready), and a finished pack begins a new round when
-// it is wanted again (planned: made anew; ready: as it is).
+// it is wanted again (planned: made anew; ready: as it is). What is made of a pack
+// is handed out while it is still rendering: see PackPart.
 const (
 	PackPlanned    PackState = "planned"
 	PackRendering  PackState = "rendering"
@@ -154,18 +155,24 @@ type Pack struct {
 	Reason    string    `json:"reason,omitempty"` // why the channel refused: too-big, wrong-kind, too-long, not-legible, other
 	Ready     time.Time `json:"ready,omitzero"`
 	Delivered time.Time `json:"delivered,omitzero"`
-	Asked     time.Time `json:"asked,omitzero"`    // follow-up question sent
-	Due       time.Time `json:"due,omitzero"`      // the next question about it is asked from then on; zero = none
-	Stopped   bool      `json:"stopped,omitempty"` // ready, but the person blocked us: nothing is sent until they come back
-	Exact     bool      `json:"exact,omitempty"`   // this round hands the same pieces out once more, byte for byte as documents
-	Given     []string  `json:"given,omitempty"`   // names of the pieces handed out in earlier rounds of this tier
+	Asked     time.Time `json:"asked,omitzero"`     // follow-up question sent
+	Due       time.Time `json:"due,omitzero"`       // the next question about it is asked from then on; zero = none
+	Stopped   bool      `json:"stopped,omitempty"`  // ready, but the person blocked us: nothing is sent until they come back
+	Exact     bool      `json:"exact,omitempty"`    // this round hands the same pieces out once more, byte for byte as documents
+	Given     []string  `json:"given,omitempty"`    // names of the pieces handed out in earlier rounds of this tier
+	Begun     time.Time `json:"begun,omitzero"`     // the day in the pieces' names, whoever goes on making them
+	Parted    bool      `json:"parted,omitempty"`   // this round is handed out while it is being made
+	Handed    int       `json:"handed,omitempty"`   // pieces of a round still being made that are known to be handed out
+	Told      int       `json:"told,omitempty"`     // of a parted round: how many Warnings were known at its beginning
+	Reworded  bool      `json:"reworded,omitempty"` // of a parted round: Words are no longer those of its beginning
 }
 
 // Piece is one finished file of a pack.
 type Piece struct {
 	Name     string         `json:"name"`
+	Number   int            `json:"number,omitempty"` // its place among the files of the pack, from 1
 	Kind     media.Kind     `json:"kind"`
-	Blob     string         `json:"blob"`
+	Blob     string         `json:"blob"` // "" = still to be made; only in a pack that is planned or rendering
 	Bytes    int64          `json:"bytes"`
 	SHA256   string         `json:"sha256"`
 	Width    int            `json:"width,omitempty"`

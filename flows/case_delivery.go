@@ -8,8 +8,10 @@ const FollowUpAfter = 48 * time.Hour
 // RemindBefore is how long before the end of the retention the person is reminded.
 const RemindBefore = 72 * time.Hour
 
-// DeliveryBegun marks a ready pack as on its way; it may be repeated. An error
-// of class Conflict says that this round is no longer wanted.
+// DeliveryBegun marks a ready pack as on its way; of one that is still being made
+// it only notes that the person lets us write to them. It may be repeated. An
+// error of class Conflict says that this round is no longer wanted, or that
+// nothing of it waits.
 func (c *Case) DeliveryBegun(channel string, round int, now time.Time) ([]Effect, error) {
 	p, err := c.round(channel, round)
 	if err != nil {
@@ -22,7 +24,22 @@ func (c *Case) DeliveryBegun(channel string, round int, now time.Time) ([]Effect
 	case PackDelivered:
 		return nil, nil
 	}
+	if p.Waits() {
+		p.Stopped = false
+		return nil, nil
+	}
 	return nil, conflict("pack %s of case %s is %s", channel, c.ID, p.State)
+}
+
+// PartDelivered notes that pieces of a pack were handed out which was still being
+// made when that began; it may be repeated.
+func (c *Case) PartDelivered(channel string, round, pieces int) ([]Effect, error) {
+	p, err := c.round(channel, round)
+	if err != nil {
+		return nil, err
+	}
+	p.Handed = max(p.Handed, pieces)
+	return nil, nil
 }
 
 // Delivered marks a pack as handed out and sets the clock of the follow-up
@@ -61,10 +78,14 @@ func (c *Case) DeliveryStopped(channel string, round int, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if p.State != PackReady && p.State != PackDelivering {
+	switch p.State {
+	case PackReady, PackDelivering:
+		p.State = PackReady
+	case PackPlanned, PackRendering: // its making goes on
+	default:
 		return conflict("pack %s of case %s is %s", channel, c.ID, p.State)
 	}
-	p.State, p.Stopped = PackReady, true
+	p.Stopped = true
 	c.note(now, "stopped", "channel", channel)
 	return nil
 }
@@ -73,9 +94,9 @@ func (c *Case) DeliveryStopped(channel string, round int, now time.Time) error {
 func (c *Case) Resume() []Effect {
 	var effects []Effect
 	for i := range c.Packs {
-		if p := &c.Packs[i]; p.Stopped && p.State == PackReady && !c.ended() {
+		if p := &c.Packs[i]; p.Stopped && !c.ended() {
 			p.Stopped = false
-			effects = append(effects, c.delivery(p))
+			effects = append(effects, c.handOut(p)...)
 		}
 	}
 	return effects

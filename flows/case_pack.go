@@ -1,6 +1,10 @@
 package flows
 
-import "time"
+import (
+	"slices"
+	"strconv"
+	"time"
+)
 
 // Pack finds a pack by its channel; nil if there is none.
 func (c *Case) Pack(channel string) *Pack {
@@ -54,6 +58,23 @@ func (c *Case) ReleasePacks(token string) []Effect {
 	return c.wake()
 }
 
+// PackPart publishes what is made so far, so that it is handed out while the
+// rest is being made. Pieces are all of the pack in the order of handing in, those
+// still to be made without a Blob. What was published once stays: an attempt that
+// has other pieces than the one before it begins a new round. An error of class
+// Conflict means that the attempt is no longer the one that counts.
+func (c *Case) PackPart(token string, pack Pack) ([]Effect, error) {
+	p, err := c.claimed(token, pack.Channel)
+	if err != nil {
+		return nil, err
+	}
+	p.publish(pack)
+	if !p.Parted {
+		p.Parted, p.Told = true, len(p.Warnings)
+	}
+	return c.handOut(p), nil
+}
+
 // PackReady publishes what the worker with token made: Pieces, Subject, Words
 // and Warnings of pack are taken. An error of class Conflict means that the
 // attempt is no longer the one that counts; its files are to be dropped.
@@ -62,18 +83,73 @@ func (c *Case) PackReady(token string, pack Pack, now time.Time) ([]Effect, erro
 	if err != nil {
 		return nil, err
 	}
+	p.publish(pack)
+	return append(c.ready(p, now), c.more(token)...), nil
+}
+
+// publish takes over what an attempt made of the pack.
+func (p *Pack) publish(pack Pack) {
+	if p.Parted && p.lacks(pack.Pieces) {
+		p.Round++
+		p.Parted, p.Handed, p.Told, p.Reworded = false, 0, 0, false
+	}
+	p.Reworded = p.Parted && (p.Reworded || p.Words != pack.Words)
+	p.Pieces, p.Subject, p.Words, p.Warnings, p.Begun = pack.Pieces, pack.Subject, pack.Words, pack.Warnings, pack.Begun
+}
+
+// lacks says whether a published piece is not among pieces.
+func (p *Pack) lacks(pieces []Piece) bool {
+	return slices.ContainsFunc(p.Pieces, func(old Piece) bool {
+		return old.Blob != "" && !slices.ContainsFunc(pieces, func(x Piece) bool { return x.Blob == old.Blob && x.Name == old.Name })
+	})
+}
+
+func (c *Case) ready(p *Pack, now time.Time) []Effect {
 	p.State, p.Attempt, p.Ready, p.Error = PackReady, "", now, nil
-	p.Pieces, p.Subject, p.Words, p.Warnings = pack.Pieces, pack.Subject, pack.Words, pack.Warnings
 	c.note(now, "ready", "channel", p.Channel, "round", p.Round, "pieces", len(p.Pieces))
-	return append([]Effect{c.delivery(p)}, c.more(token)...), nil
+	return c.handOut(p)
+}
+
+// Made counts the pieces that exist.
+func (p *Pack) Made() int {
+	n := 0
+	for i := range p.Pieces {
+		if p.Pieces[i].Blob != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// Waits says whether something of the pack waits to be handed out: all of it, or
+// a part while the rest is still being made.
+func (p *Pack) Waits() bool {
+	switch p.State {
+	case PackReady, PackDelivering:
+		return true
+	case PackPlanned, PackRendering:
+		return p.Parted && p.Made() > p.Handed
+	}
+	return false
+}
+
+// whole says whether the pack is made to its end.
+func (p *Pack) whole() bool {
+	return p.State == PackReady || p.State == PackDelivering || p.State == PackDelivered
 }
 
 // PackFailed records that a pack could not be made and says why; the other packs
-// go on.
+// go on. A pack of which parts are out already ends with those, and says what is
+// missing.
 func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time) ([]Effect, error) {
 	p, err := c.claimed(token, channel)
 	if err != nil {
 		return nil, err
+	}
+	if p.Parted && p.Made() > 0 {
+		p.cutShort(problem)
+		c.note(now, "cut-short", "channel", channel, "class", string(problem.Class), "incident", problem.Incident)
+		return append(c.ready(p, now), c.more(token)...), nil
 	}
 	p.State, p.Attempt, p.Error = PackFailed, "", &problem
 	c.note(now, "failed", "channel", channel, "class", string(problem.Class), "incident", problem.Incident)
@@ -84,6 +160,33 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 	told := c.show("", time.Time{}, blocks...)
 	told.Screen.Rows = [][]Choice{{c.keep("more", T("deliver.button.more"))}}
 	return append([]Effect{told}, c.more(token)...), nil
+}
+
+// cutShort leaves the pack with the pieces that exist.
+func (p *Pack) cutShort(problem Problem) {
+	var made []Piece
+	var missing []int
+	for _, piece := range p.Pieces {
+		if piece.Blob != "" {
+			made = append(made, piece)
+		} else {
+			missing = append(missing, piece.Number)
+		}
+	}
+	p.Pieces = made
+	p.Warnings = append(p.Warnings, T("deliver.short", "numbers", Numbers(missing), "why", problem.Text))
+	if problem.Incident != "" {
+		p.Warnings = append(p.Warnings, T("talk.incident", "number", problem.Incident))
+	}
+}
+
+// Numbers is a list of numbers for an argument of words.
+func Numbers(numbers []int) []Text {
+	all := make([]Text, 0, len(numbers))
+	for _, n := range numbers {
+		all = append(all, Text{Plain: strconv.Itoa(n)})
+	}
+	return all
 }
 
 // more wakes the work again when the attempt is through and packs were planned
@@ -103,6 +206,15 @@ func (c *Case) claimed(token, channel string) (*Pack, error) {
 		return nil, conflict("case %s: the attempt does not hold %s", c.ID, channel)
 	}
 	return p, nil
+}
+
+// handOut asks for the delivery of what the pack has by now, unless the person
+// has blocked us: Resume does it when they come back.
+func (c *Case) handOut(p *Pack) []Effect {
+	if p.Stopped || !p.Waits() {
+		return nil
+	}
+	return []Effect{c.delivery(p)}
 }
 
 func (c *Case) delivery(p *Pack) Effect {

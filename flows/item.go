@@ -6,7 +6,7 @@ import "clipcase/media"
 // ledger entry made of case, channel, round and ID, so that a delivery goes on
 // where it stopped.
 type Item struct {
-	ID     string  `json:"id"`               // head, file-1, …, words, more, summary
+	ID     string  `json:"id"`               // head, file:<name>, …, words, notes, more, summary
 	Screen *Screen `json:"screen,omitempty"` // a message of words; nil for a file
 	File   *Parcel `json:"file,omitempty"`
 }

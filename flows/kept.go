@@ -121,10 +121,13 @@ func (t *turn) plan(channel string) {
 }
 
 // remake plans a pack anew: a fresh round, so that everything is handed out again.
+// What there is of the same tier need not be made again.
 func remake(p *Pack, tier int) {
 	if tier != p.Tier {
-		p.Given, p.Extra = nil, false
+		p.Given, p.Extra, p.Pieces = nil, false, nil
 	}
+	p.Pieces = slices.DeleteFunc(p.Pieces, func(x Piece) bool { return x.Blob == "" })
+	p.Parted, p.Handed, p.Told, p.Reworded = false, 0, 0, false
 	p.Tier, p.Round, p.State, p.Fate = tier, p.Round+1, PackPlanned, FateUnsent
 	p.Attempt, p.Tries, p.Error, p.Exact, p.Stopped = "", 0, nil, false, false
 }
@@ -186,7 +189,7 @@ func (t *turn) again(p *Pack, ch catalog.Channel, exact bool) {
 		}
 	}
 	if exact {
-		p.Round, p.State, p.Exact = p.Round+1, PackReady, true
+		p.Round, p.State, p.Exact, p.Parted = p.Round+1, PackReady, true, false
 		t.effects = append(t.effects, c.delivery(p))
 		c.note(t.now, "exact", "channel", p.Channel)
 		t.alone("note", nil, Block{Text: T("talk.again.exact")})

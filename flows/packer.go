@@ -31,26 +31,85 @@ func NewPacker(cat *catalog.Catalog) *Packer { return &Packer{cat: cat} }
 // words to paste, what can be done next; the case summary after the first pack.
 // A round of exact copies has its files only, a round of pieces made on request
 // only what was not given before. The same pack gives the same items.
+//
+// Of a pack that is still being made these are the items so far; more are added
+// as more of it is made, none changes its ID. Its words come after the pictures,
+// which are there first, and what is only known at the end is said at the end.
 func (k *Packer) Items(c *Case, p *Pack) []Item {
 	ch, ok := k.cat.Channel(p.Channel)
 	if !ok || c.Quarantined {
 		return nil
 	}
 	files := k.files(ch, p)
+	only := p.Exact || p.Extra && len(p.Given) > 0
 	items := []Item{k.head(c, p, ch, files)}
-	for i, piece := range files {
-		items = append(items, Item{ID: "file-" + strconv.Itoa(i+1), File: parcel(piece, p.Exact)})
+	early, late := inParts(p, files)
+	items = append(items, sent(early, p.Exact)...)
+	if !only && (len(late) > 0 || p.whole()) {
+		items = append(items, k.words(c, p, "words", T("deliver.words.body"))...)
 	}
-	if p.Exact || p.Extra && len(p.Given) > 0 {
+	items = append(items, sent(late, p.Exact)...)
+	if only || !p.whole() {
 		return items
 	}
-	items = append(items, k.words(c, p)...)
+	items = append(items, k.afterwards(c, p)...)
 	items = append(items, k.next(c, p, ch))
 	if len(c.Packs) > 0 && c.Packs[0].Channel == p.Channel && p.Round == 0 {
 		items = append(items, k.summary(c))
 	}
 	return items
 }
+
+// inParts divides the files into those before the words to paste and those
+// after: of a pack handed out in parts the pictures come first. One without
+// pictures has its words at the end.
+func inParts(p *Pack, files []Piece) (early, late []Piece) {
+	for _, f := range files {
+		if p.Parted && f.Kind != media.KindImage {
+			late = append(late, f)
+		} else {
+			early = append(early, f)
+		}
+	}
+	if len(early) == 0 {
+		return late, nil
+	}
+	return early, late
+}
+
+// sent are the items of the files that exist.
+func sent(files []Piece, exact bool) []Item {
+	var items []Item
+	for _, f := range files {
+		if f.Blob != "" {
+			items = append(items, Item{ID: "file:" + f.Name, File: parcel(f, exact)})
+		}
+	}
+	return items
+}
+
+// afterwards says what came to light after the head of a parted pack was out: what
+// is missing or damaged, and the words without it.
+func (k *Packer) afterwards(c *Case, p *Pack) []Item {
+	if !p.Parted {
+		return nil
+	}
+	screen := Screen{Step: "deliver", Token: tokenKeep, Lang: c.Lang}
+	for _, w := range capped(p.Warnings[min(p.Told, len(p.Warnings)):]) {
+		screen.Blocks = append(screen.Blocks, Block{Style: StyleNote, Text: T("deliver.warning", "what", w)})
+	}
+	var items []Item
+	if len(screen.Blocks) > 0 {
+		items = append(items, Item{ID: "notes", Screen: &screen})
+	}
+	if p.Reworded {
+		items = append(items, k.words(c, p, "reworded", T("deliver.words.instead"))...)
+	}
+	return items
+}
+
+// capped are the first few warnings: more are not read.
+func capped(warnings []Text) []Text { return warnings[:min(len(warnings), 6)] }
 
 // files is what is handed out: the pieces in the channel's order, the first of
 // which tell the story alone.
@@ -98,15 +157,24 @@ func (k *Packer) head(c *Case, p *Pack, ch catalog.Channel, files []Piece) Item 
 	for i, step := range ch.Steps {
 		add(StyleItem, T("deliver.head.step", "number", i+1, "what", step.In(c.Lang)))
 	}
-	if len(files) > 0 {
+	told := p.Warnings
+	switch {
+	case p.Parted:
+		key := "deliver.head.parts"
+		if _, late := inParts(p, files); len(late) == 0 {
+			key = "deliver.head.onebyone"
+		}
+		add(StyleText, T(key, "what", counted(files)))
+		told = told[:min(p.Told, len(told))]
+	case len(files) > 0:
 		add(StyleText, T("deliver.head.files", "what", counted(files)))
-	} else {
+	default:
 		add(StyleText, T("deliver.head.wordsonly"))
 	}
 	if left := len(p.Pieces) - len(files); left > 0 {
 		add(StyleNote, T("deliver.head.left", "count", left))
 	}
-	for _, w := range p.Warnings[:min(len(p.Warnings), 6)] {
+	for _, w := range capped(told) {
 		add(StyleNote, T("deliver.warning", "what", w))
 	}
 	return Item{ID: "head", Screen: &screen}
@@ -140,15 +208,15 @@ func counted(files []Piece) []Text {
 }
 
 // words is the text to paste, title and body each to be copied alone.
-func (k *Packer) words(c *Case, p *Pack) []Item {
+func (k *Packer) words(c *Case, p *Pack, first string, title Text) []Item {
 	var items []Item
-	if p.Subject != "" {
+	if p.Subject != "" && !p.Reworded {
 		items = append(items, pasted("subject", c.Lang, T("deliver.words.subject"), p.Subject))
 	}
 	for i, part := range portions(p.Words, maxWords) {
-		id, label := "words", T("deliver.words.body")
+		id, label := first, title
 		if i > 0 {
-			id, label = "words-"+strconv.Itoa(i+1), T("deliver.words.more")
+			id, label = first+"-"+strconv.Itoa(i+1), T("deliver.words.more")
 		}
 		items = append(items, pasted(id, c.Lang, label, part))
 	}

@@ -11,7 +11,8 @@ import (
 	"clipcase/flows"
 )
 
-// deliver hands ready packs out, one at a time for each chat.
+// deliver hands out what is made of a pack, one pack at a time for each chat. The
+// ledger knows what was sent, so that each part adds to the one before.
 type deliver struct {
 	cfg     Config
 	cases   Cases
@@ -35,13 +36,13 @@ func (d *deliver) run(ctx context.Context, t task, _ string) error {
 		if p.Channel == t.Channel {
 			break
 		}
-		if toBring(p) && !p.Stopped {
+		if p.Waits() && !p.Stopped {
 			return &later{after: d.cfg.Later / 2, why: "an earlier pack goes first"}
 		}
 	}
 	c, err = d.cases.Update(ctx, t.Case, func(c *flows.Case) ([]flows.Effect, error) {
 		p := c.Pack(t.Channel)
-		if p == nil || p.Round != t.Round || !toBring(p) {
+		if p == nil || p.Round != t.Round || !p.Waits() {
 			return nil, errNothing
 		}
 		return c.DeliveryBegun(t.Channel, t.Round, d.cfg.Clock())
@@ -55,19 +56,24 @@ func (d *deliver) run(ctx context.Context, t task, _ string) error {
 	pack := c.Pack(t.Channel)
 	err = d.courier.Deliver(ctx, c.Chat, ledger(t), d.packer.Items(c, pack))
 	if err == nil {
-		return d.delivered(ctx, t)
+		return d.delivered(ctx, t, pack)
 	}
-	return d.failed(ctx, t, pack.Ready, err)
+	return d.failed(ctx, t, pack, err)
 }
 
 // ledger names the record of what was sent of this round.
 func ledger(t task) string { return t.Case + ":" + t.Channel + ":" + strconv.Itoa(t.Round) }
 
-func (d *deliver) delivered(ctx context.Context, t task) error {
+// delivered notes that everything there was of the pack arrived.
+func (d *deliver) delivered(ctx context.Context, t task, pack *flows.Pack) error {
+	whole := pack.State == flows.PackDelivering
 	err := d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
+		if !whole {
+			return c.PartDelivered(t.Channel, t.Round, pack.Made())
+		}
 		return c.Delivered(t.Channel, t.Round, d.cfg.Clock())
 	})
-	if err != nil {
+	if err != nil || !whole {
 		return err
 	}
 	d.log.Info("delivered", "case", t.Case, "channel", t.Channel, "round", t.Round)
@@ -76,7 +82,7 @@ func (d *deliver) delivered(ctx context.Context, t task) error {
 
 // failed sorts out why a delivery did not end: a blocked chat stops it, anything
 // else is tried again ever more slowly; the ledger goes on where it was.
-func (d *deliver) failed(ctx context.Context, t task, ready time.Time, err error) error {
+func (d *deliver) failed(ctx context.Context, t task, pack *flows.Pack, err error) error {
 	if stopped(ctx, err) {
 		return err
 	}
@@ -93,7 +99,7 @@ func (d *deliver) failed(ctx context.Context, t task, ready time.Time, err error
 		return countErr
 	}
 	d.log.Warn("delivery waits", "case", t.Case, "channel", t.Channel, "try", tries, "class", class, "err", err)
-	if d.cfg.Clock().Sub(ready) > d.cfg.GiveUp {
+	if pack.State == flows.PackDelivering && d.cfg.Clock().Sub(pack.Ready) > d.cfg.GiveUp {
 		d.alerts.failure(ctx, t.Case, "")
 		return d.stop(ctx, t)
 	}

@@ -230,7 +230,7 @@ func (m *memPreparer) Run(ctx context.Context, req prepare.Request, obs prepare.
 			}
 		}
 		obs.Progress(flows.WorkProgress{Step: "render", Channel: channel.ID, Percent: 50})
-		pack := flows.Pack{Channel: channel.ID, Words: "w", Pieces: []flows.Piece{{Name: "a.mp4", Kind: media.KindVideo, Thumb: filepath.Join(dir, "a.jpg")}}}
+		pack := flows.Pack{Channel: channel.ID, Words: "w", Pieces: []flows.Piece{{Name: "a.mp4", SHA256: "0a", Kind: media.KindVideo, Thumb: filepath.Join(dir, "a.jpg")}}}
 		if err := obs.Pack(ctx, pack); err != nil {
 			return nil, err
 		}

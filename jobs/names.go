@@ -38,7 +38,7 @@ type task struct {
 	Round   int    `json:"round,omitempty"`
 
 	queue string
-	state string // process: what there is to do, so that a new need has a new id
+	state string // what there is to do, so that a new need has a new id
 }
 
 func (t task) payload() []byte {
@@ -74,11 +74,6 @@ func toMake(p *flows.Pack) bool {
 	return p.State == flows.PackPlanned || p.State == flows.PackRendering
 }
 
-// toBring says whether the pack still waits to be delivered.
-func toBring(p *flows.Pack) bool {
-	return p.State == flows.PackReady || p.State == flows.PackDelivering
-}
-
 // processTask is the work on the packs of c, false when there is none. Its id
 // changes with every pack added and every try, so that neither a task that is
 // just ending nor one that was lost with its worker swallows the need.
@@ -102,8 +97,15 @@ func ingestTask(id, exhibit string) task {
 	return task{Kind: kindIngest, Case: id, Exhibit: exhibit, queue: queueIngest}
 }
 
-func deliverTask(id, channel string, round int) task {
-	return task{Kind: kindDeliver, Case: id, Channel: channel, Round: round, queue: queueDeliver}
+// deliverTask is the handing out of what there is of a pack. Its id changes with
+// every piece that is made, so that a task which is just ending does not swallow
+// the part that came meanwhile.
+func deliverTask(id string, p *flows.Pack) task {
+	state := strconv.Itoa(p.Made())
+	if !toMake(p) {
+		state = "whole"
+	}
+	return task{Kind: kindDeliver, Case: id, Channel: p.Channel, Round: p.Round, queue: queueDeliver, state: state}
 }
 
 // casePrefix holds all blobs of a case.

@@ -17,7 +17,8 @@ import (
 )
 
 // process makes the packs of a case. A run claims them with its token, works in
-// a folder of its own and publishes each pack by a commit that demands the token.
+// a folder of its own and publishes each part of a pack by a commit that demands
+// the token.
 type process struct {
 	cfg      Config
 	cases    Cases
@@ -114,7 +115,7 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 	if err != nil {
 		return err
 	}
-	out := &publisher{process: p, c: c, token: token, dir: dir, done: map[string]bool{}}
+	out := &publisher{process: p, c: c, token: token, dir: dir, done: map[string]bool{}, stored: map[string]flows.Piece{}}
 	record, err := p.preparer.Run(ctx, request(c, packs, exhibits, dir, p.cfg.Clock()), out)
 	out.end(ctx, err)
 	if err != nil {
@@ -132,7 +133,7 @@ func request(c *flows.Case, packs []flows.Pack, exhibits []prepare.Exhibit, dir 
 		Exhibits: exhibits, Key: c.Key, Dir: dir, Now: now,
 	}
 	for _, pack := range packs {
-		req.Channels = append(req.Channels, prepare.Channel{ID: pack.Channel, Tier: pack.Tier, Extra: pack.Extra})
+		req.Channels = append(req.Channels, prepare.Channel{ID: pack.Channel, Tier: pack.Tier, Extra: pack.Extra, Earlier: pack})
 	}
 	return req
 }

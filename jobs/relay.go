@@ -116,7 +116,7 @@ func (r *relay) hand(ctx context.Context, e flows.Effect) error {
 	case flows.EffectIngest:
 		return r.queue.add(ctx, ingestTask(e.Case, e.Exhibit))
 	case flows.EffectDeliver:
-		return r.queue.add(ctx, deliverTask(e.Case, e.Channel, e.Round))
+		return r.deliver(ctx, e)
 	case flows.EffectProcess:
 		return r.process(ctx, e)
 	case flows.EffectCancel:
@@ -142,6 +142,21 @@ func (r *relay) process(ctx context.Context, e flows.Effect) error {
 		return nil
 	}
 	return r.queue.add(ctx, t)
+}
+
+func (r *relay) deliver(ctx context.Context, e flows.Effect) error {
+	c, err := r.cases.Case(ctx, e.Case)
+	switch {
+	case absent(err):
+		return nil // deleted in the meantime
+	case err != nil:
+		return fmt.Errorf("read case: %w", err)
+	}
+	p := c.Pack(e.Channel)
+	if p == nil || p.Round != e.Round || !p.Waits() {
+		return nil // handed out already, or wanted otherwise since
+	}
+	return r.queue.add(ctx, deliverTask(c.ID, p))
 }
 
 func (r *relay) timer(ctx context.Context, e flows.Effect) error {

@@ -114,8 +114,8 @@ func (s *sweep) needs(c *flows.Case) []task {
 		}
 	}
 	for i := range c.Packs {
-		if p := &c.Packs[i]; toBring(p) && !p.Stopped {
-			tasks = append(tasks, deliverTask(c.ID, p.Channel, p.Round))
+		if p := &c.Packs[i]; p.Waits() && !p.Stopped {
+			tasks = append(tasks, deliverTask(c.ID, p))
 		}
 	}
 	return tasks

@@ -15,7 +15,12 @@ import (
 func TestTaskIDs(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "ingest:CC0001:e1", ingestTask("CC0001", "e1").id())
-	require.Equal(t, "deliver:CC0001:dm:2", deliverTask("CC0001", "dm", 2).id())
+	whole := flows.Pack{Channel: "dm", Round: 2, State: flows.PackReady, Pieces: []flows.Piece{{Blob: "b"}}}
+	require.Equal(t, "deliver:CC0001:dm:2:whole", deliverTask("CC0001", &whole).id())
+	part := whole
+	part.State = flows.PackRendering
+	require.Equal(t, "deliver:CC0001:dm:2:1", deliverTask("CC0001", &part).id())
+	require.Equal(t, deliverTask("CC0001", &whole).subject(), deliverTask("CC0001", &part).subject())
 	c := &flows.Case{ID: "CC0001", Packs: []flows.Pack{{Channel: "a", State: flows.PackDelivered}}}
 	_, needed := processTask(c, false)
 	require.False(t, needed)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"unicode/utf8"
 
 	"clipcase/flows"
@@ -70,11 +71,12 @@ func (w *work) original(e *exhibit) dossier.Original {
 // entries are the pack's lines in the record: the pieces, then the words.
 func (p *pack) entries() []dossier.Piece {
 	var out []dossier.Piece
-	for _, m := range p.made {
+	for _, f := range p.finished() {
+		m := f.made
 		piece := dossier.Piece{
 			Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes, Kind: m.Piece.Kind,
-			Width: ref(m.Width), Height: ref(m.Height), Codec: ref(m.Codec), Label: ref(m.Piece.Label), Original: ref(m.exhibit.sha256),
-			Range: &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, Fit: m.Fit, Quality: m.Quality,
+			Width: ref(m.Width), Height: ref(m.Height), Codec: ref(m.Codec), Label: ref(m.Piece.Label), Original: ref(f.exhibit.sha256),
+			Range: &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, Fit: p.fits(f), Quality: m.Quality,
 		}
 		if m.Piece.Kind != media.KindImage {
 			piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
@@ -113,23 +115,35 @@ func (p *pack) limitSource(name string) string {
 }
 
 // flowsPack is the pack as cases keep it.
-func (p *pack) flowsPack() flows.Pack {
+func (p *pack) flowsPack(state flows.PackState) flows.Pack {
 	out := flows.Pack{
-		Channel: p.channel.ID, Tier: p.tier, Extra: p.extra, State: flows.PackReady, Fate: flows.FateUnsent,
-		Subject: p.subject, Words: p.body, Warnings: p.notes, Ready: p.cfg.Clock(),
+		Channel: p.channel.ID, Tier: p.tier, Extra: p.extra, State: state, Fate: flows.FateUnsent, Begun: p.begun,
+		Subject: p.subject, Words: p.body, Warnings: slices.Clone(p.notes), Ready: p.cfg.Clock(),
 	}
-	for _, m := range p.made {
-		piece := flows.Piece{
-			Name: m.Piece.Name, Kind: m.Piece.Kind, Bytes: m.Bytes, SHA256: m.SHA256, Width: m.Width, Height: m.Height,
-			Codec: m.Codec, Label: m.Piece.Label, Line: m.line, Exhibit: m.exhibit.ID, Range: m.Piece.Range,
-			Thumb: m.thumb, Fit: m.Fit, Quality: m.Quality,
-		}
-		if m.Piece.Kind != media.KindImage {
-			piece.Duration, piece.FPS = m.Duration, m.FPS
-		}
-		out.Pieces = append(out.Pieces, piece)
+	for _, f := range p.hoped() {
+		out.Pieces = append(out.Pieces, p.flowsPiece(f))
 	}
 	return out
+}
+
+func (p *pack) flowsPiece(f *file) flows.Piece {
+	of := f.piece()
+	piece := flows.Piece{
+		Name: of.Name, Number: of.Number, Kind: of.Kind, Label: of.Label, Line: f.line, Exhibit: f.exhibit.ID, Range: of.Range,
+	}
+	if f.made == nil {
+		return piece
+	}
+	if f.kept != nil {
+		piece.Blob = f.kept.Blob
+	}
+	m := f.made
+	piece.Bytes, piece.SHA256, piece.Width, piece.Height, piece.Codec = m.Bytes, m.SHA256, m.Width, m.Height, m.Codec
+	piece.Thumb, piece.Fit, piece.Quality = f.thumb, p.fits(f), m.Quality
+	if of.Kind != media.KindImage {
+		piece.Duration, piece.FPS = m.Duration, m.FPS
+	}
+	return piece
 }
 
 func ref[T any](v T) *T { return &v }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,13 +25,14 @@ import (
 // engine makes pieces of a few bytes, all as planned. The name of an original
 // says what it is: "long" 200 s, "bad" refused, "picture", "document", "text".
 type engine struct {
-	mu      sync.Mutex
-	chosen  int
-	size    int64                 // of each piece; 0 = 100 bytes
-	spoil   func(*media.Made)     // changes what came out
-	leave   map[string]media.Code // pieces left out, by part of their name
-	failure error                 // of Render
-	seen    func(media.Job)       // looks at jobs
+	mu         sync.Mutex
+	chosen     int
+	size       int64                 // of each piece; 0 = 100 bytes
+	spoil      func(*media.Made)     // changes what came out
+	leave      map[string]media.Code // pieces left out, by part of their name
+	unreadable []float64             // moments of which no still can be made
+	failure    error                 // of Render
+	seen       func(media.Job)       // looks at jobs
 }
 
 func (e *engine) Inspect(_ context.Context, path string) (media.Probe, error) {
@@ -76,7 +78,7 @@ func (e *engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		if r := e.refused(p.Name); r != nil {
+		if r := e.refused(p); r != nil {
 			errs = append(errs, r)
 			continue
 		}
@@ -101,9 +103,12 @@ func (e *engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 	return out, errors.Join(errs...)
 }
 
-func (e *engine) refused(name string) error {
+func (e *engine) refused(p media.Piece) error {
+	if p.Kind == media.KindImage && slices.Contains(e.unreadable, p.Range.Start) {
+		return &media.Refusal{Code: media.RefusedUnreadable}
+	}
 	for part, code := range e.leave {
-		if strings.Contains(name, part) {
+		if strings.Contains(p.Name, part) {
 			return &media.Refusal{Code: code}
 		}
 	}
@@ -116,7 +121,8 @@ func (e *engine) Thumbnail(_ context.Context, _ string, _ media.Probe, _ float64
 
 // observer keeps what it hears.
 type observer struct {
-	packs    []flows.Pack
+	packs    []flows.Pack // as they stay
+	parts    []flows.Pack // handed on before
 	progress []flows.WorkProgress
 	failure  error
 	cancel   context.CancelFunc
@@ -125,6 +131,10 @@ type observer struct {
 func (o *observer) Progress(p flows.WorkProgress) { o.progress = append(o.progress, p) }
 
 func (o *observer) Pack(_ context.Context, p flows.Pack) error {
+	if p.State == flows.PackRendering {
+		o.parts = append(o.parts, p)
+		return o.failure
+	}
 	o.packs = append(o.packs, p)
 	if o.cancel != nil {
 		o.cancel()

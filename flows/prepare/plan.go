@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
@@ -17,26 +18,52 @@ type pack struct {
 	channel catalog.Channel
 	tier    int
 	extra   bool
-	jobs    []job
-	made    []made
+	earlier flows.Pack
+	begun   time.Time // its day stands in the names
+	files   []*file   // all that are planned, in the order of handing in
+	parted  bool      // a part of it was handed on
+	rooms   int
 	subject string
 	body    string
 	failed  *flows.Text // why there are no pieces
 	notes   []flows.Text
 }
 
-// job is the pieces of one original.
-type job struct {
+// file is one piece from its plan to the hand-in.
+type file struct {
 	exhibit *exhibit
-	pieces  []media.Piece
-}
-
-// made is a verified piece with what it was made from.
-type made struct {
-	media.Made
-	exhibit *exhibit
+	plan    media.Piece
+	made    *media.Made    // measured and verified; nil = not made
+	kept    *flows.Piece   // made by an earlier attempt
+	refused *media.Refusal // why it cannot be made
+	given   bool           // handed on
 	line    string
 	thumb   string
+}
+
+// piece is what came out, as far as it is known: of a damaged recording it may be
+// shorter than planned.
+func (f *file) piece() media.Piece {
+	if f.made != nil {
+		return f.made.Piece
+	}
+	return f.plan
+}
+
+// finished are the files that exist.
+func (p *pack) finished() []*file { return p.which(func(f *file) bool { return f.made != nil }) }
+
+// hoped are the files that exist or are still to be made.
+func (p *pack) hoped() []*file { return p.which(func(f *file) bool { return f.refused == nil }) }
+
+func (p *pack) which(is func(*file) bool) []*file {
+	var out []*file
+	for _, f := range p.files {
+		if is(f) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // recipes of the pack's tier; a tier beyond the last is the last.
@@ -62,16 +89,15 @@ func (w *work) plan(ctx context.Context) error {
 		if err := p.plan(); err != nil {
 			return fmt.Errorf("%s: %w", p.channel.ID, err)
 		}
-		for _, j := range p.jobs {
-			for _, piece := range j.pieces {
-				w.meter.cost += cost(piece)
-			}
+		for _, f := range p.which(func(f *file) bool { return f.made == nil }) {
+			w.meter.cost += cost(f.plan)
 		}
 	}
 	return nil
 }
 
 func (p *pack) plan() error {
+	p.files = nil
 	recipes := p.recipes()
 	if len(recipes) == 0 {
 		return nil
@@ -96,11 +122,36 @@ func (p *pack) plan() error {
 	}
 	p.beyond(recipes, sources, of)
 	for i, pieces := range planned {
-		if len(pieces) > 0 {
-			p.jobs = append(p.jobs, job{exhibit: of[i], pieces: pieces})
+		for _, piece := range pieces {
+			f := &file{exhibit: of[i], plan: piece}
+			p.keep(f)
+			p.files = append(p.files, f)
 		}
 	}
+	p.handInOrder()
 	return nil
+}
+
+// keep takes the piece of an earlier attempt if it is the one that is planned.
+func (p *pack) keep(f *file) {
+	for i := range p.earlier.Pieces {
+		x := &p.earlier.Pieces[i]
+		if x.Blob == "" || x.Name != f.plan.Name || x.Kind != f.plan.Kind || x.Exhibit != f.exhibit.ID || x.Label != f.plan.Label ||
+			x.Range.Start != f.plan.Range.Start || x.Range.End > f.plan.Range.End {
+			continue
+		}
+		f.kept, f.given, f.thumb = x, p.earlier.Parted, x.Thumb
+		f.made = &media.Made{Piece: f.plan, Bytes: x.Bytes, SHA256: x.SHA256, Width: x.Width, Height: x.Height,
+			Duration: x.Duration, FPS: x.FPS, Codec: x.Codec, Quality: x.Quality}
+		f.made.Piece.Range = x.Range
+		for _, fit := range x.Fit {
+			if fit.Limit != totalBytes {
+				f.made.Fit = append(f.made.Fit, fit)
+			}
+		}
+		p.parted = p.parted || f.given
+		return
+	}
 }
 
 // beyond warns where the channel takes fewer pieces than the wished stretch
@@ -121,22 +172,22 @@ func (p *pack) beyond(recipes []media.Recipe, sources []media.Source, of []*exhi
 // handInOrder puts the pieces of several originals in the order of their
 // numbers; those made on request follow.
 func (p *pack) handInOrder() {
-	slices.SortStableFunc(p.made, func(a, b made) int {
-		left, _ := p.recipe(a.Piece)
-		right, _ := p.recipe(b.Piece)
+	slices.SortStableFunc(p.files, func(a, b *file) int {
+		left, _ := p.recipe(a.plan)
+		right, _ := p.recipe(b.plan)
 		if left.OnRequest != right.OnRequest {
 			if right.OnRequest {
 				return -1
 			}
 			return 1
 		}
-		return cmp.Compare(a.Piece.Number, b.Piece.Number)
+		return cmp.Compare(a.plan.Number, b.plan.Number)
 	})
 }
 
 // prefix of file names: date and case number.
 func (p *pack) prefix() string {
-	return p.req.Now.In(p.cfg.Zone).Format("20060102") + "-" + p.req.Case
+	return p.begun.In(p.cfg.Zone).Format("20060102") + "-" + p.req.Case
 }
 
 func (p *pack) label() string {

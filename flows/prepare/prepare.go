@@ -58,15 +58,24 @@ type Channel struct {
 	ID    string
 	Tier  int
 	Extra bool // also the recipes made on request
+
+	// Earlier is what an attempt before this one already published of the pack:
+	// its Pieces with a Blob are taken as they are, as far as they are still
+	// planned, and its Warnings and the day in the names (Begun) are kept.
+	Earlier flows.Pack
 }
 
 // Observer hears how the work goes. Calls come one at a time.
 type Observer interface {
 	Progress(flows.WorkProgress)
-	// Pack receives a finished pack; its pieces stand in Request.Dir as
-	// data/<channel>/<name>, the words as data/<channel>/message.txt. Blob is for
-	// the caller to fill; Thumb is a path below Request.Dir. A pack without
-	// pieces comes only for a channel that takes words only: of any other the
-	// record tells why nothing could be made. An error ends the work.
+	// Pack receives a pack each time more of it is made: in state rendering with
+	// what is there so far, in state ready as it stays. Pieces are all of the pack
+	// in the order of handing in; those still to be made have no SHA256, and come
+	// only while it is rendering. Finished ones stand in Request.Dir as
+	// data/<channel>/<name>, but for those of Channel.Earlier, which keep their
+	// Blob; the words as data/<channel>/message.txt. Blob is for the caller to
+	// fill; Thumb is a path below Request.Dir. A pack without pieces comes only
+	// for a channel that takes words only: of any other the record tells why
+	// nothing could be made. An error ends the work.
 	Pack(ctx context.Context, pack flows.Pack) error
 }

@@ -140,7 +140,12 @@ func TestMoments(t *testing.T) {
 			t.Parallel()
 			got := map[string]media.Range{}
 			e := &engine{seen: func(j media.Job) {
-				got[j.Path] = media.Range{Start: j.Pieces[0].Range.Start, End: j.Pieces[len(j.Pieces)-1].Range.End}
+				r, some := got[j.Path]
+				if !some {
+					r = j.Pieces[0].Range
+				}
+				r.End = j.Pieces[len(j.Pieces)-1].Range.End
+				got[j.Path] = r
 			}}
 			req := request(t, []string{"douyin-dm"}, c.files...)
 			req.Key = c.key

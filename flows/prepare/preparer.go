@@ -104,7 +104,11 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 		if !ok || !channel.Available {
 			return nil, fmt.Errorf("prepare: channel %q is not available", c.ID)
 		}
-		w.packs = append(w.packs, &pack{work: w, channel: channel, tier: c.Tier, extra: c.Extra})
+		p := &pack{work: w, channel: channel, tier: c.Tier, extra: c.Extra, earlier: c.Earlier, begun: req.Now}
+		if !c.Earlier.Begun.IsZero() {
+			p.begun = c.Earlier.Begun
+		}
+		w.packs = append(w.packs, p)
 	}
 	for _, dir := range []string{w.data, w.rooms} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -112,6 +116,11 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 		}
 	}
 	w.listen()
+	for _, p := range w.packs {
+		for _, warning := range p.earlier.Warnings {
+			w.warn(p, warning)
+		}
+	}
 	return w, nil
 }
 

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"clipcase/flows"
 	"clipcase/media"
 )
 
-// render makes the packs in the order they were asked for and hands each on as
-// soon as it is whole.
+// render makes the packs in the order they were asked for and hands each on: what
+// is quick at once, the rest piece by piece.
 func (w *work) render(ctx context.Context) error {
 	from := w.meter.elapsed()
 	for _, p := range w.packs {
@@ -27,54 +28,103 @@ func (w *work) render(ctx context.Context) error {
 
 func (p *pack) render(ctx context.Context) error {
 	p.meter.now.Channel = p.channel.ID
-	dir := filepath.Join(p.data, p.channel.ID)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(p.dir(), 0o700); err != nil {
 		return err
 	}
-	for i, j := range p.jobs {
-		if err := p.run(ctx, j, filepath.Join(p.rooms, fmt.Sprintf("%s-%d", p.channel.ID, i+1)), dir); err != nil {
+	if err := p.pictures(ctx); err != nil {
+		return err
+	}
+	for _, f := range p.which(func(f *file) bool { return f.made == nil && f.refused == nil }) {
+		if err := p.part(ctx); err != nil {
+			return err
+		}
+		if err := p.run(ctx, []*file{f}); err != nil {
 			return err
 		}
 	}
-	p.handInOrder()
+	return p.finish(ctx)
+}
+
+func (p *pack) dir() string { return filepath.Join(p.data, p.channel.ID) }
+
+// part hands on what was made since the last part.
+func (p *pack) part(ctx context.Context) error {
+	if !slices.ContainsFunc(p.files, func(f *file) bool { return f.made != nil && !f.given }) {
+		return nil
+	}
+	if err := p.sums(); err != nil || p.failed != nil || len(p.finished()) == 0 {
+		return err
+	}
+	if !p.parted { // from then on they stay as they are, but for what turns out to be missing
+		p.tooMany()
+		if err := p.compose(); err != nil {
+			return err
+		}
+	}
+	return p.hand(ctx, flows.PackRendering)
+}
+
+// finish hands on the whole pack.
+func (p *pack) finish(ctx context.Context) error {
 	p.meter.step(stepVerify)
 	if err := p.sums(); err != nil {
 		return err
 	}
 	p.meter.step(stepRender)
-	if err := p.compose(dir); err != nil {
-		return err
-	}
-	if err := p.thumbnails(ctx); err != nil {
+	p.missing()
+	p.tooMany()
+	if err := p.compose(); err != nil {
 		return err
 	}
 	p.judge()
-	p.record.Pieces = append(p.record.Pieces, p.entries()...)
-	if p.failed != nil {
-		return nil
+	if p.failed == nil {
+		if err := p.hand(ctx, flows.PackReady); err != nil {
+			return err
+		}
 	}
-	return p.obs.Pack(ctx, p.flowsPack())
+	p.record.Pieces = append(p.record.Pieces, p.entries()...)
+	return nil
 }
 
-// run renders one original's pieces in a room of their own; each moves to the
+func (p *pack) hand(ctx context.Context, state flows.PackState) error {
+	if err := p.thumbnails(ctx); err != nil {
+		return err
+	}
+	if err := p.obs.Pack(ctx, p.flowsPack(state)); err != nil {
+		return err
+	}
+	for _, f := range p.finished() {
+		f.given, p.parted = true, true
+	}
+	return nil
+}
+
+// run renders pieces of one original in a room of their own; each moves to the
 // channel's folder once it is verified.
-func (p *pack) run(ctx context.Context, j job, room, dir string) error {
+func (p *pack) run(ctx context.Context, files []*file) error {
+	p.rooms++
+	room := filepath.Join(p.work.rooms, fmt.Sprintf("%s-%d", p.channel.ID, p.rooms))
 	if err := os.Mkdir(room, 0o700); err != nil {
 		return err
 	}
-	inside := 0.0
+	e, byName := files[0].exhibit, map[string]*file{}
+	job := media.Job{Path: e.path, Probe: e.probe, Dir: room}
+	for _, f := range files {
+		job.Pieces = append(job.Pieces, f.plan)
+		byName[f.plan.Name] = f
+	}
 	report := func(at media.Progress) {
-		inside = 0
-		if at.Index >= 0 && at.Index < len(j.pieces) {
-			for _, before := range j.pieces[:at.Index] {
-				inside += cost(before)
+		inside := 0.0
+		for i, f := range files[:max(0, min(at.Index+1, len(files)))] {
+			if i == at.Index {
+				inside += cost(f.plan) * at.Done
+			} else {
+				inside += cost(f.plan)
 			}
-			inside += cost(j.pieces[at.Index]) * at.Done
 		}
 		p.meter.rendered(p.channel.ID, inside)
 	}
-	finished, err := p.cfg.Engine.Render(ctx, media.Job{Path: j.exhibit.path, Probe: j.exhibit.probe, Pieces: j.pieces, Dir: room},
-		report, func(media.Made) { p.meter.piece() })
+	finished, err := p.cfg.Engine.Render(ctx, job, report, func(media.Made) { p.meter.piece() })
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -82,34 +132,56 @@ func (p *pack) run(ctx context.Context, j job, room, dir string) error {
 	if rest != nil {
 		return rest
 	}
-	told := map[media.Code]bool{}
-	for _, r := range refusals {
-		if told[r.Code] {
-			continue // once a recording and reason
-		}
-		told[r.Code] = true
-		p.warn(p, flows.T("dossier.warn.left-out", "channel", p.name(), "name", j.exhibit.shown, "reason", flows.RefusalText(r)))
-	}
-	for _, piece := range j.pieces {
-		p.meter.spent += cost(piece)
-	}
-	p.meter.rendered(p.channel.ID, 0)
 	for _, m := range finished {
-		if err := media.Check(m.Piece, m); err != nil {
-			return fmt.Errorf("what came out is not what was planned: %w", err)
-		}
-		if m.Damaged && !j.exhibit.probe.Damaged {
-			j.exhibit.probe.Damaged = true
-			p.warn(p, flows.T("dossier.warn.damaged", "name", j.exhibit.shown))
-		}
-		to := filepath.Join(dir, m.Piece.Name)
-		if err := os.Rename(filepath.Join(room, m.Piece.Name), to); err != nil {
+		if err := p.accept(byName[m.Piece.Name], m, room); err != nil {
 			return err
 		}
-		m.File, m.Fit = to, p.proof(m)
-		p.made = append(p.made, made{Made: m, exhibit: j.exhibit})
 	}
+	for _, f := range files {
+		p.meter.spent += cost(f.plan)
+		if f.made == nil {
+			f.refused = because(refusals, f)
+		}
+	}
+	p.meter.rendered(p.channel.ID, 0)
 	return nil
+}
+
+// because is why a file was left out. A refusal does not name its piece, but where
+// several were, all of one original, the reasons are alike.
+func because(refusals []*media.Refusal, f *file) *media.Refusal {
+	if len(refusals) > 0 {
+		return refusals[0]
+	}
+	return &media.Refusal{Code: media.RefusedUnreadable, Err: fmt.Errorf("%s was left out without a word", f.plan.Name)}
+}
+
+// accept takes a piece that came out as planned.
+func (p *pack) accept(f *file, m media.Made, room string) error {
+	if f == nil {
+		return fmt.Errorf("%s was not asked for", m.Piece.Name)
+	}
+	if err := media.Check(m.Piece, m); err != nil {
+		return fmt.Errorf("what came out is not what was planned: %w", err)
+	}
+	if m.Damaged {
+		p.damaged(f.exhibit)
+	}
+	to := filepath.Join(p.dir(), m.Piece.Name)
+	if err := os.Rename(filepath.Join(room, m.Piece.Name), to); err != nil {
+		return err
+	}
+	m.File, m.Fit = to, p.proof(m)
+	f.made = &m
+	return nil
+}
+
+// damaged notes that a recording cannot be read throughout.
+func (p *pack) damaged(e *exhibit) {
+	if !e.probe.Damaged {
+		e.probe.Damaged = true
+		p.warn(p, flows.T("dossier.warn.damaged", "name", e.shown))
+	}
 }
 
 // split sorts what was left out for the file's sake from what went wrong.
@@ -137,22 +209,21 @@ func (p *pack) thumbnails(ctx context.Context) error {
 		return nil
 	}
 	dir := filepath.Join(p.req.Dir, "thumbs", p.channel.ID)
-	for i := range p.made {
-		m := &p.made[i]
-		if m.Piece.Kind != media.KindVideo {
+	for _, f := range p.finished() {
+		if f.plan.Kind != media.KindVideo || f.given || f.kept != nil {
 			continue
 		}
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
 		// Not the very first picture: recordings often begin with a blank one.
-		at := m.Piece.Range.Start + min(1, m.Piece.Range.Length()/2)
-		to := filepath.Join(dir, m.Piece.Name+".jpg")
-		err := p.cfg.Engine.Thumbnail(ctx, m.exhibit.path, m.exhibit.probe, at, thumbSide, to)
+		at := f.piece().Range.Start + min(1, f.piece().Range.Length()/2)
+		to := filepath.Join(dir, f.plan.Name+".jpg")
+		err := p.cfg.Engine.Thumbnail(ctx, f.exhibit.path, f.exhibit.probe, at, thumbSide, to)
 		if refusals, rest := split(err); rest != nil {
 			return fmt.Errorf("thumbnail: %w", rest)
 		} else if len(refusals) == 0 {
-			m.thumb = filepath.Join("thumbs", p.channel.ID, m.Piece.Name+".jpg")
+			f.thumb = filepath.Join("thumbs", p.channel.ID, f.plan.Name+".jpg")
 		}
 	}
 	return nil

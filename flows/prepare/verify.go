@@ -3,46 +3,77 @@ package prepare
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"clipcase/flows"
 	"clipcase/media"
 )
 
+const totalBytes = "total_bytes"
+
 // sums checks what holds for all pieces together. Planning shares the sums out,
-// so a sum that is over is a mistake of ours: then nothing of it is handed out.
+// so a sum that is over is a mistake of ours: then what made it so is not handed
+// out, and if nothing was yet, nothing is.
 func (p *pack) sums() error {
-	over := false
+	for {
+		over := p.overdrawn()
+		if over == nil {
+			return nil
+		}
+		all := p.which(func(f *file) bool { return f.made != nil && (!p.parted || !f.given) })
+		if len(all) == 0 {
+			return nil // an earlier attempt's, which are out
+		}
+		for _, f := range all {
+			if f.kept == nil {
+				if err := os.Remove(f.made.File); err != nil {
+					return fmt.Errorf("remove what is over the limit: %w", err)
+				}
+			}
+			f.made, f.refused = nil, &media.Refusal{Code: media.RefusedCannotFit}
+		}
+		if !p.parted {
+			p.files = nil
+			text := flows.T("dossier.failed.limit")
+			p.failed = &text
+		}
+	}
+}
+
+// overdrawn is a sum that is not kept; nil if all are.
+func (p *pack) overdrawn() *sum {
 	for _, s := range p.limits() {
-		var total int64
-		for _, i := range s.pieces {
-			total += p.made[i].Bytes
-		}
-		fit := media.Fit{Limit: "total_bytes", Max: float64(s.max), Value: float64(total), Source: s.source}
-		for _, i := range s.pieces {
-			p.made[i].Fit = append(p.made[i].Fit, fit)
-		}
-		over = over || !fit.OK()
-	}
-	if !over {
-		p.files()
-		return nil
-	}
-	for _, m := range p.made {
-		if err := os.Remove(m.File); err != nil {
-			return fmt.Errorf("remove what is over the limit: %w", err)
+		if fit := s.fit(); !fit.OK() {
+			return &s
 		}
 	}
-	p.made = nil
-	text := flows.T("dossier.failed.limit")
-	p.failed = &text
 	return nil
+}
+
+// fits are the proofs of one file, those of the sums it is part of included.
+func (p *pack) fits(f *file) []media.Fit {
+	out := slices.Clone(f.made.Fit)
+	for _, s := range p.limits() {
+		if slices.Contains(s.files, f) {
+			out = append(out, s.fit())
+		}
+	}
+	return out
 }
 
 // sum is a limit on several pieces together.
 type sum struct {
 	max    int64
 	source string
-	pieces []int
+	files  []*file
+}
+
+func (s sum) fit() media.Fit {
+	var total int64
+	for _, f := range s.files {
+		total += f.made.Bytes
+	}
+	return media.Fit{Limit: totalBytes, Max: float64(s.max), Value: float64(total), Source: s.source}
 }
 
 // limits are the recipes' sums, and the channel's own over all pieces that are
@@ -54,19 +85,15 @@ func (p *pack) limits() []sum {
 			continue
 		}
 		s := sum{max: int64(r.MaxTotalBytes), source: p.source()}
-		for i, m := range p.made {
-			if of, ok := p.recipe(m.Piece); ok && of == r {
-				s.pieces = append(s.pieces, i)
+		for _, f := range p.finished() {
+			if of, ok := p.recipe(f.plan); ok && of == r {
+				s.files = append(s.files, f)
 			}
 		}
 		out = append(out, s)
 	}
-	if l, ok := p.channel.Limit("total_bytes"); ok && l.Unit == "bytes" && !p.extra && len(out) == 0 {
-		s := sum{max: int64(l.Value), source: l.Source}
-		for i := range p.made {
-			s.pieces = append(s.pieces, i)
-		}
-		out = append(out, s)
+	if l, ok := p.channel.Limit(totalBytes); ok && l.Unit == "bytes" && !p.extra && len(out) == 0 {
+		out = append(out, sum{max: int64(l.Value), source: l.Source, files: p.finished()})
 	}
 	return out
 }
@@ -79,7 +106,7 @@ func (p *pack) proof(m media.Made) []media.Fit {
 		"long_side": float64(recipe.LongSide), "short_side": float64(recipe.ShortSide), "fps": recipe.FPS, "bitrate": float64(recipe.Bitrate),
 	}
 	sources := map[string][]string{
-		"bytes": {"piece_bytes", string(m.Piece.Kind) + "_bytes", "message_bytes"}, "total_bytes": {"total_bytes"},
+		"bytes": {"piece_bytes", string(m.Piece.Kind) + "_bytes", "message_bytes"}, totalBytes: {totalBytes},
 		"long_side": {"long_side"}, "short_side": {"short_side"}, "fps": {"fps"}, "bitrate": {"bitrate"},
 	}
 	var out []media.Fit
@@ -115,18 +142,43 @@ func (p *pack) recipe(piece media.Piece) (media.Recipe, bool) {
 	return media.Recipe{}, false
 }
 
-// files warns when there are more than the channel takes at a time; the first
-// ones tell the story.
-func (p *pack) files() {
-	if p.channel.MaxFiles > 0 && len(p.made) > p.channel.MaxFiles && !p.extra {
-		p.warn(p, flows.T("dossier.warn.files", "channel", p.name(), "max", p.channel.MaxFiles, "count", len(p.made)))
+// tooMany warns when there are more files than the channel takes at a time; the
+// first ones tell the story.
+func (p *pack) tooMany() {
+	if n := len(p.hoped()); p.channel.MaxFiles > 0 && n > p.channel.MaxFiles && !p.extra {
+		p.warn(p, flows.T("dossier.warn.files", "channel", p.name(), "max", p.channel.MaxFiles, "count", n))
+	}
+}
+
+// missing names the files that were planned and could not be made: their numbers
+// are holes.
+func (p *pack) missing() {
+	type cause struct {
+		exhibit *exhibit
+		code    media.Code
+	}
+	numbers, why := map[cause][]int{}, map[cause]*media.Refusal{}
+	var order []cause
+	for _, f := range p.files {
+		if f.refused == nil {
+			continue
+		}
+		c := cause{f.exhibit, f.refused.Code}
+		if why[c] == nil {
+			order = append(order, c)
+			why[c] = f.refused
+		}
+		numbers[c] = append(numbers[c], f.plan.Number)
+	}
+	for _, c := range order {
+		p.warn(p, flows.T("dossier.warn.missing", "channel", p.name(), "name", c.exhibit.shown, "numbers", flows.Numbers(numbers[c]), "reason", flows.RefusalText(why[c])))
 	}
 }
 
 // judge says whether the pack has anything to hand in.
 func (p *pack) judge() {
 	switch {
-	case p.failed != nil || len(p.made) > 0:
+	case p.failed != nil || len(p.finished()) > 0:
 	case p.channel.WordsOnly:
 		p.warn(p, flows.T("dossier.warn.words-only", "channel", p.name()))
 	default:

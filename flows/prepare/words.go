@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -45,10 +46,13 @@ func (w *work) listen() {
 // say is words in the request's language.
 func (w *work) say(text flows.Text) string { return flows.Render(w.cfg.Catalog, w.req.Lang, text) }
 
-// warn adds to the case's warnings, and to a pack's own.
+// warn adds to the case's warnings, and to a pack's own, what is not there yet.
 func (w *work) warn(p *pack, text flows.Text) {
-	w.record.Warnings = append(w.record.Warnings, w.say(text))
-	if p != nil {
+	said := w.say(text)
+	if !slices.Contains(w.record.Warnings, said) {
+		w.record.Warnings = append(w.record.Warnings, said)
+	}
+	if p != nil && !slices.ContainsFunc(p.notes, func(t flows.Text) bool { return w.say(t) == said }) {
 		p.notes = append(p.notes, text)
 	}
 }
@@ -66,22 +70,24 @@ func (w *work) slotName(e *exhibit) string {
 	return flows.Shorten(e.shown, 40)
 }
 
-// compose fills the channel's words within its limits and writes them down.
-func (p *pack) compose(dir string) error {
+// compose fills the channel's words within its limits and writes them down. They
+// speak of the files that are hoped for: what is still to be made comes later.
+func (p *pack) compose() error {
 	said := p.words
 	if !p.channel.Links {
 		said = p.withoutLinks(said)
 	}
+	files := p.hoped()
 	data := catalog.PasteData{
-		Case: p.req.Case, Date: p.req.Now.In(p.cfg.Zone).Format("2006-01-02"), Scenario: p.scenario.Name.In(p.req.Lang),
-		Statement: said.statement, Answers: said.answers, Files: len(p.made),
+		Case: p.req.Case, Date: p.begun.In(p.cfg.Zone).Format("2006-01-02"), Scenario: p.scenario.Name.In(p.req.Lang),
+		Statement: said.statement, Answers: said.answers, Files: len(files),
 	}
-	for i := range p.made {
-		line, err := p.line(i)
+	for _, f := range files {
+		line, err := p.line(f)
 		if err != nil {
 			return err
 		}
-		p.made[i].line = line
+		f.line = line
 		data.Pieces = append(data.Pieces, catalog.PastePiece{Line: line})
 	}
 	var err error
@@ -99,17 +105,17 @@ func (p *pack) compose(dir string) error {
 	if p.subject != "" {
 		text = p.subject + "\n\n" + text
 	}
-	return os.WriteFile(filepath.Join(dir, messageFile), []byte(text), 0o600)
+	return os.WriteFile(filepath.Join(p.dir(), messageFile), []byte(text), 0o600)
 }
 
 // line is the words for one piece.
-func (p *pack) line(i int) (string, error) {
-	m := p.made[i]
+func (p *pack) line(f *file) (string, error) {
+	piece := f.piece()
 	data := catalog.PieceData{
-		Number: m.Piece.Number, Of: m.Piece.Of, Name: m.Piece.Name, Slot: p.slotName(m.exhibit),
-		From: flows.FormatClock(m.Piece.Range.Start), To: flows.FormatClock(m.Piece.Range.End),
+		Number: piece.Number, Of: piece.Of, Name: piece.Name, Slot: p.slotName(f.exhibit),
+		From: flows.FormatClock(piece.Range.Start), To: flows.FormatClock(piece.Range.End),
 	}
-	if m.exhibit.probe.Kind == media.KindImage {
+	if f.exhibit.probe.Kind == media.KindImage {
 		data.From, data.To = "", "" // a picture has no running time
 	}
 	text, err := p.fill(p.channel.Words.PieceLine, data)
