@@ -5,7 +5,7 @@ import { build } from 'esbuild'
 import { rm, readdir } from 'node:fs/promises'
 
 const out = new URL('../page/dist/', import.meta.url).pathname
-const entries = ['src/upload.js']
+const entries = ['src/upload.js', 'src/casepage.js', 'src/progress.js', 'src/wizard.js']
 const common = { bundle: true, minify: true, target: ['es2020', 'safari15', 'chrome87', 'firefox90'], legalComments: 'none', logLevel: 'warning' }
 
 // The client's source as it was written, not as it was made for browsers of 2015.

@@ -94,7 +94,7 @@ if (work) watch(work);
 function watch(block) {
   const bar = block.querySelector("[data-progress-bar]");
   const text = block.querySelector("[data-progress-text]");
-  const source = new EventSource("/progress");
+  const source = new EventSource(`/progress?case=${encodeURIComponent(block.dataset.progress)}`);
   source.addEventListener("message", (event) => {
     const news = JSON.parse(event.data);
     if (news.case !== block.dataset.progress) return;
