@@ -361,3 +361,19 @@ func TestLanguage(t *testing.T) {
 	s.doors.fail["SetSessionLang"] = away()
 	require.Equal(t, 503, in.post("/lang", "lang", "en").Code)
 }
+
+func TestWithoutRandomnessNobodyComesIn(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, Config{Access: flows.AccessOpen})
+	b := s.browser()
+	token := csrf(t, b.get("/"), "/start")
+	in := s.in("web:me")
+	s.entry.cfg.Random = strings.NewReader("")
+	s.talk.uses[goodCode] = 1
+	require.Equal(t, 500, s.browser().get("/").Code)
+	require.Equal(t, 500, b.post("/start", "csrf", token).Code)
+	require.Equal(t, 500, b.post("/i/"+goodCode, "csrf", token).Code)
+	require.Equal(t, 500, in.get("/code").Code)
+	require.Len(t, s.doors.sessions, 1)
+	require.Equal(t, 1, s.talk.uses[goodCode])
+}
