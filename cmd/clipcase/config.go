@@ -146,8 +146,11 @@ func readConfig(environ []string) (settings, error) {
 }
 
 // reachable says whether people other than the operator can reach the service:
-// through the chat, or because it listens on more than loopback.
-func (s settings) reachable() bool { return s.BotToken != "" || !loopback(s.Listen) }
+// through the chat, because it listens on more than loopback, or because
+// something in front of it does.
+func (s settings) reachable() bool {
+	return s.BotToken != "" || !loopback(s.Listen) || strings.HasPrefix(s.PublicURL, "https://")
+}
 
 // filled are the variables that are set to something; an empty one counts as
 // absent, since compose files pass `X=${X}`.

@@ -262,4 +262,10 @@ func (c *checker) together(r raw) {
 	if r.Access == string(flows.AccessList) && r.AdminIDs == "" {
 		c.wrong("ADMIN_IDS", "admins_for_list")
 	}
+	// pages carry people's evidence: beyond this machine only by https. Naming an
+	// address of this machine says that nobody else gets here, as in a container
+	// whose port is published on loopback.
+	if _, _, err := net.SplitHostPort(r.Listen); err == nil && !loopback(r.Listen) && r.PublicURL == "" {
+		c.wrong("PUBLIC_URL", "public_missing")
+	}
 }

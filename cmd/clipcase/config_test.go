@@ -56,14 +56,15 @@ func TestConfigReadsEverything(t *testing.T) {
 func TestAccessDependsOnWhoCanReach(t *testing.T) {
 	t.Parallel()
 	for environ, want := range map[string]flows.AccessMode{
-		"":                                   flows.AccessOpen,
-		"LISTEN_ADDR=localhost:80":           flows.AccessOpen,
-		"LISTEN_ADDR=[::1]:80":               flows.AccessOpen,
-		"LISTEN_ADDR=0.0.0.0:80":             flows.AccessInvite,
-		"LISTEN_ADDR=:80":                    flows.AccessInvite,
-		"LISTEN_ADDR=192.168.1.5:80":         flows.AccessInvite,
-		"TELEGRAM_BOT_TOKEN=" + goodToken:    flows.AccessInvite,
-		"LISTEN_ADDR=0.0.0.0:80 ACCESS=open": flows.AccessOpen,
+		"":                         flows.AccessOpen,
+		"LISTEN_ADDR=localhost:80": flows.AccessOpen,
+		"LISTEN_ADDR=[::1]:80":     flows.AccessOpen,
+		"LISTEN_ADDR=0.0.0.0:80 PUBLIC_URL=http://localhost:80":                  flows.AccessInvite,
+		"LISTEN_ADDR=:80 PUBLIC_URL=https://clip.example.org":                    flows.AccessInvite,
+		"LISTEN_ADDR=192.168.1.5:80 PUBLIC_URL=https://clip.example.org":         flows.AccessInvite,
+		"PUBLIC_URL=https://clip.example.org":                                    flows.AccessInvite,
+		"TELEGRAM_BOT_TOKEN=" + goodToken:                                        flows.AccessInvite,
+		"LISTEN_ADDR=0.0.0.0:80 PUBLIC_URL=https://clip.example.org ACCESS=open": flows.AccessOpen,
 	} {
 		set, err := readConfig(append(strings.Fields(environ), "DATA_DIR="+t.TempDir()))
 		require.NoError(t, err, environ)
@@ -104,6 +105,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"LISTEN_ADDR=127.0.0.1:http", "LISTEN_ADDR"},
 		{"LISTEN_ADDR=127.0.0.1:70000", "LISTEN_ADDR"},
 		{"PUBLIC_URL=clip.example.org", "PUBLIC_URL"},
+		{"LISTEN_ADDR=0.0.0.0:80", "PUBLIC_URL"},
+		{"LISTEN_ADDR=:80", "PUBLIC_URL"},
 		{"PUBLIC_URL=http://clip.example.org", "PUBLIC_URL"},
 		{"PUBLIC_URL=https://clip.example.org/path", "PUBLIC_URL"},
 		{"PUBLIC_URL=https://u:p@clip.example.org", "PUBLIC_URL"},
