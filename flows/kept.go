@@ -21,7 +21,7 @@ func (c *Case) keepPack(verb string, p *Pack, label Text) Choice {
 }
 
 // kept carries out a press that is not bound to a step: go.<command>, lang.<code>,
-// case.<case>, more.<case>, or <verb>.<case>.<pack>.<round>[.<reason>].
+// case.<case>, more.<case>, web.<case>, or <verb>.<case>.<pack>.<round>[.<reason>].
 func (t *turn) kept(choice string) {
 	words := strings.Split(choice, ".")
 	verb, rest := words[0], words[1:]
@@ -34,6 +34,10 @@ func (t *turn) kept(choice string) {
 		t.openCase(rest[0])
 	case verb == "more" && len(rest) == 1:
 		t.moreChannels(rest[0])
+	case verb == "web" && len(rest) == 1:
+		if t.submitted(rest[0]) {
+			t.enterPage()
+		}
 	case verb == "quiet" && len(rest) == 0:
 		t.session.Quiet = true
 		t.alone("note", nil, Block{Text: T("talk.follow.quiet")})

@@ -21,11 +21,15 @@ const (
 
 // Packer composes what is handed to a person for a pack that is ready.
 type Packer struct {
-	cat *catalog.Catalog
+	cat    *catalog.Catalog
+	linked bool // there are pages to lead to
 }
 
 // NewPacker makes a Packer for the same catalogue as the Engine.
 func NewPacker(cat *catalog.Catalog) *Packer { return &Packer{cat: cat} }
+
+// Linked is k for a service with pages: what comes last offers the case's own.
+func (k *Packer) Linked() *Packer { return &Packer{cat: k.cat, linked: true} }
 
 // Items is the delivery of a pack, in the order it is sent: head, files, the
 // words to paste, what can be done next; the case summary after the first pack.
@@ -263,6 +267,9 @@ func (k *Packer) next(c *Case, p *Pack, ch catalog.Channel) Item {
 	}
 	if s, ok := k.cat.Scenario(c.Scenario); ok && len(offered(k.cat, s)) > len(c.Packs) {
 		rows = append(rows, []Choice{c.keep("more", T("deliver.button.more"))})
+	}
+	if k.linked {
+		rows = append(rows, []Choice{c.keep("web", T("talk.web.open"))})
 	}
 	rows = append(rows, []Choice{
 		c.keepPack("sent", p, T("deliver.button.sent")),

@@ -116,3 +116,26 @@ func TestPageLink(t *testing.T) {
 	plain.do(flows.Event{Kind: flows.EventCommand, Command: "web"})
 	require.Empty(t, plain.addresses())
 }
+
+func TestDeliveryOffersThePage(t *testing.T) {
+	t.Parallel()
+	packer := flows.NewPacker(builtin(t))
+	kase := &flows.Case{ID: "CC0042", Lang: "zh", Scenario: "bug-report", Packs: []flows.Pack{{Channel: "douyin-app", State: flows.PackReady, Pieces: []flows.Piece{{Name: "a.jpg"}}}}}
+	offers := func(items []flows.Item) bool {
+		for _, item := range items {
+			if item.Screen == nil {
+				continue
+			}
+			for _, row := range item.Screen.Rows {
+				for _, choice := range row {
+					if choice.ID == "web.CC0042" {
+						return true
+					}
+				}
+			}
+		}
+		return false
+	}
+	require.False(t, offers(packer.Items(kase, &kase.Packs[0])))
+	require.True(t, offers(packer.Linked().Items(kase, &kase.Packs[0])))
+}
