@@ -66,18 +66,18 @@ func (e *Entry) formToken(w http.ResponseWriter, r *http.Request, v Visitor) (st
 	return token, nil
 }
 
-// field is the token of a request: the header, or the field of a plain form.
+// field reads a plain form and is the token of the request: the header's, or the
+// form's.
 func (e *Entry) field(w http.ResponseWriter, r *http.Request) string {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err == nil && kind == "application/x-www-form-urlencoded" {
+		r.Body = http.MaxBytesReader(w, r.Body, formBytes)
+		if r.ParseForm() != nil {
+			return ""
+		}
+	}
 	if token := r.Header.Get("X-CSRF"); token != "" {
 		return token
-	}
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return ""
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, formBytes)
-	if r.ParseForm() != nil {
-		return ""
 	}
 	return r.PostForm.Get("csrf")
 }

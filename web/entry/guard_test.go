@@ -90,6 +90,9 @@ func TestTokenInHeader(t *testing.T) {
 		r.Header.Set("X-CSRF", b.session().CSRF)
 		require.Equal(t, 200, b.send(r).Code, method)
 	}
+	w := form("/code", "nonce", "n")
+	w.Header.Set("X-CSRF", b.session().CSRF)
+	require.Contains(t, b.send(w).Body.String(), "1234 5678", "a form may have it there, too")
 	r := form("/part?csrf=" + b.session().CSRF)
 	require.Equal(t, 403, b.send(r).Code, "a token in an address is none")
 	other := s.in("web:other")

@@ -66,7 +66,9 @@ func (e *Entry) OutsideOnly(next http.Handler) http.Handler {
 		}
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		v := Visitor{Lang: e.langOf(r)}
-		e.set.Write(w, http.StatusOK, "outside", v.view(r, flows.T("web.entry.outside.title"), outside{app, base + r.URL.RequestURI()}))
+		view := v.view(r, flows.T("web.entry.outside.title"), outside{app, base + r.URL.RequestURI()})
+		view.Scripts = []string{"casepage.js"} // it has the copy button; without it the link is selected by hand
+		e.set.Write(w, http.StatusOK, "outside", view)
 	})
 }
 

@@ -85,7 +85,7 @@ func (e *Entry) makeCode(w http.ResponseWriter, r *http.Request, v Visitor) {
 	if !e.limit(w, r, v, "code", 10, time.Hour) {
 		return
 	}
-	o := e.twice.once(r.Context(), []string{"code", v.Session.ID, r.PostFormValue("nonce")}, func(ctx context.Context) outcome {
+	o := e.twice.once(r.Context(), []string{"code", v.Session.ID, r.PostForm.Get("nonce")}, func(ctx context.Context) outcome {
 		code, err := e.doors.NewReturnCode(ctx, v.Session.Actor)
 		return outcome{code: code, err: err}
 	})
