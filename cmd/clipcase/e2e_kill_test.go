@@ -32,7 +32,7 @@ func asked(t *testing.T, name string, otherwise int) int {
 
 var (
 	numbered = regexp.MustCompile(`图 (\d+) `)
-	promised = regexp.MustCompile(`下面依次是(.*?)，`)
+	promised = regexp.MustCompile(`(?:下面依次是|一共) (.*?)，`)
 	digits   = regexp.MustCompile(`\d+`)
 )
 
@@ -124,7 +124,7 @@ func (p *person) finish(phase string) {
 func (p *person) intact(phase string) {
 	p.t.Helper()
 	of := 0
-	for _, n := range digits.FindAllString(promised.FindString(p.text("下面依次是").Words()), -1) {
+	for _, n := range digits.FindAllString(promised.FindString(p.text("文件做好了").Words()), -1) {
 		k, err := strconv.Atoi(n)
 		require.NoError(p.t, err)
 		of += k
