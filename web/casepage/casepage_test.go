@@ -157,7 +157,7 @@ func setup(t *testing.T) (*memory, http.Handler) {
 			Pieces: []flows.Piece{
 				{Name: "20261122-CC0001-1of1.jpg", Kind: media.KindImage, Blob: "cases/CC0001/a/1.jpg", Bytes: 5, SHA256: "cc", Width: 4, Height: 3, Line: "第一步", Fit: []media.Fit{{Limit: "bytes", Max: 2e6, Value: 5}}},
 			},
-		}, {Channel: "email", State: flows.PackPlanned}},
+		}, {Channel: "email", State: flows.PackRendering, Pieces: []flows.Piece{{Name: "soon-1of1.mp4", Kind: media.KindVideo}}}},
 	}
 	c.History = []flows.Entry{{At: noon, What: "created"}, {At: noon, What: "ready", Args: map[string]any{"channel": "douyin-app"}}, {At: noon, What: "measured"}}
 	m := &memory{
@@ -215,6 +215,8 @@ func TestThePageShowsTheCase(t *testing.T) {
 	require.NotContains(t, body, "<script>alert")
 	require.NotContains(t, body, "<b>.mp4")
 	require.NotContains(t, body, "/original/e3", "nothing to download yet")
+	require.NotContains(t, body, "soon-1of1", "not made yet")
+	require.Contains(t, body, "还有 1 个文件正在做")
 }
 
 func TestForeignAndAbsentLookTheSame(t *testing.T) {

@@ -43,6 +43,7 @@ type packView struct {
 	Subject    string
 	Words      string
 	Pieces     []pieceView
+	Making     int  // pieces that are still to be made
 	Pictures   bool // some pieces go into a phone's album
 	Fate       flows.Fate
 	Open       bool // the person may say what became of it
@@ -140,11 +141,15 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 	ch, _ := p.cat.Channel(pack.Channel)
 	view := packView{
 		Channel: pack.Channel, Name: ch.Name, Where: ch.Where, Unverified: ch.WhereFrom.Unverified(), Steps: ch.Steps,
-		State: v.kase.PackState(pack), Ready: len(pack.Pieces) > 0 || pack.Words != "" && !pack.Ready.IsZero(), Error: pack.Error, Warnings: pack.Warnings,
+		State: v.kase.PackState(pack), Ready: handedOut(pack), Error: pack.Error, Warnings: pack.Warnings,
 		Subject: pack.Subject, Words: pack.Words, Fate: pack.Fate, Open: pack.State == flows.PackDelivered,
 		Sent: v.kase.PressPack("sent", pack), Refused: v.kase.PressPack("refd", pack),
 	}
 	for i, piece := range pack.Pieces {
+		if piece.Blob == "" {
+			view.Making++ // its number is known before it is made
+			continue
+		}
 		one := pieceView{
 			Number: i + 1, Name: piece.Name, Kind: piece.Kind, Type: typeOf(piece.Name), Width: piece.Width, Height: piece.Height,
 			URL:  "/dl/" + v.token + "/" + url.PathEscape(pack.Channel) + "/" + url.PathEscape(piece.Name),
@@ -181,4 +186,10 @@ func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
 		view.Refused = e.Problem.Text
 	}
 	return view
+}
+
+// handedOut says whether something of a pack can be handed in already: a pack
+// goes out while it is being made.
+func handedOut(p *flows.Pack) bool {
+	return !p.Ready.IsZero() && p.Words != "" || slices.ContainsFunc(p.Pieces, func(x flows.Piece) bool { return x.Blob != "" })
 }
