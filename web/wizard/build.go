@@ -3,6 +3,7 @@ package wizard
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"clipcase/flows"
 )
@@ -28,6 +29,9 @@ func (z *Wizard) sheet(ctx context.Context, v Visitor, state flows.State, l look
 		return nil, fmt.Errorf("notices: %w", err)
 	}
 	for _, n := range notices {
+		if receipt(n) {
+			continue
+		}
 		p.Notices = append(p.Notices, z.notice(v, n))
 	}
 	if len(welcome) > 0 && !l.begun && l.wrong == "" {
@@ -67,7 +71,7 @@ func (z *Wizard) step(ctx context.Context, v Visitor, state flows.State, own []f
 	case "channel":
 		z.channels(v, state, p)
 	case "review":
-		z.review(v, own, p)
+		z.review(v, state, own, p)
 	case "forget":
 		p.Lines = z.paras(v.Lang, own)
 		for i := range p.Others {
@@ -117,6 +121,12 @@ func (z *Wizard) bare(v Visitor, screen flows.Screen) *sheet {
 		p.Ahead = &button{Label: z.word(v.Lang, "toStep"), URL: "/#step", Class: "act"}
 	}
 	return p
+}
+
+// receipt says whether all a notice tells is that files are here: the list of
+// files says it better.
+func receipt(n flows.Screen) bool {
+	return !slices.ContainsFunc(n.Blocks, func(b flows.Block) bool { return b.Text.Key != "talk.got.line" })
 }
 
 func (z *Wizard) notice(v Visitor, screen flows.Screen) notice {

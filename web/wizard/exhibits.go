@@ -56,7 +56,7 @@ func (z *Wizard) exhibits(ctx context.Context, v Visitor, state flows.State, l l
 	if err != nil {
 		return fmt.Errorf("uploads: %w", err)
 	}
-	up := &uploader{Limit: flows.FormatBytes(z.cfg.MaxFile)}
+	up := &uploader{Limit: sayLimit(z.cfg.MaxFile)}
 	if !l.live {
 		if up.Grant, err = z.doors.NewGrant(ctx, pass.Grant{
 			Actor: v.Session.Actor, Chat: chatOf(state, v), Lang: v.Lang,
@@ -96,6 +96,14 @@ func (z *Wizard) exhibits(ctx context.Context, v Visitor, state flows.State, l l
 	return nil
 }
 
+// sayLimit is a limit in words, whole gigabytes as people count them.
+func sayLimit(bytes int64) string {
+	if bytes >= 1<<30 && bytes%(1<<30) == 0 {
+		return strconv.FormatInt(bytes>>30, 10) + " GB"
+	}
+	return flows.FormatBytes(bytes)
+}
+
 // fill puts the files of a slot on its card: those of the case, then those that
 // are still on their way into it.
 func (z *Wizard) fill(lang string, c *flows.Case, s catalog.Scenario, coming []pass.Upload, card *slotCard) {
@@ -111,7 +119,7 @@ func (z *Wizard) fill(lang string, c *flows.Case, s catalog.Scenario, coming []p
 			if row.Class == "good" && exact(coming, e.File.Ref) {
 				row.Same = z.say(lang, flows.T("web.upload.js.exact"))
 			}
-			row.Change, row.Moves = z.word(lang, "file.change", "name", row.Name), z.moves(lang, s, e, matter{consent: c.Consent, consented: c.Consented})
+			row.Change, row.Moves = z.word(lang, "file.change"), z.moves(lang, s, e, matter{consent: c.Consent, consented: c.Consented})
 			card.Files = append(card.Files, row)
 			card.Filled = card.Filled || e.State != flows.ExhibitRefused
 		}

@@ -88,7 +88,7 @@ func (z *Wizard) channel(lang string, ch catalog.Channel, can []string) channelC
 	if where := ch.Where.In(lang); where != "" {
 		card.Where = z.word(lang, "channel.where", "where", where)
 		if ch.WhereFrom.Unverified() {
-			card.Where += " " + z.say(lang, flows.T("catalog.unverified"))
+			card.Where = z.word(lang, "channel.where.unverified", "where", where, "note", flows.T("catalog.unverified"))
 		}
 	}
 	switch {
@@ -123,7 +123,7 @@ func (z *Wizard) channel(lang string, ch catalog.Channel, can []string) channelC
 }
 
 // review is the last look: where it goes first, what is there and what is missing.
-func (z *Wizard) review(v Visitor, own []flows.Block, p *sheet) {
+func (z *Wizard) review(v Visitor, state flows.State, own []flows.Block, p *sheet) {
 	var rest []flows.Block
 	for _, b := range own {
 		name, ok := b.Text.Args["channel"].(flows.Text)
@@ -136,7 +136,7 @@ func (z *Wizard) review(v Visitor, own []flows.Block, p *sheet) {
 			rest = append(rest, b)
 			continue
 		}
-		p.Channels = []channelCard{z.channel(v.Lang, z.cat.Channels()[i], nil)}
+		p.Channels = []channelCard{z.channel(v.Lang, z.cat.Channels()[i], matterOf(state).can)}
 	}
 	p.Lines = z.paras(v.Lang, rest)
 }

@@ -2,6 +2,8 @@ package wizard_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -112,30 +114,35 @@ func TestWordsOfPages(t *testing.T) {
 	cat := builtin(t)
 	typed := regexp.MustCompile(`(^|[^\w/])/(new|status|delete|back|cancel|help|cases|lang|privacy)\b`)
 	admin := []string{"talk.admin.help", "talk.admin.invite.how"}
-	keys := cat.Keys()
+	keys, args := cat.Keys(), anything(t)
 	for _, key := range keys {
 		for _, lang := range cat.Languages() {
-			if strings.HasPrefix(key, "talk.") && !slices.Contains(admin, key) && typed.MatchString(cat.Say(lang, key, anything())) {
-				require.True(t, cat.Has(lang, "web."+key), "%s tells people to type: %s", key, cat.Say(lang, key, anything()))
+			if strings.HasPrefix(key, "talk.") && !slices.Contains(admin, key) && typed.MatchString(cat.Say(lang, key, args)) {
+				require.True(t, cat.Has(lang, "web."+key), "%s tells people to type: %s", key, cat.Say(lang, key, args))
 			}
 		}
 		if own, ok := strings.CutPrefix(key, "web."); ok && strings.HasPrefix(own, "talk.") {
 			require.Contains(t, keys, own, "%s takes the place of nothing", key)
 			for _, lang := range cat.Languages() {
-				require.NotEqual(t, key, cat.Say(lang, key, anything()))
+				require.NotEqual(t, key, cat.Say(lang, key, args))
 			}
 		}
 	}
 }
 
-// anything fills in whatever words ask for.
-func anything() map[string]any {
+// anything fills in whatever words ask for, by their source.
+func anything(t *testing.T) map[string]any {
+	t.Helper()
+	files, err := filepath.Glob("../../flows/catalog/words/*/*.yaml")
+	require.NoError(t, err)
+	require.NotEmpty(t, files)
 	all := map[string]any{}
-	for _, name := range []string{
-		"operator", "days", "case", "name", "slot", "count", "coming", "hint", "what", "number", "state", "max", "limit", "until", "why", "date",
-		"channel", "id", "cases", "taken", "left", "there", "size", "who", "uses", "command", "words", "from", "to", "scenario", "minutes", "share", "length", "file",
-	} {
-		all[name] = 3
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, found := range regexp.MustCompile(`\.([a-z_]+)[ }]`).FindAllStringSubmatch(string(raw), -1) {
+			all[found[1]] = 3
+		}
 	}
 	return all
 }
