@@ -10,15 +10,21 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build run demo test kills times transcripts docs-media lint bench fuzz clean
+.PHONY: help deps deps-test pages build run demo test kills times transcripts docs-media lint bench fuzz clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what is missing: ffmpeg, redis-server, fonts, …
 	@sh scripts/deps.sh
 
-build: deps ## build bin/clipcase
+deps-test: ## deps, and what only tests need: Chromium, Node.js, unzip
+	@sh scripts/deps.sh test
+
+pages: ## build the scripts of the pages, where there is Node.js
+	@sh scripts/pages.sh
+
+build: deps pages ## build bin/clipcase
 	$(GO) build -trimpath -o $(BIN) ./cmd/clipcase
 
 run: build ## start clipcase here (TELEGRAM_BOT_TOKEN=… for the bot)
@@ -27,7 +33,7 @@ run: build ## start clipcase here (TELEGRAM_BOT_TOKEN=… for the bot)
 demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 	@GO="$(GO)" sh scripts/demo.sh "$(VIDEO)"
 
-test: deps ## every test, with the race detector
+test: deps-test pages ## every test, with the race detector
 	$(GO) test -race -timeout 10m ./...
 
 kills: deps ## kill -9 at 30 points: ingest, render, send

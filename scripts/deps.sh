@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what clipcase needs and this machine lacks, and says what. Quick when
-# nothing is missing. Debian/Ubuntu (as root or with sudo) and Homebrew.
+# nothing is missing. Debian/Ubuntu (as root or with sudo) and Homebrew. With the
+# word "test" also what only the tests need: a browser, Node.js, unzip.
 set -eu
 
 say() { printf '%s\n' "clipcase: $*" >&2; }
@@ -14,6 +15,14 @@ command -v "${GO:-go}" >/dev/null 2>&1 || {
 has_cjk() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn file 2>/dev/null | head -n 1)" ]; }
 has_chinese_ocr() { command -v tesseract >/dev/null 2>&1 && tesseract --list-langs 2>/dev/null | grep -qx chi_sim; }
 
+# has_chromium: any of the names that the tests look for.
+has_chromium() {
+	for name in headless_shell headless-shell chromium chromium-browser google-chrome google-chrome-stable; do
+		command -v "$name" >/dev/null 2>&1 && return
+	done
+	[ -e "/Applications/Google Chrome.app" ] || [ -e "/Applications/Chromium.app" ]
+}
+
 apt=""
 brew=""
 need() { # need <command> <Debian package> <Homebrew formula>
@@ -26,6 +35,11 @@ need gifsicle gifsicle gifsicle
 need heif-convert libheif-examples libheif
 has_cjk || { apt="$apt fontconfig fonts-noto-cjk"; brew="$brew fontconfig font-noto-sans-cjk"; }
 has_chinese_ocr || { apt="$apt tesseract-ocr tesseract-ocr-chi-sim"; brew="$brew tesseract tesseract-lang"; }
+if [ "${1:-}" = test ]; then
+	has_chromium || { apt="$apt chromium"; brew="$brew chromium"; }
+	need npm "nodejs npm" node
+	need unzip unzip unzip
+fi
 
 [ -n "$apt" ] || exit 0
 

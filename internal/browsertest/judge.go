@@ -1,0 +1,68 @@
+package browsertest
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Violation is one rule of axe that a page breaks.
+type Violation struct {
+	ID     string
+	Impact string // minor, moderate, serious, critical
+	Help   string
+	Where  []string
+}
+
+// Axe runs axe-core, whose script stands at path, over the page, and gives what is
+// serious or critical.
+func (p *Page) Axe(path string) []Violation {
+	p.t.Helper()
+	script, err := os.ReadFile(path)
+	require.NoError(p.t, err, "axe-core is installed by make scripts")
+	p.AwaitTrue("document.readyState === 'complete'")
+	require.NotEmpty(p.t, Eval[string](p, string(script)+"\n;axe.version"))
+	found := Eval[[]Violation](p, `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({
+		ID: v.id, Impact: v.impact, Help: v.help,
+		Where: v.nodes.map((n) => n.target.join(' ') + ': ' + n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? '')),
+	})))`)
+	var bad []Violation
+	for _, v := range found {
+		if v.Impact == "serious" || v.Impact == "critical" {
+			bad = append(bad, v)
+		}
+	}
+	return bad
+}
+
+// String implements fmt.Stringer.
+func (v Violation) String() string {
+	return fmt.Sprintf("%s (%s): %s\n  %s", v.ID, v.Impact, v.Help, strings.Join(v.Where, "\n  "))
+}
+
+// TooWide names what reaches over the right edge of the page, so that a phone
+// would scroll sideways; "" if nothing does.
+func (p *Page) TooWide() string {
+	p.t.Helper()
+	return Eval[string](p, `(() => {
+		const room = document.documentElement.clientWidth
+		if (document.documentElement.scrollWidth <= room) return ''
+		const e = [...document.body.querySelectorAll('*')].find((e) => e.getBoundingClientRect().right > room + 1)
+		return e ? e.outerHTML.slice(0, 200) : 'the page'
+	})()`)
+}
+
+// Picture is a PNG of the whole page, from top to bottom.
+func (p *Page) Picture() []byte {
+	p.t.Helper()
+	p.AwaitTrue("document.readyState === 'complete' && [...document.images].every((i) => i.complete || i.loading === 'lazy')")
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	require.NoError(p.t, err)
+	return picture
+}
