@@ -208,7 +208,7 @@ func toggles(ticked []string, state flows.State) []move {
 	for _, row := range state.Session.Last.Rows {
 		for _, c := range row {
 			switch is := slices.Contains(on, c.ID); {
-			case c.ID == "next" || c.ID == "back" || c.ID == "undo":
+			case c.ID == "next" || c.ID == "back" || c.ID == "undo" || c.ID == toPages:
 			case is && c.ID == "none" && len(wanted) > 0: // the first of the others turns it off
 			case is != slices.Contains(wanted, c.ID):
 				add(c.ID)

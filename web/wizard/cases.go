@@ -17,7 +17,7 @@ type caseCard struct {
 	State string
 	Date  string
 	Kept  string
-	URL   string // of its page, once it was handed in
+	URL   string // of its page, once something is ready
 }
 
 // cases lists the person's own cases, newest first.
@@ -62,7 +62,7 @@ func (z *Wizard) caseCard(r *http.Request, v Visitor, c *flows.Case, now time.Ti
 	if s, ok := z.cat.Scenario(c.Scenario); ok {
 		card.Name = s.Name.In(v.Lang)
 	}
-	if c.Submitted.IsZero() || c.Quarantined {
+	if c.Quarantined || !slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return out(&p) }) {
 		return card, nil
 	}
 	token, err := z.doors.CaseToken(r.Context(), c.ID)

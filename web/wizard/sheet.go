@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"slices"
 	"strings"
 
 	"clipcase/flows"
@@ -196,6 +197,7 @@ func (z *Wizard) rows(lang string, s flows.Screen) (beside []button, ahead *butt
 		field = "kept"
 	}
 	for i, row := range s.Rows {
+		row = slices.DeleteFunc(slices.Clone(row), func(c flows.Choice) bool { return c.ID == toPages })
 		for j, c := range row {
 			b := z.button(lang, field, c)
 			switch {
@@ -211,6 +213,9 @@ func (z *Wizard) rows(lang string, s flows.Screen) (beside []button, ahead *butt
 	}
 	return beside, ahead, behind
 }
+
+// toPages is the choice by which the chat leads here.
+const toPages = "web"
 
 // tokenKeep is the token of screens that belong to no step: their choices stay
 // valid, and they are not shown again.
