@@ -41,10 +41,7 @@ func (s *Server) pages() http.Handler {
 	for _, routes := range s.cfg.Parts {
 		routes(mux)
 	}
-	if s.cfg.Wrap == nil {
-		return mux
-	}
-	return s.cfg.Wrap(mux)
+	return mux
 }
 
 // bounded keeps bodies small but where a part bounds them itself.
