@@ -11,6 +11,13 @@ command -v "${GO:-go}" >/dev/null 2>&1 || {
 	exit 1
 }
 
+# An S3 server for the tests, built into bin/ once: a minute or two.
+versitygw=v1.8.0
+if [ "${1:-}" = test ] && ! "${GO:-go}" version -m bin/versitygw 2>/dev/null | grep -q "versitygw	$versitygw"; then
+	say "building the S3 server that tests use (versitygw $versitygw)"
+	GOBIN="$PWD/bin" "${GO:-go}" install "github.com/versity/versitygw/cmd/versitygw@$versitygw"
+fi
+
 # has_cjk: a font that can draw Chinese, as ffmpeg will look for it.
 has_cjk() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn file 2>/dev/null | head -n 1)" ]; }
 has_chinese_ocr() { command -v tesseract >/dev/null 2>&1 && tesseract --list-langs 2>/dev/null | grep -qx chi_sim; }

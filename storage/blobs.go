@@ -5,11 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"gocloud.dev/blob"
+	"gocloud.dev/blob/s3blob"
 	"gocloud.dev/gcerrors"
 
 	"clipcase/flows"
@@ -17,25 +21,40 @@ import (
 
 // BlobConfig says where blobs stand.
 type BlobConfig struct {
-	// URL is a folder or file:///folder; it is created with mode 0700.
+	// URL is a folder or file:///folder, created with mode 0700, or
+	// s3://bucket?endpoint=…&region=… with the options of gocloud's s3blob.
 	URL string
-	// Reserve is the number of bytes of the disk that is never used; 0 = 5 % of
-	// it, at most 2 GB.
+	// Dir is a folder on the local disk for what is on its way to an S3 server or
+	// from it; created with mode 0700. Not used with a folder of blobs.
+	Dir string
+	// Reserve is the number of bytes of the local disk that is never used; 0 =
+	// 5 % of it, at most 2 GB.
 	Reserve int64
+	// Wait is the longest time between two tries to reach an S3 server; 0 = three
+	// seconds.
+	Wait time.Duration
+	// Log hears of local copies that could not be removed; nil = nobody.
+	Log *slog.Logger
 }
 
 // Blobs keeps originals, each written once under its hash, and pieces.
 type Blobs struct {
-	bucket *blob.Bucket // reading and listing
-	disk   durable      // writing and room
+	bucket *blob.Bucket // listing
+	disk   durable      // everything else
 }
 
-// durable is what a blob.Bucket cannot promise: that a blob is on disk when
-// write returns, a path that ffmpeg can read, and how much room there is.
+// durable is what a blob.Bucket cannot promise: that a blob is kept when write
+// returns, a path that ffmpeg can read, reading on after a cut, and how much room
+// there is.
 type durable interface {
 	// write stores what r gives; name is called with its SHA-256 (hex) and gives
 	// the key. An existing blob is replaced whole or not at all.
 	write(ctx context.Context, name func(sha256 string) string, r io.Reader) (sha256 string, bytes int64, err error)
+	// put stores a file that stays where it is.
+	put(ctx context.Context, key string, f *os.File) error
+	// open reads length bytes from offset on (-1 = to the end; less if it ends
+	// before); size is that of the whole blob.
+	open(ctx context.Context, key string, offset, length int64) (r io.ReadCloser, size int64, err error)
 	// stage gives a path to read the blob from until release is called.
 	stage(ctx context.Context, key string) (path string, release func(), err error)
 	// remove deletes everything under a folder.
@@ -46,9 +65,17 @@ type durable interface {
 	reserve(total int64) int64
 }
 
-// OpenBlobs opens the store. Only folders are built so far; another scheme is an
-// error that says so.
-func OpenBlobs(_ context.Context, cfg BlobConfig) (*Blobs, error) {
+// OpenBlobs opens the store: a folder, or a bucket on an S3 server, which it asks
+// whether it can be written to. An error of class Invalid says what to mend, one
+// of class Unavailable that the server does not answer.
+func OpenBlobs(ctx context.Context, cfg BlobConfig) (*Blobs, error) {
+	if strings.HasPrefix(cfg.URL, s3blob.Scheme+"://") {
+		store, err := openS3(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		return &Blobs{bucket: store.bucket, disk: store}, nil
+	}
 	dir, err := folderOf(cfg.URL)
 	if err != nil {
 		return nil, err
@@ -62,18 +89,18 @@ func OpenBlobs(_ context.Context, cfg BlobConfig) (*Blobs, error) {
 
 func folderOf(address string) (string, error) {
 	if address == "" {
-		return "", errors.New("BLOB_URL is empty: give a folder or file:///folder")
+		return "", badAddress("empty")
 	}
 	scheme, _, ok := strings.Cut(address, "://")
 	if !ok {
 		return address, nil
 	}
 	if scheme != "file" {
-		return "", fmt.Errorf("BLOB_URL: %s:// is not built yet: give a folder or file:///folder", scheme)
+		return "", badAddress("scheme", "scheme", scheme)
 	}
 	u, err := url.Parse(address)
 	if err != nil || u.Host != "" || !filepath.IsAbs(u.Path) || u.RawQuery != "" {
-		return "", errors.New("BLOB_URL: want file:///absolute/folder")
+		return "", badAddress("file")
 	}
 	return filepath.FromSlash(u.Path), nil
 }
@@ -91,8 +118,7 @@ func (b *Blobs) PutPiece(ctx context.Context, key, path string) error {
 	if err != nil {
 		return fmt.Errorf("store a piece: %w", err)
 	}
-	_, _, err = b.disk.write(ctx, func(string) string { return key }, f)
-	return blobFail("store a piece", errors.Join(err, f.Close()))
+	return blobFail("store a piece", errors.Join(b.disk.put(ctx, key, f), f.Close()))
 }
 
 // Open reads a blob; the number is its size in bytes. NotFound if there is none.
@@ -100,11 +126,21 @@ func (b *Blobs) Open(ctx context.Context, key string) (io.ReadCloser, int64, err
 	if err := checkKey(key); err != nil {
 		return nil, 0, err
 	}
-	r, err := b.bucket.NewReader(ctx, key, nil)
-	if err != nil {
-		return nil, 0, blobFail("open a blob", err)
+	r, size, err := b.disk.open(ctx, key, 0, -1)
+	return r, size, blobFail("open a blob", err)
+}
+
+// OpenRange reads length bytes of a blob from offset on, less if it ends before;
+// length -1 = to the end. NotFound if there is none.
+func (b *Blobs) OpenRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error) {
+	if err := checkKey(key); err != nil {
+		return nil, err
 	}
-	return r, r.Size(), nil
+	if offset < 0 || length < -1 {
+		return nil, invalid(fmt.Errorf("part of a blob: %d bytes from %d on", length, offset))
+	}
+	r, _, err := b.disk.open(ctx, key, offset, length)
+	return r, blobFail("open a part of a blob", err)
 }
 
 // Stage gives a path to read the blob from until release is called. NotFound if

@@ -14,7 +14,6 @@ import (
 
 	"gocloud.dev/blob"
 	"gocloud.dev/blob/fileblob"
-	"golang.org/x/sys/unix"
 )
 
 // incoming is the folder in which files grow until they are whole; it is on the
@@ -117,6 +116,38 @@ func (f *folder) write(ctx context.Context, name func(string) string, r io.Reade
 	return sum, size, syncFolder(filepath.Dir(path))
 }
 
+func (f *folder) put(ctx context.Context, key string, file *os.File) error {
+	_, _, err := f.write(ctx, func(string) string { return key }, file)
+	return err
+}
+
+func (f *folder) open(_ context.Context, key string, offset, length int64) (io.ReadCloser, int64, error) {
+	file, err := os.Open(f.path(key))
+	if err != nil {
+		return nil, 0, err
+	}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fs.ErrNotExist
+	}
+	if err == nil && offset > 0 {
+		_, err = file.Seek(offset, io.SeekStart)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, file.Close())
+	}
+	if length < 0 {
+		return file, info.Size(), nil
+	}
+	return &filePart{io.LimitReader(file, length), file}, info.Size(), nil
+}
+
+// filePart is a file of which only some is read.
+type filePart struct {
+	io.Reader
+	io.Closer
+}
+
 func (f *folder) stage(_ context.Context, key string) (string, func(), error) {
 	info, err := os.Stat(f.path(key))
 	if err != nil {
@@ -136,22 +167,9 @@ func (f *folder) remove(_ context.Context, prefix string) error {
 	return ignoreMissing(syncFolder(filepath.Dir(path)))
 }
 
-func (f *folder) room(context.Context) (total, free int64, err error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(f.root, &st); err != nil {
-		return 0, 0, err
-	}
-	used := st.Blocks - st.Bfree // as df counts: what root keeps for itself is nobody's
-	block := int64(st.Bsize)     //nolint:unconvert // 32 bits wide on some systems
-	return int64(used+st.Bavail) * block, int64(st.Bavail) * block, nil
-}
+func (f *folder) room(context.Context) (total, free int64, err error) { return room(f.root) }
 
-func (f *folder) reserve(total int64) int64 {
-	if f.reserved > 0 {
-		return f.reserved
-	}
-	return min(total/20, reserveMost)
-}
+func (f *folder) reserve(total int64) int64 { return kept(f.reserved, total) }
 
 func (f *folder) path(key string) string { return filepath.Join(f.root, filepath.FromSlash(key)) }
 

@@ -52,22 +52,6 @@ func TestOldUnfinishedFilesAreSwept(t *testing.T) {
 	require.FileExists(t, fresh)
 }
 
-func TestOtherBlobStoresAreNamedAsNotBuilt(t *testing.T) {
-	t.Parallel()
-	for url, want := range map[string]string{
-		"":                       "BLOB_URL is empty",
-		"s3://bucket":            "s3:// is not built yet",
-		"mem://":                 "mem:// is not built yet",
-		"file://host/folder":     "want file:///absolute/folder",
-		"file:///folder?x=1":     "want file:///absolute/folder",
-		"/proc/nothing/of/mine":  "blob folder",
-		"file:///proc/forbidden": "blob folder",
-	} {
-		_, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: url})
-		require.ErrorContains(t, err, want, url)
-	}
-}
-
 func TestReserveIsLeftAlone(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -99,9 +99,9 @@ func (b *Blobs) sidecars(ctx context.Context, report *Recovered) (map[string][]p
 	}
 	found := map[string][]proof{}
 	for _, key := range sides {
-		body, err := b.bucket.ReadAll(ctx, key)
+		body, err := b.all(ctx, key)
 		if err != nil {
-			return nil, blobFail("read a sidecar", err)
+			return nil, fmt.Errorf("read a sidecar: %w", err)
 		}
 		side := sidecar(body)
 		id, name, _ := original(key)
@@ -128,7 +128,17 @@ func sidecar(body []byte) flows.Sidecar {
 	return side
 }
 
-// sum is the SHA-256 (hex) of a blob.
+// all is what a small blob holds.
+func (b *Blobs) all(ctx context.Context, key string) ([]byte, error) {
+	r, _, err := b.Open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(r)
+	return body, blobFail("read a blob", errors.Join(err, r.Close()))
+}
+
+// sum is the SHA-256 (hex) of a blob; "" if the server itself finds it damaged.
 func (b *Blobs) sum(ctx context.Context, key string) (string, error) {
 	r, _, err := b.Open(ctx, key)
 	if err != nil {
@@ -136,6 +146,9 @@ func (b *Blobs) sum(ctx context.Context, key string) (string, error) {
 	}
 	h := sha256.New()
 	_, err = io.Copy(h, &stoppable{ctx, r})
+	if otherBytes(err) {
+		return "", r.Close()
+	}
 	if err := errors.Join(err, r.Close()); err != nil {
 		return "", blobFail("hash a blob", err)
 	}

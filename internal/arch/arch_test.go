@@ -35,7 +35,7 @@ var rules = map[string][]string{
 	"flows/dossier":     {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog"},
 	"flows/pass":        {},
 	"flows/prepare":     {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/dossier"},
-	"storage":           {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/crypto", "golang.org/x/sys"},
+	"storage":           {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/crypto", "golang.org/x/sys"},
 	"jobs":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/flows/catalog", "clipcase/flows/prepare", "clipcase/flows/dossier", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"},
 	"bot":               {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "github.com/go-telegram/bot"},
 	"web":               {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang"},
@@ -47,7 +47,7 @@ var rules = map[string][]string{
 }
 
 // starters are the packages that may start processes.
-var starters = []string{"media/ffmpeg", "media/ffmpeg/cage", "media/detect", "internal/testclips", "storage", "bench"}
+var starters = []string{"media/ffmpeg", "media/ffmpeg/cage", "media/detect", "internal/testclips", "internal/s3test", "storage", "bench"}
 
 // support are packages outside the table: cmd wires everything together,
 // internal is what tests stand on.

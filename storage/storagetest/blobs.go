@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -60,9 +61,32 @@ func blobChecks() []check {
 			require.Error(t, f.Blobs.PutPiece(t.Context(), key, filepath.Dir(path)), "a folder is no piece")
 			require.ErrorIs(t, f.Blobs.PutPiece(t.Context(), key, path+".absent"), os.ErrNotExist)
 		}},
+		{"a part of a blob can be read", parts},
+		{"a staged copy is there until the last has released it", func(t *testing.T, f *Fixture) {
+			stored, err := f.Blobs.PutOriginal(t.Context(), side("e1"), strings.NewReader("recording"))
+			require.NoError(t, err)
+			const users = 8
+			var wg sync.WaitGroup
+			paths, errs := make([]string, users), make([]error, users)
+			releases := make([]func(), users)
+			for i := range users {
+				wg.Go(func() { paths[i], releases[i], errs[i] = f.Blobs.Stage(t.Context(), stored.Blob) })
+			}
+			wg.Wait()
+			for i := range users {
+				require.NoError(t, errs[i])
+				got, err := os.ReadFile(paths[i])
+				require.NoError(t, err)
+				require.Equal(t, "recording", string(got))
+				releases[i]()
+				releases[i]() // again is no error
+			}
+		}},
 		{"what is absent is not found", func(t *testing.T, f *Fixture) {
 			for _, key := range []string{"cases/CC0001/none", "cases"} {
 				_, _, err := f.Blobs.Open(t.Context(), key)
+				class(t, flows.NotFound, err)
+				_, err = f.Blobs.OpenRange(t.Context(), key, 1, 1)
 				class(t, flows.NotFound, err)
 				_, _, err = f.Blobs.Stage(t.Context(), key)
 				class(t, flows.NotFound, err)
@@ -112,6 +136,33 @@ func putOriginal(t *testing.T, f *Fixture) {
 	require.Equal(t, wantSide, got)
 }
 
+func parts(t *testing.T, f *Fixture) {
+	stored, err := f.Blobs.PutOriginal(t.Context(), side("e1"), strings.NewReader("recording"))
+	require.NoError(t, err)
+	empty, err := f.Blobs.PutOriginal(t.Context(), side("e2"), strings.NewReader(""))
+	require.NoError(t, err)
+	for _, c := range []struct {
+		key            string
+		offset, length int64
+		want           string
+	}{
+		{stored.Blob, 0, -1, "recording"}, {stored.Blob, 0, 9, "recording"}, {stored.Blob, 3, 2, "or"}, {stored.Blob, 3, -1, "ording"},
+		{stored.Blob, 8, 100, "g"}, {stored.Blob, 9, -1, ""}, {stored.Blob, 100, 5, ""}, {stored.Blob, 4, 0, ""},
+		{empty.Blob, 0, -1, ""}, {empty.Blob, 0, 1, ""}, {empty.Blob, 1, -1, ""},
+	} {
+		r, err := f.Blobs.OpenRange(t.Context(), c.key, c.offset, c.length)
+		require.NoError(t, err, c)
+		got, err := io.ReadAll(r)
+		require.NoError(t, err, c)
+		require.NoError(t, r.Close())
+		require.Equal(t, c.want, string(got), c)
+	}
+	for _, bad := range [][2]int64{{-1, 1}, {0, -2}} {
+		_, err := f.Blobs.OpenRange(t.Context(), stored.Blob, bad[0], bad[1])
+		class(t, flows.Invalid, err)
+	}
+}
+
 func hostileKeys(t *testing.T, f *Fixture) {
 	path := filepath.Join(t.TempDir(), "piece")
 	require.NoError(t, os.WriteFile(path, []byte("piece"), 0o600))
@@ -121,6 +172,8 @@ func hostileKeys(t *testing.T, f *Fixture) {
 	} {
 		class(t, flows.Invalid, f.Blobs.PutPiece(t.Context(), key, path))
 		_, _, err := f.Blobs.Open(t.Context(), key)
+		class(t, flows.Invalid, err)
+		_, err = f.Blobs.OpenRange(t.Context(), key, 0, -1)
 		class(t, flows.Invalid, err)
 		_, _, err = f.Blobs.Stage(t.Context(), key)
 		class(t, flows.Invalid, err)

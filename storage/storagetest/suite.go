@@ -73,6 +73,7 @@ type Blobs interface {
 	PutOriginal(ctx context.Context, side flows.Sidecar, r io.Reader) (flows.Stored, error)
 	PutPiece(ctx context.Context, key, path string) error
 	Open(ctx context.Context, key string) (io.ReadCloser, int64, error)
+	OpenRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)
 	Stage(ctx context.Context, key string) (path string, release func(), err error)
 	List(ctx context.Context, prefix string, each func(key string, bytes int64) error) error
 	DeletePrefix(ctx context.Context, prefix string) error
@@ -169,11 +170,17 @@ func Suite(t *testing.T, open func(t *testing.T) *Fixture) {
 		{"Blobs", blobChecks()},
 	}
 	for _, group := range groups {
-		t.Run(group.name, func(t *testing.T) {
-			for _, c := range group.tests {
-				t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
-			}
-		})
+		t.Run(group.name, func(t *testing.T) { each(t, group.tests, open) })
+	}
+}
+
+// BlobSuite runs the part of the contract that is about blobs; of the fixture
+// only Blobs is used.
+func BlobSuite(t *testing.T, open func(t *testing.T) *Fixture) { each(t, blobChecks(), open) }
+
+func each(t *testing.T, checks []check, open func(t *testing.T) *Fixture) {
+	for _, c := range checks {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
 	}
 }
 
