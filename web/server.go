@@ -20,9 +20,9 @@ type Config struct {
 	MaxBody int64        // bytes of a request's body at most; 0 = 1 MiB
 
 	Parts  []func(*http.ServeMux) // the pages; none = everything else is 404
-	Large  []string // path prefixes whose parts bound the body themselves
-	Hosts  []string // names this service answers to besides loopback ones; none = any
-	Secure bool     // people reach it by https: browsers are told to insist on it
+	Large  []string               // path prefixes whose parts bound the body themselves
+	Hosts  []string               // names this service answers to besides loopback ones; none = any
+	Secure bool                   // people reach it by https: browsers are told to insist on it
 
 	Log *slog.Logger // required
 }
