@@ -139,6 +139,7 @@ func (u *Uploads) failed(w http.ResponseWriter, r *http.Request, lang string, er
 
 // one answers a request about one upload.
 func (u *Uploads) one(w http.ResponseWriter, r *http.Request, g pass.Grant, id string) {
+	ctx := context.WithoutCancel(r.Context()) // for what is noted after the answer
 	rec, err := u.doors.Upload(r.Context(), id)
 	if err == nil && (rec.Actor != g.Actor || rec.State == pass.UploadDropped) {
 		err = classed(flows.NotFound, "talk.absent", nil)
@@ -164,9 +165,9 @@ func (u *Uploads) one(w http.ResponseWriter, r *http.Request, g pass.Grant, id s
 	u.tus.ServeHTTP(w, r)
 	switch r.Method {
 	case http.MethodPatch:
-		u.touch(r.Context(), rec)
+		u.touch(ctx, rec)
 	case http.MethodDelete:
-		u.forget(r.Context(), id)
+		u.forget(ctx, id)
 	}
 }
 
@@ -218,7 +219,7 @@ func (u *Uploads) touch(ctx context.Context, rec pass.Upload) {
 	if now.Sub(rec.Touched) < u.cfg.Kept/100 {
 		return
 	}
-	_, err := u.doors.ChangeUpload(context.WithoutCancel(ctx), rec.ID, func(c *pass.Upload) error {
+	_, err := u.doors.ChangeUpload(ctx, rec.ID, func(c *pass.Upload) error {
 		c.Touched = now
 		return nil
 	})
@@ -232,7 +233,7 @@ func (u *Uploads) forget(ctx context.Context, id string) {
 	if u.store.has(id) {
 		return
 	}
-	if err := u.doors.ForgetUpload(context.WithoutCancel(ctx), id); err != nil {
+	if err := u.doors.ForgetUpload(ctx, id); err != nil {
 		u.log.Warn("upload: the record of one taken back stays until the sweep", "err", err)
 	}
 }

@@ -125,10 +125,9 @@ func (g *growing) remember(f *os.File, size int64) error {
 		return err
 	}
 	sum := sha256.New()
-	if tail != k.Tail || sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.State) != nil {
-		return nil
+	if tail == k.Tail && sum.(encoding.BinaryUnmarshaler).UnmarshalBinary(k.State) == nil {
+		g.sum, g.kept.Offset = sum, k.Offset
 	}
-	g.sum, g.kept.Offset = sum, k.Offset
 	return nil
 }
 

@@ -39,7 +39,7 @@ type scene struct {
 	Limit   string
 	Accept  string
 	Script  bool
-	Web     bool // goes on on our pages, not in a chat
+	Web     bool // what follows is on our pages, not in a chat
 	Uploads []seen
 	Problem flows.Text
 }

@@ -54,7 +54,7 @@ func (g *growing) write(offset int64, src io.Reader) (n int64, err error) {
 	return n, g.keep()
 }
 
-// pour copies at most most bytes; a source that breaks off is not an error here:
+// pour copies no more than most bytes; a source that breaks off is not an error here:
 // what came counts, and whoever reads the source knows.
 func pour(f *os.File, src io.Reader, line *hashing, most int64) (n int64, err error) {
 	early := newSyncing(f)
