@@ -37,8 +37,8 @@ async function look() {
   for (const part of document.querySelectorAll('[data-live][id]')) {
     const now = fresh.getElementById(part.id)
     if (!now || now.innerHTML === part.dataset.shown) continue
-    part.dataset.shown = now.innerHTML
     if (part.contains(document.activeElement) || part.querySelector('details[open], :checked, video')) continue // someone is busy there
+    part.dataset.shown = now.innerHTML
     part.replaceChildren(...now.childNodes)
     for (const input of part.querySelectorAll('[data-at]')) watchThumb(input)
   }
