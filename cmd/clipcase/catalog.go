@@ -35,8 +35,8 @@ func newCatalog(a *app) *cobra.Command {
 	return cmd
 }
 
-// entry is one line of a list: its JSON form is the entry itself.
-type entry interface{ row(lang string) []string }
+// listed is one line of a list: its JSON form is the listed thing itself.
+type listed interface{ row(lang string) []string }
 
 // channelView is a channel as programs see it.
 type channelView struct {
@@ -83,8 +83,8 @@ func (v scenarioView) row(lang string) []string {
 }
 
 // channelViews are the channels that can be asked for.
-func channelViews(c *catalog.Catalog) []entry {
-	var out []entry
+func channelViews(c *catalog.Catalog) []listed {
+	var out []listed
 	for _, ch := range c.Channels() {
 		if !ch.Available {
 			continue
@@ -102,8 +102,8 @@ func channelViews(c *catalog.Catalog) []entry {
 }
 
 // scenarioViews are all scenarios, each with those of its channels that exist.
-func scenarioViews(c *catalog.Catalog) []entry {
-	var out []entry
+func scenarioViews(c *catalog.Catalog) []listed {
+	var out []listed
 	for _, s := range c.Scenarios() {
 		v := scenarioView{ID: s.ID, Command: s.Command, Name: s.Name, Help: s.Help, Priority: s.Priority, Exhibits: []slotView{}, Channels: []string{}}
 		for _, slot := range s.Exhibits {
@@ -119,7 +119,7 @@ func scenarioViews(c *catalog.Catalog) []entry {
 	return out
 }
 
-func (a *app) listed(asJSON bool, entries []entry) error {
+func (a *app) listed(asJSON bool, entries []listed) error {
 	if asJSON {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)

@@ -88,6 +88,15 @@ func (s *service) greet(ctx context.Context) {
 	if err == nil && evicts(eviction) {
 		s.app.line("serve.evicting", "policy", eviction)
 	}
+	if s.pages != nil && s.set.BotToken == "" {
+		link, err := s.ownerLink(ctx)
+		if err != nil {
+			s.log.Error("no link for the owner", "err", err)
+		} else {
+			s.app.line("serve.owner")
+			s.app.line("serve.owner.link", "url", link)
+		}
+	}
 	if s.set.BotToken == "" {
 		for _, key := range []string{"serve.no_token", "serve.no_token.1", "serve.no_token.2", "serve.no_token.3", "serve.prepare"} {
 			s.app.line(key)

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -48,6 +49,7 @@ type service struct {
 	talk  *lateTalk
 	bot   *bot.Bot // nil without a token or the role
 	jobs  *jobs.Jobs
+	pages *pages      // nil without the role
 	web   *web.Server // nil without the role
 }
 
@@ -77,7 +79,11 @@ func (s *service) open(ctx context.Context) error {
 		return err
 	}
 	s.gate = s.redis.Gate(s.blobs.Usage)
-	if err := s.gate.SetAdmins(ctx, s.set.Admins...); err != nil {
+	admins := s.set.Admins
+	if s.set.BotToken == "" {
+		admins = append(admins, ownerActor)
+	}
+	if err := s.gate.SetAdmins(ctx, admins...); err != nil {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
 	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Clock: s.app.clock})
@@ -93,8 +99,14 @@ func (s *service) open(ctx context.Context) error {
 	if err := s.newBot(cat); err != nil {
 		return err
 	}
+	if err := s.newPages(cat); err != nil {
+		return err
+	}
 	metrics := web.NewMetrics()
 	packer := flows.NewPacker(cat)
+	if s.set.PublicURL != "" {
+		packer = packer.Linked()
+	}
 	if err := s.newJobs(engine, preparer, packer, metrics); err != nil {
 		return err
 	}
@@ -107,8 +119,12 @@ func (s *service) talkConfig(botName string) flows.Config {
 	if s.set.LocalFiles != "" {
 		limit = 0
 	}
+	var made flows.Links
+	if s.set.PublicURL != "" {
+		made = &links{doors: s.redis.Doors(), public: s.set.PublicURL, clock: s.app.clock}
+	}
 	return flows.Config{
-		Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
+		Links: made, Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
 		DailyBytes: s.set.DailyBytes, DailySeconds: s.set.DailySeconds, FetchLimit: limit, BotName: botName,
 	}
 }
@@ -129,17 +145,22 @@ func (s *service) newBot(cat *catalog.Catalog) error {
 	return nil
 }
 
-// newJobs starts no ingest and no deliver without a bot: there is nobody to
-// fetch from or to bring to, and what waits is taken up when there is.
+// newJobs fetches and brings wherever a front end runs; what belongs to one that
+// does not run here waits for it.
 func (s *service) newJobs(engine *ffmpeg.Engine, preparer *prepare.Preparer, packer *flows.Packer, meter *web.Metrics) error {
-	carries := s.roles.bot && s.bot != nil
+	from := fetchers{}
+	to := couriers{}
+	if s.roles.bot && s.bot != nil {
+		from["tg"], to.bot = s.bot, s.bot
+	}
+	if s.pages != nil {
+		from["upload"] = s.pages.uploads
+	}
+	carries := len(from) > 0
 	deps := jobs.Deps{
 		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
-		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Preparer: preparer, Packer: packer, Talk: s.talk,
-		Progress: s.redis.Progress(), Meter: meter,
-	}
-	if carries {
-		deps.Fetcher, deps.Courier = s.bot, s.bot
+		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Preparer: preparer, Packer: packer, Talk: s.talk,
+		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to,
 	}
 	staff := ""
 	if s.set.StaffChat != 0 {
@@ -161,7 +182,10 @@ func (s *service) newWeb(metrics *web.Metrics) error {
 	if !s.roles.web {
 		return nil
 	}
-	cfg := web.Config{Addr: s.set.Listen, Checks: s.checks(), Metrics: metrics, Log: s.log}
+	cfg := web.Config{
+		Addr: s.set.Listen, Checks: s.checks(), Metrics: metrics, Log: s.log,
+		Parts: s.pages.parts(), Large: []string{"/files", "/upload/"}, Hosts: s.hosts(), Secure: strings.HasPrefix(s.set.PublicURL, "https://"),
+	}
 	if s.bot != nil && s.set.WebhookURL != "" {
 		cfg.Webhook = s.bot.Webhook()
 	}
@@ -194,6 +218,13 @@ func (s *service) run(ctx context.Context) (err error) {
 		wg.Go(func() {
 			if err := s.bot.Run(running); err != nil {
 				s.log.Error("bot ended", "err", err)
+			}
+		})
+	}
+	if s.pages != nil {
+		wg.Go(func() {
+			if err := s.pages.run(running); err != nil {
+				s.log.Error("pages ended", "err", err)
 			}
 		})
 	}
