@@ -17,7 +17,7 @@ type update struct {
 	Case    string `json:"case"`
 	Text    string `json:"text"`
 	Percent int    `json:"percent"`        // 0..100; -1 = not known
-	URL     string `json:"url,omitempty"`  // of the case page, once something is ready
+	URL     string `json:"url,omitempty"`  // of the case page, once there is something to see
 	Done    bool   `json:"done,omitempty"` // nothing more comes
 }
 
@@ -100,16 +100,15 @@ func (z *Wizard) wait(ctx context.Context, v Visitor, c *flows.Case, wake <-chan
 }
 
 func (z *Wizard) update(ctx context.Context, v Visitor, c *flows.Case) update {
-	if busy(c) {
+	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Done: !busy(c)}
+	if !u.Done {
 		p := z.progressOf(v.Lang, c)
-		u := update{Case: c.ID, Text: p.Words, Percent: p.Percent}
+		u.Text, u.Percent = p.Words, p.Percent
 		if !p.Known {
 			u.Percent = -1
 		}
-		return u
 	}
-	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Done: true}
-	if !slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return out(&p) }) {
+	if !begun(c) && !slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return out(&p) }) {
 		return u
 	}
 	token, err := z.doors.CaseToken(ctx, c.ID)

@@ -92,6 +92,21 @@ func TestProgress(t *testing.T) {
 	bar := find(b.page, func(n *html.Node) bool { return n.Data == "progress" })
 	require.Equal(t, "42", attr(bar[0], "value"), "after reload too, and without scripts")
 
+	b.store.work(t, "CC0042", func(c *flows.Case) ([]flows.Effect, error) {
+		if _, err := c.ClaimPacks("w"); err != nil {
+			return nil, err
+		}
+		p := &c.Packs[0]
+		p.Parted, p.Pieces = true, []flows.Piece{{Name: "1.jpg", Blob: "x"}, {Name: "2.gif"}}
+		return nil, nil
+	})
+	for _, s := range []*stream{first, second} {
+		n, _ = s.next()
+		require.Equal(t, "/case/tokenCC0042", n.URL, "what is made so far can be seen")
+		require.False(t, n.Done)
+	}
+	b.get("/")
+	require.Contains(t, b.text(), "先看已经做好的部分")
 	b.store.make(t, "CC0042", b.now)
 	for _, s := range []*stream{first, second} {
 		n, _ = s.next()

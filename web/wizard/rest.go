@@ -31,7 +31,9 @@ type packLine struct {
 type progressView struct {
 	Words   string
 	Percent int
-	Known   bool // percent is known: not in the queue
+	Known   bool   // percent is known: not in the queue
+	Open    string // address at which what is made so far can be seen
+	Some    bool   // there is something to be seen
 }
 
 // rest is the page of someone who is asked nothing: the case that was handed in,
@@ -80,6 +82,7 @@ func (z *Wizard) rest(ctx context.Context, v Visitor, state flows.State, own []f
 	}
 	if busy {
 		p.Work.Progress = z.progressOf(v.Lang, c)
+		p.Work.Progress.Open, p.Work.Progress.Some = link, !some && begun(c)
 		p.Work.Cancel = &button{Name: "command", Value: "cancel", Label: z.say(v.Lang, flows.T("talk.working.cancel")), Class: "danger"}
 		p.refresh = 10
 	}
@@ -109,6 +112,13 @@ func (z *Wizard) packLine(lang string, c *flows.Case, pack *flows.Pack, link str
 // out says whether a pack can be looked at.
 func out(p *flows.Pack) bool {
 	return slices.Contains([]flows.PackState{flows.PackReady, flows.PackDelivering, flows.PackDelivered}, p.State)
+}
+
+// begun says whether some pieces are made of a pack that is not whole yet.
+func begun(c *flows.Case) bool {
+	return slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
+		return p.State == flows.PackRendering && p.Parted && slices.ContainsFunc(p.Pieces, func(x flows.Piece) bool { return x.Blob != "" })
+	})
 }
 
 // busy says whether something is still being made of a case.
