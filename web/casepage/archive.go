@@ -33,7 +33,7 @@ func (p *Pages) archive(w http.ResponseWriter, r *http.Request, v visit) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	z := zip.NewWriter(patiently(w))
+	z := zip.NewWriter(p.patiently(w))
 	for _, e := range p.contents(v) {
 		if err := p.pack(r, z, e); err != nil {
 			p.broken(r, err)

@@ -58,10 +58,10 @@ type Visitors interface {
 	Limit(w http.ResponseWriter, r *http.Request, what string, most int, per time.Duration) bool
 }
 
-// Config is what the case page needs to know; PublicURL "" = links are told
-// without a host.
+// Config is what the case page needs to know.
 type Config struct {
-	PublicURL string
+	PublicURL string        // "" = links are told without a host
+	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
 	Log       *slog.Logger
 }
@@ -82,6 +82,9 @@ type Pages struct {
 func New(cfg Config, doors Doors, cases Cases, talk Talk, files Files, visitors Visitors, cat *catalog.Catalog, pages *page.Pages) (*Pages, error) {
 	if cfg.Clock == nil || cfg.Log == nil || doors == nil || cases == nil || talk == nil || files == nil || visitors == nil || cat == nil || pages == nil {
 		return nil, errors.New("casepage: every part is needed")
+	}
+	if cfg.Stall <= 0 {
+		cfg.Stall = time.Minute
 	}
 	own, err := fs.Sub(templates, "templates")
 	if err != nil {

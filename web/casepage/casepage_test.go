@@ -266,6 +266,13 @@ func TestDownloads(t *testing.T) {
 	require.Equal(t, "application/octet-stream", page.Header().Get("Content-Type"), "never a page")
 	require.Contains(t, page.Header().Get("Content-Disposition"), "attachment")
 
+	opened := len(m.opens)
+	flood := get(t, h, "/dl/"+token+"/original/e1", "Range", "bytes="+strings.Repeat("0-0,", 2000)+"1-1")
+	require.Equal(t, http.StatusOK, flood.Code, "many parts at once are not worth it")
+	require.Equal(t, "0123456789", flood.Body.String())
+	require.Len(t, m.opens, opened+1)
+	require.NotEmpty(t, get(t, h, "/dl/"+token+"/original/e1", "Range", "bytes=99-").Header().Get("Cache-Control"), "an error says who may keep it")
+
 	delete(m.blobs, "cases/CC0001/originals/bb")
 	lost := get(t, h, "/dl/"+token+"/original/e2")
 	require.Equal(t, "25", lost.Header().Get("Content-Length"))
@@ -307,6 +314,13 @@ func TestLinksToOneFile(t *testing.T) {
 	}
 	require.Len(t, m.links, 1)
 	require.Equal(t, http.StatusNotFound, post(t, h, "/case/"+token, "do", "link", "file", "original/e3").Code)
+	kase := m.cases["CC0001"]
+	kase.Exhibits[0].Removed = true
+	require.Equal(t, http.StatusNotFound, get(t, h, "/e/"+url.PathEscape("link录屏 _b_.mp4")).Code, "taken out")
+	require.Equal(t, http.StatusNotFound, get(t, h, "/e/"+url.PathEscape("link录屏 _b_.mp4")+"/file").Code, "taken out")
+	require.Equal(t, http.StatusNotFound, get(t, h, "/dl/"+token+"/original/e1").Code, "taken out")
+	require.Equal(t, http.StatusNotFound, post(t, h, "/case/"+token, "do", "link", "file", "original/e1").Code, "taken out")
+	kase.Exhibits[0].Removed = false
 	m.actor = "" // whoever has it
 	link := "link录屏 _b_.mp4"
 	at := "/e/" + url.PathEscape(link)

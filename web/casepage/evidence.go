@@ -70,10 +70,24 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	switch {
 	case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
 		p.failed(w, r, "", err)
-	case err != nil || c.Quarantined:
+	case err != nil || c.Quarantined || takenOut(c, l.Blob):
 		p.visitors.Absent(w, r)
 	default:
 		return l, c, true
 	}
 	return pass.Link{}, nil, false
+}
+
+// takenOut says whether a blob is an original that its owner took out of the case.
+func takenOut(c *flows.Case, blob string) bool {
+	out := false
+	for i := range c.Exhibits {
+		if e := &c.Exhibits[i]; e.Blob == blob {
+			if !e.Removed {
+				return false // the same file stands in another place
+			}
+			out = true
+		}
+	}
+	return out
 }

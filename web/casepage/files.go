@@ -32,7 +32,7 @@ type file struct {
 func find(c *flows.Case, channel, name string) (file, bool) {
 	if channel == originals {
 		e := c.Exhibit(name)
-		if e == nil || e.Blob == "" {
+		if e == nil || e.Blob == "" || e.Removed {
 			return file{}, false
 		}
 		return original(e), true
@@ -119,9 +119,12 @@ func (p *Pages) serve(w http.ResponseWriter, r *http.Request, f file) {
 	if f.sha256 != "" {
 		h.Set("ETag", `"`+f.sha256+`"`)
 	}
+	if strings.Contains(r.Header.Get("Range"), ",") {
+		r.Header.Del("Range") // thousands of parts would each open the blob anew; players ask for one
+	}
 	blob := &blobReader{ctx: r.Context(), files: p.files, key: f.blob, size: f.bytes}
 	defer blob.shut()
-	http.ServeContent(patiently(w), r, "", f.when, blob)
+	http.ServeContent(p.patiently(w), r, "", f.when, blob)
 	if blob.err != nil && r.Context().Err() == nil {
 		p.cfg.Log.Warn("download broke off", "err", blob.err)
 	}
@@ -186,22 +189,29 @@ func (b *blobReader) shut() {
 	}
 }
 
-// stall is how long a visitor may take no byte before the connection is cut; the
-// server's own bound on a whole answer is far too short for a long file.
-const stall = time.Minute
-
-// patient gives every write its own time.
+// patient gives every write its own time: the server's bound on a whole answer is
+// far too short for a long file.
 type patient struct {
 	http.ResponseWriter
 	control *http.ResponseController
+	stall   time.Duration
 }
 
-func patiently(w http.ResponseWriter) *patient {
-	return &patient{w, http.NewResponseController(w)}
+func (p *Pages) patiently(w http.ResponseWriter) *patient {
+	return &patient{w, http.NewResponseController(w), p.cfg.Stall}
+}
+
+// WriteHeader implements http.ResponseWriter: what cannot be served in part loses
+// its headers about keeping, and must not be kept either.
+func (p *patient) WriteHeader(status int) {
+	if h := p.Header(); h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "no-store")
+	}
+	p.ResponseWriter.WriteHeader(status)
 }
 
 func (p *patient) Write(b []byte) (int, error) {
-	if err := p.control.SetWriteDeadline(time.Now().Add(stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := p.control.SetWriteDeadline(time.Now().Add(p.stall)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}
 	return p.ResponseWriter.Write(b)

@@ -63,6 +63,7 @@ type pieceView struct {
 	Line   string
 	Size   size
 	Limit  size // zero = none known
+	SHA256 string
 	Share  bool
 	File   string // channel/name, for a link
 }
@@ -106,9 +107,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 	view := caseView{
 		Case: c.ID, Self: "/case/" + v.token, Archive: "/dl/" + v.token + "/all.zip",
 		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: nonce(), More: c.PressCase("more"),
-		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
-			return p.State == flows.PackPlanned || p.State == flows.PackRendering
-		}),
+		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return moving(c, p) }),
 	}
 	for i := range c.Packs {
 		view.Packs = append(view.Packs, p.packed(v, &c.Packs[i]))
@@ -128,6 +127,19 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		}
 	}
 	return view
+}
+
+// moving says whether a pack will be different soon. Who has no messenger gets it
+// on this page: it is theirs a moment after it is ready, and only then can they
+// say what became of it.
+func moving(c *flows.Case, p flows.Pack) bool {
+	switch p.State {
+	case flows.PackPlanned, flows.PackRendering:
+		return true
+	case flows.PackReady, flows.PackDelivering:
+		return pass.IsWeb(c.Chat)
+	}
+	return false
 }
 
 // channel is the name of the channel an entry of the history is about.
@@ -153,7 +165,7 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 		one := pieceView{
 			Number: i + 1, Name: piece.Name, Kind: piece.Kind, Type: typeOf(piece.Name), Width: piece.Width, Height: piece.Height,
 			URL:  "/dl/" + v.token + "/" + url.PathEscape(pack.Channel) + "/" + url.PathEscape(piece.Name),
-			Line: piece.Line, Size: sized(piece.Bytes), File: pack.Channel + "/" + piece.Name,
+			Line: piece.Line, Size: sized(piece.Bytes), SHA256: piece.SHA256, File: pack.Channel + "/" + piece.Name,
 			Share: piece.Kind == media.KindImage || piece.Kind == media.KindGIF || piece.Kind == media.KindVideo,
 		}
 		for _, fit := range piece.Fit {
@@ -170,7 +182,7 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
 	f := original(e)
 	view := originalView{
-		Name: f.name, Size: sized(e.Bytes), SHA256: e.SHA256, Grade: flows.GradeText(e.File.Grade()),
+		Name: f.name, Size: sized(e.Bytes), SHA256: e.SHA256, Grade: flows.ArrivalText(e.File),
 		Waiting: e.State == flows.ExhibitFetching || e.State == flows.ExhibitStored, File: originals + "/" + e.ID,
 	}
 	if e.Blob != "" {
