@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"log/slog"
 	"net"
 	"net/url"
@@ -16,6 +17,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/media"
+	"clipcase/storage"
 )
 
 // checker reads single values and collects what is wrong with them.
@@ -58,12 +60,13 @@ func (c *checker) webhook(value, api string) string {
 }
 
 func (c *checker) blobs(value string) Secret {
-	if !strings.Contains(value, "://") {
-		return Secret(value)
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Scheme != "file" || u.Host != "" || !filepath.IsAbs(u.Path) {
-		c.wrong("BLOB_URL", "blobs")
+	if err := storage.CheckBlobURL(value); err != nil {
+		text := flows.T("config.blobs")
+		var told *flows.Error
+		if errors.As(err, &told) {
+			text = told.Text
+		}
+		c.found = append(c.found, mistake{"BLOB_URL", text})
 		return ""
 	}
 	return Secret(value)

@@ -57,6 +57,7 @@ func (a *app) doctor(ctx context.Context) error {
 	findings = append(findings, a.toolFindings(ctx)...)
 	if err == nil {
 		findings = append(findings, a.redisFindings(ctx, s)...)
+		findings = append(findings, a.s3Findings(ctx, s)...)
 		findings = append(findings, a.tokenFindings(ctx, s)...)
 	}
 	blocked := false

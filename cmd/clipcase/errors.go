@@ -48,6 +48,15 @@ func (a *app) say(key string, pairs ...any) string {
 	return flows.Render(a.words, a.lang, flows.T(key, pairs...))
 }
 
+// why is an error in the catalogue's words where it has some.
+func (a *app) why(err error) string {
+	var told *flows.Error
+	if errors.As(err, &told) {
+		return flows.Render(a.words, a.lang, told.Text)
+	}
+	return err.Error()
+}
+
 // tell writes one line for people.
 func (a *app) tell(line string) {
 	_, _ = fmt.Fprintln(a.err, line) // nobody is left to tell

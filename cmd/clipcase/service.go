@@ -274,9 +274,11 @@ func (a *app) openBlobs(ctx context.Context, set settings) (*storage.Blobs, erro
 	if address == "" {
 		address = filepath.Join(set.DataDir, "blobs")
 	}
-	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{URL: address})
+	blobs, err := storage.OpenBlobs(ctx, storage.BlobConfig{
+		URL: address, Dir: filepath.Join(set.DataDir, "transit"), Log: newLogger(set, a.err),
+	})
 	if err != nil {
-		return nil, a.trouble(codeFailed, err, "blobs", "why", err.Error())
+		return nil, a.trouble(codeFailed, err, "blobs", "why", a.why(err))
 	}
 	return blobs, nil
 }
