@@ -88,16 +88,6 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func TestFormat(t *testing.T) {
-	t.Parallel()
-	for seconds, want := range map[float64]string{0: "0:00", 42: "0:42", 59.6: "1:00", 3723: "1:02:03", -5: "0:00"} {
-		require.Equal(t, want, FormatClock(seconds))
-	}
-	for bytes, want := range map[int64]string{0: "0 B", 999: "999 B", 1500: "2 kB", 12_000_000: "12 MB", 1_500_000: "1.5 MB", 2_000_000: "2 MB", 2_100_000_000: "2.1 GB"} {
-		require.Equal(t, want, FormatBytes(bytes))
-	}
-}
-
 func TestPortions(t *testing.T) {
 	t.Parallel()
 	words := strings.Repeat("一行字在这里\n", 100)

@@ -18,7 +18,7 @@ func (k *Packer) summary(c *Case) Item {
 	}
 	all := present(c)
 	for i, e := range all[:min(len(all), maxListed)] {
-		add(StyleItem, T("deliver.summary.file", "number", i+1, "name", fileName(e.File), "size", FormatBytes(e.Bytes), "grade", GradeText(e.File.Grade())))
+		add(StyleItem, T("deliver.summary.file", "number", i+1, "name", fileName(e.File), "size", FormatBytes(e.Bytes), "grade", ArrivalText(e.File)))
 		if e.SHA256 != "" {
 			add(StyleNote, T("deliver.summary.hash", "hash", shortHash(e.SHA256)))
 		}
@@ -51,8 +51,16 @@ func fills(c *Case, slot string) bool {
 	return false
 }
 
-// GradeText is how a file reached us, in words; it says nothing about whether
+// ArrivalText is how a file reached us, in words; it says nothing about whether
 // the file is true.
+func ArrivalText(f File) Text {
+	if f.Sent == SentUpload && !f.Forwarded {
+		return T("deliver.grade.upload")
+	}
+	return GradeText(f.Grade())
+}
+
+// GradeText is ArrivalText where no more than the grade is known.
 func GradeText(g Grade) Text {
 	switch g {
 	case GradeFile:

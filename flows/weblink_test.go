@@ -13,7 +13,7 @@ import (
 type pages struct{ asked []string }
 
 func (p *pages) Upload(_ context.Context, actor, chat, caseID, lang string) (string, error) {
-	p.asked = append(p.asked, "upload "+actor+" "+chat+" "+caseID+" "+lang)
+	p.asked = append(p.asked, "upload by "+actor+" to "+chat+" "+caseID+" "+lang)
 	return "https://x.example/upload/code", nil
 }
 
@@ -49,7 +49,7 @@ func TestTooBigGetsALink(t *testing.T) {
 	c.do(flows.Event{Kind: flows.EventCommand, Command: "appeal"})
 	c.do(flows.Event{Kind: flows.EventFile, File: &flows.File{Ref: "tg:big", Name: "a.mp4", MIME: "video/mp4", Bytes: 120_000_000, Sent: flows.SentFile, TooBig: true}})
 	require.Equal(t, []string{"https://x.example/upload/code"}, c.addresses())
-	require.Equal(t, []string{"upload tg:42 tg:42  zh"}, links.asked, "once, and for the person while there is no case")
+	require.Equal(t, []string{"upload by tg:42 to tg:42  zh"}, links.asked, "once, and for the person while there is no case")
 }
 
 func TestUploadButton(t *testing.T) {
@@ -61,7 +61,7 @@ func TestUploadButton(t *testing.T) {
 		c.do(flows.Event{Kind: flows.EventChoice, Token: c.seen.Token, Choice: c.seen.Rows[len(c.seen.Rows)-1][0].ID})
 	}
 	c.do(flows.Event{Kind: flows.EventChoice, Token: c.seen.Token, Choice: "web"})
-	require.Equal(t, []string{"upload tg:42 tg:42 CC0042 zh"}, links.asked)
+	require.Equal(t, []string{"upload by tg:42 to tg:42 CC0042 zh"}, links.asked)
 	require.Len(t, c.addresses(), 1)
 	require.Equal(t, "exhibits", c.seen.Step, "the step stays")
 }

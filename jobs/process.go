@@ -159,7 +159,7 @@ func (p *process) stage(ctx context.Context, c *flows.Case) ([]prepare.Exhibit, 
 		}
 		releases = append(releases, done)
 		exhibits = append(exhibits, prepare.Exhibit{
-			ID: e.ID, Slot: e.Slot, Path: path, Name: e.File.Name, Grade: e.File.Grade(), SHA256: e.SHA256, Probe: e.Probe,
+			ID: e.ID, Slot: e.Slot, Path: path, Name: e.File.Name, Grade: e.File.Grade(), Came: flows.ArrivalText(e.File), SHA256: e.SHA256, Probe: e.Probe,
 		})
 	}
 	return exhibits, release, nil

@@ -44,6 +44,7 @@ func (f *prepareFlags) chooseFiles(a *app, scenario catalog.Scenario, files []st
 			return nil, a.usage("cli.usage.file.kind", "file", e.Path)
 		}
 		e.ID, e.Name, e.Grade = fmt.Sprintf("e%d", i+1), filepath.Base(e.Path), flows.GradeFile
+		e.Came = flows.T("cli.arrived")
 		if e.Slot == "" {
 			e.Slot = slotFor(scenario, e.Name, held)
 			held[e.Slot]++

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"clipcase/flows"
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
@@ -131,7 +132,7 @@ func (a *app) channelReport(id string, record *dossier.Record) {
 	case count == 0:
 		mark, key = "✗", "cli.prepare.channel.none"
 	}
-	a.tell(mark + " " + a.say(key, "channel", channel.Name.In(a.lang), "count", count, "size", dossier.Megabytes(bytes), "folder", "data/"+id))
+	a.tell(mark + " " + a.say(key, "channel", channel.Name.In(a.lang), "count", count, "size", flows.FormatBytes(bytes), "folder", "data/"+id))
 }
 
 // acceptable: some file gave pieces; where only words were asked for, some file

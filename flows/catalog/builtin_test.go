@@ -246,7 +246,7 @@ func TestEveryRefusalHasWords(t *testing.T) {
 	})
 	require.GreaterOrEqual(t, codes, 14)
 	require.Contains(t, c.Say("zh", "refused.too-large", args), "3 GB")
-	require.Contains(t, c.Say("zh", "refused.too-long", map[string]any{"limit": 14400, "actual": 36000.5}), "10:00:00")
+	require.Contains(t, c.Say("zh", "refused.too-long", map[string]any{"limit": 14400, "actual": 36000.4}), "10:00:00")
 }
 
 // TestPlainWords keeps the trade's words and promises out of everything people

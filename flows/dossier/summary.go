@@ -82,22 +82,28 @@ func (w *writer) exhibits() {
 	w.add(block{kind: heading, level: 2, text: w.say("exhibits")})
 	rows := [][]string{{w.say("column.file"), w.say("column.for"), w.say("column.facts"), w.say("column.arrived"), w.say("column.state")}}
 	for i, o := range w.story.Record.Originals {
-		slot := ""
+		slot, arrived := "", ""
 		if i < len(w.story.Slots) {
 			slot = w.story.Slots[i]
+		}
+		if i < len(w.story.Arrived) {
+			arrived = w.story.Arrived[i]
+		}
+		if arrived == "" {
+			arrived = flows.Render(w.c, w.lang, flows.GradeText(flows.Grade(o.Grade)))
 		}
 		state := w.say("status." + o.Status)
 		if o.Error != nil {
 			state += ": " + o.Error.Text
 		}
-		rows = append(rows, []string{o.Name, slot, w.facts(o), w.say("grade." + o.Grade), state})
+		rows = append(rows, []string{o.Name, slot, w.facts(o), arrived, state})
 	}
 	w.add(block{kind: table, header: true, rows: rows})
 }
 
 // facts is what was measured: size, then length and pixels where there are any.
 func (w *writer) facts(o Original) string {
-	facts := []string{Megabytes(o.Bytes)}
+	facts := []string{flows.FormatBytes(o.Bytes)}
 	if o.Duration != nil {
 		facts = append(facts, flows.FormatClock(*o.Duration))
 	}
@@ -173,7 +179,7 @@ func stretch(p Piece) string {
 }
 
 func (w *writer) measured(p Piece) string {
-	facts := []string{Megabytes(p.Bytes)}
+	facts := []string{flows.FormatBytes(p.Bytes)}
 	if p.Width != nil && p.Height != nil {
 		facts = append(facts, fmt.Sprintf("%d×%d", *p.Width, *p.Height))
 	}
@@ -183,13 +189,13 @@ func (w *writer) measured(p Piece) string {
 	return strings.Join(facts, " · ")
 }
 
-// limits sets each limit against the value: "5.80 MB ≤ 6.00 MB".
+// limits sets each limit against the value: "5.8 MB ≤ 6 MB".
 func (w *writer) limits(p Piece) string {
 	var out []string
 	for _, f := range p.Fit {
 		value, limit := fmt.Sprintf("%.4g", f.Value), fmt.Sprintf("%.4g", f.Max)
 		if strings.HasSuffix(f.Limit, "bytes") {
-			value, limit = Megabytes(int64(f.Value)), Megabytes(int64(f.Max))
+			value, limit = flows.FormatBytes(int64(f.Value)), flows.FormatBytes(int64(f.Max))
 		}
 		sign := "≤"
 		if !f.OK() {
@@ -231,15 +237,4 @@ func (w *writer) meaning() {
 		block{kind: heading, level: 2, text: w.say("meaning.not")},
 		block{kind: list, items: []string{w.say("meaning.not.before"), w.say("meaning.not.who"), w.say("meaning.not.outcome")}},
 	)
-}
-
-// Megabytes tells a size as channels count it: 10⁶ bytes.
-func Megabytes(n int64) string {
-	switch {
-	case n < 1000:
-		return fmt.Sprintf("%d B", n)
-	case n < 100_000:
-		return fmt.Sprintf("%.1f kB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%.2f MB", float64(n)/1e6)
 }

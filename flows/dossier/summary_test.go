@@ -76,7 +76,7 @@ func TestSummarySaysWhatItMust(t *testing.T) {
 	t.Parallel()
 	c, s := story(t, "我的号被盗了")
 	for lang, wants := range map[string][]string{
-		"zh": {"CC0042", "我的号被盗了", "✓ " + s.Scenario.Exhibits[0].Name.In("zh"), "文件指纹", `36.00 MB \> 36.00 MB`, "不能说明什么", "有损坏", "1.23 MB"},
+		"zh": {"CC0042", "我的号被盗了", "✓ " + s.Scenario.Exhibits[0].Name.In("zh"), "文件指纹", `36 MB \> 36 MB`, "不能说明什么", "有损坏", "1.2 MB", "以“视频”或“图片”方式发来"},
 		"en": {"CC0042", "File fingerprints", "What this does not show", "still missing", "worked out again"},
 	} {
 		text := dossier.Summarize(c, lang, s).Markdown()

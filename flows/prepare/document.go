@@ -23,6 +23,7 @@ func (w *work) document(context.Context) error {
 			slot = w.slotName(e)
 		}
 		story.Slots = append(story.Slots, slot)
+		story.Arrived = append(story.Arrived, w.say(e.Came))
 	}
 	for _, p := range w.packs {
 		told := dossier.Pack{Channel: p.channel, Subject: p.subject, Words: p.body}

@@ -49,6 +49,7 @@ type Exhibit struct {
 	Path   string // readable; never changed
 	Name   string // as sent, for the record
 	Grade  flows.Grade
+	Came   flows.Text   // how it reached us, in words; the zero Text = by its grade
 	SHA256 string       // hex if known; "" = is computed
 	Probe  *media.Probe // if known
 }
