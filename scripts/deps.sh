@@ -46,6 +46,7 @@ if [ "${1:-}" = test ]; then
 	has_chromium || { apt="$apt chromium"; brew="$brew chromium"; }
 	need npm "nodejs npm" node
 	need unzip unzip unzip
+	[ -x /usr/sbin/nginx ] || need nginx nginx-light nginx
 fi
 
 [ -n "$apt" ] || exit 0

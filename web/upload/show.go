@@ -81,7 +81,7 @@ func (u *Uploads) problem(w http.ResponseWriter, r *http.Request, err error) {
 // page writes the page of a grant, with what went wrong before the rest.
 func (u *Uploads) page(w http.ResponseWriter, r *http.Request, g pass.Grant, status int, problem flows.Text) {
 	lang, _ := u.cfg.Face(r)
-	st, err := u.status(r.Context(), g, lang)
+	st, err := u.status(r.Context(), g, lang, nil)
 	if err != nil {
 		u.problem(w, r, err)
 		return

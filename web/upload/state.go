@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"clipcase/flows"
@@ -35,7 +36,8 @@ type seen struct {
 	Line   string `json:"line,omitempty"` // what it is, in words
 }
 
-// state is GET /upload/{grant}/state: JSON for the script. ?words=1 adds words.
+// state is GET /upload/{grant}/state: JSON for the script. words=1 adds words;
+// also=<id>,<id> adds uploads of the same person that began under another grant.
 func (u *Uploads) state(w http.ResponseWriter, r *http.Request) {
 	g, err := u.grant(r.Context(), r.PathValue("grant"))
 	if err != nil {
@@ -43,7 +45,7 @@ func (u *Uploads) state(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	lang, _ := u.cfg.Face(r)
-	st, err := u.status(r.Context(), g, lang)
+	st, err := u.status(r.Context(), g, lang, strings.Split(r.URL.Query().Get("also"), ","))
 	if err != nil {
 		u.failed(w, r, lang, err)
 		return
@@ -60,7 +62,7 @@ func (u *Uploads) state(w http.ResponseWriter, r *http.Request) {
 
 // status collects this grant's uploads, and those of the same person that are not
 // whole: whoever comes back with a new link goes on with them.
-func (u *Uploads) status(ctx context.Context, g pass.Grant, lang string) (status, error) {
+func (u *Uploads) status(ctx context.Context, g pass.Grant, lang string, also []string) (status, error) {
 	st := status{Uploads: []seen{}, MaxFile: u.cfg.MaxFile, Files: g.Files, Expires: g.Expires}
 	recs, err := u.doors.Uploads(ctx, g.Actor)
 	if err != nil {
@@ -68,7 +70,7 @@ func (u *Uploads) status(ctx context.Context, g pass.Grant, lang string) (status
 	}
 	for _, rec := range recs {
 		waiting := rec.State == pass.UploadReceiving
-		if rec.State == pass.UploadDropped || rec.Grant != g.ID && !waiting {
+		if rec.State == pass.UploadDropped || rec.Grant != g.ID && !waiting && !slices.Contains(also, rec.ID) {
 			continue
 		}
 		one := seen{ID: rec.ID, Name: rec.Name, Slot: rec.Slot, Bytes: rec.Bytes, Offset: rec.Bytes, SHA256: rec.SHA256, State: "received"}

@@ -57,7 +57,8 @@ class Uploader {
   // lookup asks how things stand: true, or false when the grant is no longer good.
   // Rejects when there is no answer.
   async lookup(withWords = false) {
-    const res = await fetch(`/upload/${this.grant}/state${withWords ? '?words=1' : ''}`, { cache: 'no-store', credentials: 'same-origin' })
+    const also = this.transfers.map((t) => t.id).filter(Boolean).join() // begun under an older link, perhaps
+    const res = await fetch(`/upload/${this.grant}/state?also=${also}${withWords ? '&words=1' : ''}`, { cache: 'no-store', credentials: 'same-origin' })
     if (res.status === 404) return false
     if (!res.ok) throw new Error(String(res.status))
     this.server = { words: this.server.words, ...(await res.json()) }
@@ -162,6 +163,7 @@ class Uploader {
       if (why) {
         row.ended()
         row.tell(why, 'bad')
+        row.offer('remove')
         continue
       }
       this.transfers.push(transfer)
