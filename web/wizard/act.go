@@ -19,7 +19,7 @@ var patternNonce = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 // act takes a form in: one event, or a few that belong together, each with an id
 // that follows from the form's nonce, so that the same form sent twice acts once.
 func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v Visitor) {
-	if !z.visitors.Limit(w, r, "wizard", 240, time.Minute) {
+	if !z.visitors.Limit(w, r, "wizard", perMinute, time.Minute) {
 		return
 	}
 	if err := r.ParseForm(); err != nil {

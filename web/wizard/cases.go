@@ -22,7 +22,7 @@ type caseCard struct {
 
 // cases lists the person's own cases, newest first.
 func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v Visitor) {
-	if !z.visitors.Limit(w, r, "wizard", 240, time.Minute) {
+	if !z.visitors.Limit(w, r, "wizard", perMinute, time.Minute) {
 		return
 	}
 	now := z.cfg.Clock()

@@ -90,9 +90,6 @@ func (z *Wizard) exhibits(ctx context.Context, v Visitor, state flows.State, l l
 		p.Live = p.Live || slices.ContainsFunc(card.Files, func(f fileRow) bool { return f.Class == "wait" })
 	}
 	p.scripts = []string{"upload.js", "wizard.js"}
-	if p.Live {
-		p.refresh = 10
-	}
 	return nil
 }
 

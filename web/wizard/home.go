@@ -11,11 +11,22 @@ import (
 	"clipcase/flows"
 )
 
+// perMinute is how many pages one person may look at, and how many forms they may
+// send, in a minute; thumbsPerMinute the same for small pictures.
+const (
+	perMinute       = 240
+	thumbsPerMinute = 1200
+)
+
 // home shows the step in hand.
 func (z *Wizard) home(w http.ResponseWriter, r *http.Request, v Visitor) {
 	query := r.URL.Query()
 	live := query.Has("live") // a look by the page itself: nothing is made for it
-	if !live && !z.visitors.Limit(w, r, "wizard", 240, time.Minute) {
+	what := "wizard"
+	if live {
+		what = "look"
+	}
+	if !z.visitors.Limit(w, r, what, perMinute, time.Minute) {
 		return
 	}
 	state, bare, err := z.stand(r.Context(), v)

@@ -270,6 +270,8 @@ func TestLimited(t *testing.T) {
 	b.doors.refuse = true
 	b.doors.mu.Unlock()
 	require.Equal(t, http.StatusTooManyRequests, b.once(http.MethodPost, "/", form).Code)
-	require.Equal(t, http.StatusTooManyRequests, b.once(http.MethodGet, "/progress", nil).Code)
+	for _, path := range []string{"/", "/?live=1", "/cases", "/progress", "/thumb/e1/0?case=CC0042"} {
+		require.Equal(t, http.StatusTooManyRequests, b.once(http.MethodGet, path, nil).Code, path)
+	}
 	require.Equal(t, commits, b.store.commits)
 }

@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"clipcase/flows"
 )
@@ -13,6 +14,9 @@ const maxThumb = 1 << 20
 
 // thumb gives one small picture of a recording in the case in hand.
 func (z *Wizard) thumb(w http.ResponseWriter, r *http.Request, v Visitor) {
+	if !z.visitors.Limit(w, r, "thumb", thumbsPerMinute, time.Minute) {
+		return
+	}
 	n, err := strconv.Atoi(r.PathValue("n"))
 	if err != nil || n < 0 || n >= flows.Previews || strconv.Itoa(n) != r.PathValue("n") {
 		z.visitors.Absent(w, r)
