@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"golang.org/x/net/netutil"
 )
 
 // Config says where to listen and what hangs below the paths.
@@ -18,6 +20,7 @@ type Config struct {
 	Checks  []Check      // all must hold for /readyz; may be empty
 	Metrics *Metrics     // nil = /metrics is 404
 	MaxBody int64        // bytes of a request's body at most; 0 = 1 MiB
+	Most    int          // connections at once; more wait until one ends; 0 = 2000
 
 	Parts  []func(*http.ServeMux) // the pages; none = everything else is 404
 	Large  []string               // path prefixes whose parts bound the body themselves
@@ -43,6 +46,7 @@ const (
 	writeTimeout  = 30 * time.Second
 	idleTimeout   = 60 * time.Second
 	defaultBody   = 1 << 20
+	defaultMost   = 2000 // each may need two files: itself and what it reads
 )
 
 // New checks the configuration; nothing listens before Start.
@@ -53,12 +57,16 @@ func New(cfg Config) (*Server, error) {
 	if cfg.MaxBody <= 0 {
 		cfg.MaxBody = defaultBody
 	}
+	if cfg.Most <= 0 {
+		cfg.Most = defaultMost
+	}
 	s := &Server{cfg: cfg, done: make(chan struct{})}
 	s.http = &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
-		MaxHeaderBytes: 16 << 10,
-		ErrorLog:       slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
+		MaxHeaderBytes:               16 << 10,
+		DisableGeneralOptionsHandler: true, // its answer would have none of our headers
+		ErrorLog:                     slog.NewLogLogger(cfg.Log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }
@@ -71,10 +79,10 @@ func (s *Server) Start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	s.listener = listener
+	s.listener = netutil.LimitListener(listener, s.cfg.Most)
 	go func() {
 		defer close(s.done)
-		if err := s.http.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
 			s.cfg.Log.Error("web server ended", "err", err)
 		}
 	}()

@@ -7,8 +7,10 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -222,4 +224,47 @@ func TestBodiesAreSmallButWhereAPartBoundsThem(t *testing.T) {
 	cfg := Config{Parts: []func(*http.ServeMux){part}, Large: []string{"/files/"}, MaxBody: 10}
 	require.Equal(t, 200, ask(t, cfg, http.MethodPost, "/files/x", strings.NewReader(strings.Repeat("x", 5000))).Code)
 	require.Equal(t, 413, ask(t, cfg, http.MethodPost, "/filesx", strings.NewReader(strings.Repeat("x", 5000))).Code)
+}
+
+func TestMoreConnectionsWait(t *testing.T) {
+	t.Parallel()
+	s, err := New(Config{Addr: "127.0.0.1:0", Most: 2, Log: quiet()})
+	require.NoError(t, err)
+	require.NoError(t, s.Start(context.Background()))
+	var idle []net.Conn
+	for range 2 {
+		conn, err := net.Dial("tcp", s.Addr())
+		require.NoError(t, err)
+		idle = append(idle, conn)
+	}
+	conn, err := net.Dial("tcp", s.Addr())
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "GET /healthz HTTP/1.0\r\n\r\n")
+	require.NoError(t, err)
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(100*time.Millisecond)))
+	_, err = conn.Read(make([]byte, 1))
+	require.ErrorIs(t, err, os.ErrDeadlineExceeded, "there is no room yet")
+	require.NoError(t, idle[0].Close())
+	require.NoError(t, conn.SetReadDeadline(time.Now().Add(10*time.Second)))
+	body, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Contains(t, string(body), "200 OK")
+	require.NoError(t, errors.Join(idle[1].Close(), conn.Close()))
+	require.NoError(t, s.Stop(context.Background()))
+}
+
+func TestAsteriskIsAnsweredByUs(t *testing.T) {
+	t.Parallel()
+	s, err := New(Config{Addr: "127.0.0.1:0", Log: quiet()})
+	require.NoError(t, err)
+	require.NoError(t, s.Start(context.Background()))
+	conn, err := net.Dial("tcp", s.Addr())
+	require.NoError(t, err)
+	_, err = io.WriteString(conn, "OPTIONS * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+	require.NoError(t, err)
+	body, err := io.ReadAll(conn)
+	require.NoError(t, err)
+	require.Contains(t, string(body), "Content-Security-Policy:")
+	require.NoError(t, conn.Close())
+	require.NoError(t, s.Stop(context.Background()))
 }

@@ -316,7 +316,6 @@ func TestLinksToOneFile(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, post(t, h, "/case/"+token, "do", "link", "file", "original/e3").Code)
 	kase := m.cases["CC0001"]
 	kase.Exhibits[0].Removed = true
-	require.Equal(t, http.StatusNotFound, get(t, h, "/e/"+url.PathEscape("link录屏 _b_.mp4")).Code, "taken out")
 	require.Equal(t, http.StatusNotFound, get(t, h, "/e/"+url.PathEscape("link录屏 _b_.mp4")+"/file").Code, "taken out")
 	require.Equal(t, http.StatusNotFound, get(t, h, "/dl/"+token+"/original/e1").Code, "taken out")
 	require.Equal(t, http.StatusNotFound, post(t, h, "/case/"+token, "do", "link", "file", "original/e1").Code, "taken out")
