@@ -47,10 +47,6 @@ func (p *Pages) Assets() http.Handler { return p.assets }
 // time there is none, and pages say what does not work.
 func (p *Pages) Has(script string) bool { return p.assets.url(script) != "" }
 
-// Words is a text in a language, for what is not a page, such as an answer to a
-// script.
-func (p *Pages) Words(lang string, t flows.Text) string { return flows.Render(p.cat, lang, t) }
-
 // Set is the pages of one part.
 type Set struct {
 	pages *Pages
@@ -149,7 +145,7 @@ type scene struct {
 func (s scene) Say(key string, pairs ...any) string { return s.Words(flows.T(key, pairs...)) }
 
 // Words is a text in the page's language.
-func (s scene) Words(t flows.Text) string { return flows.Render(s.pages.cat, s.Lang, t) }
+func (s scene) Words(t flows.Text) string { return s.pages.Words(s.Lang, t) }
 
 // Local is a catalogue's own words in the page's language.
 func (s scene) Local(l catalog.Local) string { return l.In(s.Lang) }
