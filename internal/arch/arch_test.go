@@ -38,7 +38,7 @@ var rules = map[string][]string{
 	"storage":           {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/crypto", "golang.org/x/sys"},
 	"jobs":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/flows/catalog", "clipcase/flows/prepare", "clipcase/flows/dossier", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"},
 	"bot":               {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "github.com/go-telegram/bot"},
-	"web":               {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang"},
+	"web":               {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang", "golang.org/x/net"},
 	"web/casepage":      {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page"},
 	"web/page":          {"clipcase/flows", "clipcase/flows/catalog"},
 	"web/entry":         {"clipcase/flows", "clipcase/flows/pass", "clipcase/web/page"},
