@@ -10,6 +10,7 @@ import (
 type Source struct {
 	Probe Probe
 	Key   *Range // the key moment, named by the person or chosen; nil = the whole is one
+	Blind bool   // no still can be made of it
 }
 
 // Wish is what one channel wants of all originals of a case.

@@ -8,7 +8,8 @@ import (
 const stillDefault = 4
 
 // stillCounts shares the recipe's Count among the sources: an image takes one,
-// every recording at least one, the rest goes to the recordings in turn.
+// every recording at least one, the rest goes to the recordings in turn. A source of
+// which none can be made takes none.
 func stillCounts(sources []Source, recipe Recipe, maxFiles int) []int {
 	counts := make([]int, len(sources))
 	if recipe.Kind != KindImage {
@@ -24,7 +25,7 @@ func stillCounts(sources []Source, recipe Recipe, maxFiles int) []int {
 	for round := 0; left > 0; round++ {
 		gave := false
 		for i, s := range sources {
-			if left == 0 || s.Probe.Kind != KindVideo && (s.Probe.Kind != KindImage || round > 0) {
+			if left == 0 || s.Blind || s.Probe.Kind != KindVideo && (s.Probe.Kind != KindImage || round > 0) {
 				continue
 			}
 			if s.Probe.Kind == KindVideo && s.Probe.Frames == 1 && round > 0 {

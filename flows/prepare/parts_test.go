@@ -1,6 +1,7 @@
 package prepare_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,6 +112,40 @@ func TestUnreadableMomentsLeaveNoHole(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(req.Dir, "data", "douyin-app", "*of*"))
 	require.NoError(t, err)
 	require.Len(t, files, 4)
+}
+
+// A file of which no still can be made leaves its numbers to the others, before
+// anything is out; so does one of which every moment tried fails.
+func TestAFileWithoutStillsLeavesNoHole(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		files []string
+		e     *engine
+		want  string
+	}{
+		"first of two recordings":  {[]string{"a.mp4=film", "b.mp4=film"}, &engine{blind: "a.mp4"}, "IIIIGGGG"},
+		"second of two recordings": {[]string{"a.mp4=film", "b.mp4=film"}, &engine{blind: "b.mp4"}, "IIIIGGGG"},
+		"a picture":                {[]string{"a.mp4=film", "b.png=picture"}, &engine{blind: "b.png"}, "IIIIGG"},
+		"the only recording":       {[]string{"a.mp4=film"}, &engine{blind: "a.mp4"}, "GG"},
+		"nearly all moments":       {[]string{"a.mp4=settled"}, &engine{unreadable: []float64{1, 2, 3, 4, 5, 6, 7, 9, 10, 11}}, "IGG"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			obs := &observer{}
+			req := request(t, []string{"douyin-app"}, c.files...)
+			record, err := run(t, c.e, req, obs)
+			require.NoError(t, err)
+			require.Equal(t, c.want, shape(obs.packs[0]))
+			for _, pack := range append(obs.parts, obs.packs...) {
+				for i, piece := range pack.Pieces {
+					require.Equal(t, i+1, piece.Number)
+					require.Contains(t, piece.Name, fmt.Sprintf("of%d.", len(c.want)))
+				}
+			}
+			require.NotEmpty(t, record.Warnings)
+			require.NotContains(t, strings.Join(record.Warnings, " "), "个文件没有做成")
+		})
+	}
 }
 
 // An attempt goes on where the one before stopped: what is published is not made

@@ -9,12 +9,14 @@ import (
 	"clipcase/media"
 )
 
-// searches is how often moments that cannot be read are replaced by others.
+// searches is how often moments that cannot be read are replaced by others; then
+// those that were read must do.
 const searches = 3
 
 // pictures makes the stills, which take a moment each, before anything else. A
-// moment that cannot be read gives its place to another and all are numbered
-// anew: as long as nothing was handed on, no number needs to be missing.
+// moment that cannot be read gives its place to another, and a file of which no
+// still can be made gives its place to the others. Each time all are numbered anew:
+// as long as nothing was handed on, no number needs to be missing.
 func (p *pack) pictures(ctx context.Context) error {
 	for search := 1; ; search++ {
 		images := p.which(func(f *file) bool { return f.plan.Kind == media.KindImage && f.made == nil && f.refused == nil })
@@ -26,10 +28,11 @@ func (p *pack) pictures(ctx context.Context) error {
 				return err
 			}
 		}
-		lost := p.which(func(f *file) bool { return f.refused != nil && f.exhibit.probe.Kind == media.KindVideo })
-		if len(lost) == 0 || search > searches || p.parted || !p.otherMoments(lost) {
+		lost := p.which(func(f *file) bool { return f.refused != nil })
+		if len(lost) == 0 || search > searches+1 || p.parted {
 			return nil
 		}
+		p.otherMoments(lost, search > searches)
 		if err := p.again(); err != nil {
 			return err
 		}
@@ -37,37 +40,48 @@ func (p *pack) pictures(ctx context.Context) error {
 }
 
 // otherMoments takes the moments that were lost out of those that stills are
-// chosen from. False: there would be none left of some recording.
-func (p *pack) otherMoments(lost []*file) bool {
-	settled := map[*exhibit][]float64{}
+// chosen from; with only, all that was not made is taken out. A file of which none
+// is left gives no stills.
+func (p *pack) otherMoments(lost []*file, only bool) {
+	seen := map[*exhibit]bool{}
 	for _, f := range lost {
-		if settled[f.exhibit] != nil {
-			continue
-		}
-		all := slices.Clone(f.exhibit.probe.Settled)
-		for _, x := range p.files {
-			if x.exhibit == f.exhibit && x.plan.Kind == media.KindImage && x.refused == nil {
-				all = append(all, x.plan.Range.Start)
+		e := f.exhibit
+		if !seen[e] {
+			seen[e] = true
+			if left := p.readable(e, lost, only); len(left) > 0 {
+				e.probe.Settled = left
+			} else {
+				p.blind[e] = true
 			}
 		}
-		slices.Sort(all)
-		all = slices.DeleteFunc(slices.Compact(all), func(at float64) bool {
-			return slices.ContainsFunc(lost, func(x *file) bool { return x.exhibit == f.exhibit && x.plan.Range.Start == at })
-		})
-		if len(all) == 0 {
-			return false
+		if f.refused.Code == media.RefusedUnreadable && e.probe.Kind == media.KindVideo {
+			p.damaged(e)
 		}
-		settled[f.exhibit] = all
-	}
-	for _, f := range lost {
-		f.exhibit.probe.Settled = settled[f.exhibit]
-		if f.refused.Code == media.RefusedUnreadable {
-			p.damaged(f.exhibit)
-		} else {
-			p.warn(p, flows.T("dossier.warn.left-out", "channel", p.name(), "name", f.exhibit.shown, "reason", flows.RefusalText(f.refused)))
+		if f.refused.Code != media.RefusedUnreadable || p.blind[e] {
+			p.warn(p, flows.T("dossier.warn.left-out", "channel", p.name(), "name", e.shown, "reason", flows.RefusalText(f.refused)))
 		}
 	}
-	return true
+}
+
+// readable are the moments of a file that stills can still be chosen from: those
+// that were made and, unless only they count, those not tried yet.
+func (p *pack) readable(e *exhibit, lost []*file, only bool) []float64 {
+	if e.probe.Kind != media.KindVideo {
+		return nil
+	}
+	var all []float64
+	if !only {
+		all = slices.Clone(e.probe.Settled)
+	}
+	for _, x := range p.files {
+		if x.exhibit == e && x.plan.Kind == media.KindImage && x.refused == nil {
+			all = append(all, x.plan.Range.Start)
+		}
+	}
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(at float64) bool {
+		return slices.ContainsFunc(lost, func(x *file) bool { return x.exhibit == e && x.plan.Range.Start == at })
+	})
 }
 
 // again plans the pack anew and drops what was made for the old plan.

@@ -19,9 +19,10 @@ type pack struct {
 	tier    int
 	extra   bool
 	earlier flows.Pack
-	begun   time.Time // its day stands in the names
-	files   []*file   // all that are planned, in the order of handing in
-	parted  bool      // a part of it was handed on
+	begun   time.Time         // its day stands in the names
+	files   []*file           // all that are planned, in the order of handing in
+	parted  bool              // a part of it was handed on
+	blind   map[*exhibit]bool // of these no still can be made
 	rooms   int
 	subject string
 	body    string
@@ -106,7 +107,7 @@ func (p *pack) plan() error {
 	var of []*exhibit
 	for _, e := range p.exhibits {
 		if e.usable() && e.probe.Kind != media.KindDocument {
-			sources = append(sources, media.Source{Probe: e.probe, Key: e.key})
+			sources = append(sources, media.Source{Probe: e.probe, Key: e.key, Blind: p.blind[e]})
 			of = append(of, e)
 		}
 	}

@@ -104,7 +104,7 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 		if !ok || !channel.Available {
 			return nil, fmt.Errorf("prepare: channel %q is not available", c.ID)
 		}
-		p := &pack{work: w, channel: channel, tier: c.Tier, extra: c.Extra, earlier: c.Earlier, begun: req.Now}
+		p := &pack{work: w, channel: channel, tier: c.Tier, extra: c.Extra, earlier: c.Earlier, begun: req.Now, blind: map[*exhibit]bool{}}
 		if !c.Earlier.Begun.IsZero() {
 			p.begun = c.Earlier.Begun
 		}
