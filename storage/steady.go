@@ -45,14 +45,12 @@ func (s *steady) Read(p []byte) (int, error) {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
-		if closing := s.Close(); closing != nil && s.ctx.Err() != nil {
-			return n, errors.Join(s.ctx.Err(), closing)
-		}
+		broken := s.Close() // mostly says again what err says
 		if n > 0 {
 			return n, nil
 		}
 		if s.failed++; s.failed > steadyTries || s.ctx.Err() != nil || isAbsent(err) {
-			return 0, err
+			return 0, errors.Join(err, broken)
 		}
 		if err := pause(s.ctx, steadyWait<<(s.failed-1)); err != nil {
 			return 0, err

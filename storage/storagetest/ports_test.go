@@ -5,6 +5,10 @@ import (
 	"clipcase/flows"
 	"clipcase/jobs"
 	"clipcase/storage"
+	"clipcase/web/casepage"
+	"clipcase/web/entry"
+	"clipcase/web/upload"
+	"clipcase/web/wizard"
 )
 
 // What storage gives is what its users ask for.
@@ -20,4 +24,14 @@ var (
 	_ bot.Notes     = (*storage.Notes)(nil)
 	_ bot.Watch     = (*storage.Progress)(nil)
 	_ bot.Files     = (*storage.Blobs)(nil)
+
+	_ entry.Doors    = (*storage.Doors)(nil)
+	_ upload.Doors   = (*storage.Doors)(nil)
+	_ upload.Disk    = (*storage.Blobs)(nil)
+	_ casepage.Doors = (*storage.Doors)(nil)
+	_ casepage.Files = (*storage.Blobs)(nil)
+	_ wizard.Doors   = (*storage.Doors)(nil)
+	_ wizard.Uploads = (*storage.Doors)(nil)
+	_ wizard.Notices = (*storage.Doors)(nil)
+	_ wizard.Watch   = (*storage.Progress)(nil)
 )
