@@ -44,14 +44,28 @@ func (t *turn) invite(args []string) {
 	case said.absent:
 		t.alone("note", nil, Block{Text: T("talk.admin.failed")})
 	default:
-		link := "/start i_" + said.code
-		if t.cfg.BotName != "" {
-			link = "https://t.me/" + t.cfg.BotName + "?start=i_" + said.code
+		blocks := []Block{{Text: T("talk.admin.invite", "count", uses, "days", days)}}
+		for _, link := range t.inviteLinks(said.code) {
+			blocks = append(blocks, Block{Style: StyleCode, Text: Text{Plain: link}})
 		}
-		t.alone("note", nil,
-			Block{Text: T("talk.admin.invite", "count", uses, "days", days)},
-			Block{Style: StyleCode, Text: Text{Plain: link}})
+		t.alone("note", nil, blocks...)
 	}
+}
+
+// inviteLinks are the ways in by a code: the bot, and the pages for people
+// without a messenger.
+func (t *turn) inviteLinks(code string) []string {
+	var links []string
+	if t.cfg.BotName != "" {
+		links = append(links, "https://t.me/"+t.cfg.BotName+"?start=i_"+code)
+	}
+	if t.cfg.PublicURL != "" {
+		links = append(links, t.cfg.PublicURL+"/i/"+code)
+	}
+	if len(links) == 0 {
+		links = append(links, "/start i_"+code)
+	}
+	return links
 }
 
 // bounded reads a number from 1 to most; without one it is the usual.

@@ -139,3 +139,13 @@ func TestDeliveryOffersThePage(t *testing.T) {
 	require.False(t, offers(packer.Items(kase, &kase.Packs[0])))
 	require.True(t, offers(packer.Linked().Items(kase, &kase.Packs[0])))
 }
+
+func TestInvitationLeadsToThePagesToo(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{BotName: "clipcase_bot", PublicURL: "https://x.example"})
+	c.store.claim = "once"
+	c.command("start", "c_once")
+	c.command("invite", "")
+	require.Contains(t, c.last(), "https://t.me/clipcase_bot?start=i_code1")
+	require.Contains(t, c.last(), "https://x.example/i/code1")
+}

@@ -150,7 +150,7 @@ func (z *Wizard) run(ctx context.Context, v Visitor, state flows.State, form url
 }
 
 // commands are those that pages have buttons for.
-func commands() []string { return []string{"new", "cancel", "help", "privacy"} }
+func commands() []string { return []string{"new", "cancel", "help", "privacy", "invite"} }
 
 // todo is what a form asks for. wrong says what is to be filled in differently.
 func (z *Wizard) todo(form url.Values, state flows.State) (todo []move, wrong *flows.Text) {

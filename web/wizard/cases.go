@@ -32,7 +32,7 @@ func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v Visitor) {
 		return
 	}
 	p := &sheet{
-		Heading: z.word(v.Lang, "cases.title"), Nav: true, scripts: []string{"wizard.js"},
+		Heading: z.word(v.Lang, "cases.title"), Nav: true, Admin: state.Person.Admin, scripts: []string{"wizard.js"},
 		Form:  ticket{Nonce: z.cfg.IDs(), Token: state.Session.Token, Step: "cases"},
 		Ahead: &button{Label: z.word(v.Lang, "toStep"), URL: "/#step", Class: "act"},
 	}

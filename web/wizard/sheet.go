@@ -21,6 +21,7 @@ type sheet struct {
 	Others  []button
 	Back    *button
 	Nav     bool // ways to the person's other pages
+	Admin   bool // cases: may let others in
 
 	Scenarios []scenarioCard
 	Checks    []button
