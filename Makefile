@@ -10,10 +10,10 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test pages build run demo test kills times transcripts docs-media lint bench fuzz clean
+.PHONY: help deps deps-test pages build run demo test kills times transcripts docs-media lint bench bench-upload fuzz clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 deps: ## install what is missing: ffmpeg, redis-server, fonts, …
 	@sh scripts/deps.sh
@@ -58,6 +58,9 @@ $(LINT):
 
 bench: build ## time and sizes of the reference job on this machine
 	@GO="$(GO)" sh bench/run.sh
+
+bench-upload: ## uploads side by side with a bare tusd
+	@$(GO) run ./bench/upload
 
 fuzz: deps ## each fuzz test for FUZZTIME (30s)
 	@GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh scripts/fuzz.sh

@@ -24,6 +24,7 @@ type growing struct {
 	gone   bool
 	size   int64 // on disk and hashed
 	sum    hash.Hash
+	blocks chan []byte // all of them are in it while nothing is written
 	kept   kept
 
 	at sync.Mutex // guards seen

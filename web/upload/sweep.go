@@ -15,6 +15,9 @@ import (
 // belongs to what was deleted.
 const orphanKept = 15 * time.Minute
 
+// idle is after how long without bytes an upload is no longer kept in memory.
+const idle = time.Hour
+
 // Run sweeps until ctx ends: it enters what is whole, removes what its case has
 // stored, and drops what nobody goes on with. It blocks.
 func (u *Uploads) Run(ctx context.Context) error {
@@ -69,6 +72,9 @@ func (u *Uploads) look(ctx context.Context, rec pass.Upload) error {
 		}
 		if u.cfg.Clock().Sub(rec.Touched) > u.cfg.Kept {
 			return u.drop(ctx, rec.ID)
+		}
+		if u.cfg.Clock().Sub(rec.Touched) > idle {
+			u.store.close(rec.ID) // what is kept in memory is on the disk, too
 		}
 	case pass.UploadReceived:
 		return u.enter(ctx, rec)

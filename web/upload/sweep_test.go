@@ -32,15 +32,16 @@ func TestSweep(t *testing.T) {
 		state pass.UploadState // "" = no record
 		files int              // left in the folder
 	}{
-		"half a file waits a day":          {false, func(b *bundle) { b.world.Pass(24 * time.Hour) }, pass.UploadReceiving, 2},
-		"half a file does not wait longer": {false, func(b *bundle) { b.world.Pass(24*time.Hour + 1) }, "", 0},
-		"entered, not stored yet":          {true, func(b *bundle) { b.world.Pass(48 * time.Hour) }, pass.UploadEntered, 2},
-		"stored":                           {true, func(b *bundle) { b.world.Store() }, pass.UploadStored, 0},
-		"could not be fetched":             {true, func(b *bundle) { b.world.Alter(refused) }, "", 0},
-		"taken out of the case":            {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits[0].Removed = true }) }, "", 0},
-		"the case was cancelled":           {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Cancelled = c.Created.AddDate(1, 0, 0) }) }, "", 0},
-		"no case took it, just now":        {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits = nil }) }, pass.UploadEntered, 2},
-		"no case took it":                  {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits = nil }); b.world.Pass(time.Hour) }, "", 0},
+		"half a file waits a day":             {false, func(b *bundle) { b.world.Pass(24 * time.Hour) }, pass.UploadReceiving, 2},
+		"half a file can go on an hour later": {false, func(b *bundle) { b.world.Pass(2 * time.Hour) }, pass.UploadReceiving, 2},
+		"half a file does not wait longer":    {false, func(b *bundle) { b.world.Pass(24*time.Hour + 1) }, "", 0},
+		"entered, not stored yet":             {true, func(b *bundle) { b.world.Pass(48 * time.Hour) }, pass.UploadEntered, 2},
+		"stored":                              {true, func(b *bundle) { b.world.Store() }, pass.UploadStored, 0},
+		"could not be fetched":                {true, func(b *bundle) { b.world.Alter(refused) }, "", 0},
+		"taken out of the case":               {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits[0].Removed = true }) }, "", 0},
+		"the case was cancelled":              {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Cancelled = c.Created.AddDate(1, 0, 0) }) }, "", 0},
+		"no case took it, just now":           {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits = nil }) }, pass.UploadEntered, 2},
+		"no case took it":                     {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits = nil }); b.world.Pass(time.Hour) }, "", 0},
 		"stored as something else": {true, func(b *bundle) {
 			b.world.Store()
 			b.world.Alter(func(c *flows.Case) { c.Exhibits[0].SHA256 = "other" })

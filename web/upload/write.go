@@ -38,7 +38,10 @@ func (g *growing) write(offset int64, src io.Reader) (n int64, err error) {
 	if _, err := f.Seek(offset, io.SeekStart); err != nil {
 		return 0, err
 	}
-	line := newHashing(g.sum)
+	if g.blocks == nil {
+		g.blocks = newBlocks()
+	}
+	line := newHashing(g.sum, g.blocks)
 	n, err = pour(f, src, line, g.bytes-offset)
 	line.end()
 	if serr := f.Sync(); serr != nil {
@@ -66,6 +69,7 @@ func pour(f *os.File, src io.Reader, line *hashing, most int64) (n int64, err er
 			wrote, werr := f.Write(block[:got])
 			n += int64(wrote)
 			if werr != nil {
+				line.spare(block)
 				return n, werr
 			}
 			line.add(block[:got])
@@ -80,6 +84,15 @@ func pour(f *os.File, src io.Reader, line *hashing, most int64) (n int64, err er
 	return n, nil
 }
 
+// newBlocks is what a write and its hash share, kept from one request to the next.
+func newBlocks() chan []byte {
+	free := make(chan []byte, blocks)
+	for range blocks {
+		free <- make([]byte, blockBytes)
+	}
+	return free
+}
+
 // hashing runs a hash beside the write, so that neither waits for the other.
 type hashing struct {
 	free chan []byte
@@ -87,11 +100,8 @@ type hashing struct {
 	done chan struct{}
 }
 
-func newHashing(sum hash.Hash) *hashing {
-	h := &hashing{free: make(chan []byte, blocks), full: make(chan []byte, blocks), done: make(chan struct{})}
-	for range blocks {
-		h.free <- make([]byte, blockBytes)
-	}
+func newHashing(sum hash.Hash, free chan []byte) *hashing {
+	h := &hashing{free: free, full: make(chan []byte, blocks), done: make(chan struct{})}
 	go func() {
 		defer close(h.done)
 		for b := range h.full {
