@@ -165,6 +165,17 @@ type Pack struct {
 	Handed    int       `json:"handed,omitempty"`   // pieces of a round still being made that are known to be handed out
 	Told      int       `json:"told,omitempty"`     // of a parted round: how many Warnings were known at its beginning
 	Reworded  bool      `json:"reworded,omitempty"` // of a parted round: Words are no longer those of its beginning
+	Over      []Weight  `json:"over,omitempty"`     // the pieces that were too big: what is made in their place is smaller
+	Else      string    `json:"else,omitempty"`     // channel to go on with if nothing smaller can be made
+}
+
+// Weight is what a piece weighed that the channel did not take.
+type Weight struct {
+	Exhibit string      `json:"exhibit"`
+	Kind    media.Kind  `json:"kind"`
+	Codec   string      `json:"codec,omitempty"`
+	Range   media.Range `json:"range"`
+	Bytes   int64       `json:"bytes"`
 }
 
 // Piece is one finished file of a pack.

@@ -154,12 +154,27 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 	p.State, p.Attempt, p.Error = PackFailed, "", &problem
 	c.note(now, "failed", "channel", channel, "class", string(problem.Class), "incident", problem.Incident)
 	blocks := []Block{{Text: T("talk.failed.line", "case", c.ID, "why", problem.Text)}}
+	if problem.Class == UserMedia && len(p.Over) > 0 {
+		blocks = []Block{{Text: c.insteadOf(p, now)}}
+	}
 	if problem.Incident != "" {
 		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.incident", "number", problem.Incident)})
 	}
 	told := c.show("", time.Time{}, blocks...)
 	told.Screen.Rows = [][]Choice{{c.keep("more", T("deliver.button.more"))}}
 	return append([]Effect{told}, c.more(token)...), nil
+}
+
+// insteadOf goes on with the channel after one whose pack cannot be made smaller,
+// and says so.
+func (c *Case) insteadOf(p *Pack, now time.Time) Text {
+	next := p.Else
+	if next == "" || c.Pack(next) != nil {
+		return T("talk.why.smallest", "case", c.ID)
+	}
+	c.Packs = append(c.Packs, Pack{Channel: next, State: PackPlanned, Fate: FateUnsent})
+	c.note(now, "planned", "channel", next)
+	return T("talk.why.instead", "case", c.ID)
 }
 
 // cutShort leaves the pack with the pieces that exist.

@@ -92,7 +92,8 @@ func (t *turn) askWhy(p *Pack, ch catalog.Channel) {
 }
 
 // refused takes the refusal and goes on: a smaller pack where size was the
-// reason and there is one, else the next channel that can be reached.
+// reason and there is one, else the next channel that can be reached. Whether the
+// pack can be made smaller shows when it is made: see Case.PackFailed.
 func (t *turn) refused(p *Pack, ch catalog.Channel, why string) {
 	c := t.kase
 	i := slices.IndexFunc(reasons(), func(r struct {
@@ -107,14 +108,15 @@ func (t *turn) refused(p *Pack, ch catalog.Channel, why string) {
 	}
 	p.Fate, p.Reason = FateRefused, reasons()[i].kept
 	c.note(t.now, "refused-by-channel", "channel", p.Channel, "reason", p.Reason)
+	next, ok := t.nextChannel(c)
 	if (why == "big" || why == "long") && p.Tier+1 < len(ch.Tiers) {
 		remake(p, p.Tier+1)
+		p.Else = next.ID
 		c.note(t.now, "planned", "channel", p.Channel, "tier", p.Tier)
 		t.effects = append(t.effects, c.wake()...)
 		t.alone("note", nil, Block{Text: T("talk.why.smaller", "channel", t.local(ch.Name))})
 		return
 	}
-	next, ok := t.nextChannel(c)
 	if !ok {
 		t.alone("note", nil, Block{Text: T("talk.why.nothing")})
 		return

@@ -47,6 +47,51 @@ func TestRefusedForSizeGivesTheSmallerPack(t *testing.T) {
 	require.Contains(t, c.log.String(), "过期", "buttons of the earlier round do nothing any more")
 }
 
+// What was too big is kept beside the pack, so that the next one is made smaller;
+// where that cannot be, it says so and goes on with the next channel.
+func TestWhatCannotBeSmallerGoesOnElsewhere(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban", "message", "mail")
+	before := c.kase().Packs[0].Pieces
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.big")
+	p := c.kase().Packs[0]
+	require.Len(t, p.Over, len(before))
+	require.Equal(t, flows.Weight{Exhibit: "e1", Kind: before[0].Kind, Codec: before[0].Codec, Range: before[0].Range, Bytes: before[0].Bytes}, p.Over[0])
+	require.NotEmpty(t, p.Else)
+	fail := func() {
+		c.store.take(flows.EffectProcess)
+		c.store.work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+			_, err := k.ClaimPacks("w")
+			return nil, err
+		})
+		c.store.work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+			return k.PackFailed("w", "douyin-dm", flows.Problem{Class: flows.UserMedia, Text: flows.T("jobs.failed.media")}, c.now)
+		})
+		c.show()
+	}
+	fail()
+	require.Contains(t, c.last(), "没法再做小了")
+	require.Contains(t, c.last(), "另一种交法")
+	require.Len(t, c.kase().Packs, 2)
+	require.Equal(t, p.Else, c.kase().Packs[1].Channel)
+	c.process()
+	require.Equal(t, flows.PackDelivered, c.kase().Packs[1].State)
+	require.Equal(t, flows.PackFailed, c.kase().Packs[0].State)
+
+	alone := delivered(t, "account-ban", "message")
+	alone.press("refd.CC0042.0.0")
+	alone.press("why.CC0042.0.0.big")
+	c = alone
+	c.store.work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+		k.Packs[0].Else = "" // as where no other channel can be reached
+		return nil, nil
+	})
+	fail()
+	require.Contains(t, c.last(), "换个地方交")
+	require.Len(t, c.kase().Packs, 1)
+}
+
 func TestRefusedForKindGivesTheNextChannel(t *testing.T) {
 	t.Parallel()
 	c := delivered(t, "account-ban", "form", "mail")

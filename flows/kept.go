@@ -125,15 +125,28 @@ func (t *turn) plan(channel string) {
 }
 
 // remake plans a pack anew: a fresh round, so that everything is handed out again.
-// What there is of the same tier need not be made again.
+// What there is of the same tier need not be made again; what there is of another
+// was too big.
 func remake(p *Pack, tier int) {
 	if tier != p.Tier {
+		p.Over = weights(p.Pieces)
 		p.Given, p.Extra, p.Pieces = nil, false, nil
 	}
 	p.Pieces = slices.DeleteFunc(p.Pieces, func(x Piece) bool { return x.Blob == "" })
 	p.Parted, p.Handed, p.Told, p.Reworded = false, 0, 0, false
 	p.Tier, p.Round, p.State, p.Fate = tier, p.Round+1, PackPlanned, FateUnsent
 	p.Attempt, p.Tries, p.Error, p.Exact, p.Stopped = "", 0, nil, false, false
+}
+
+// weights are what pieces that exist weigh.
+func weights(pieces []Piece) []Weight {
+	var all []Weight
+	for _, x := range pieces {
+		if x.Blob != "" {
+			all = append(all, Weight{Exhibit: x.Exhibit, Kind: x.Kind, Codec: x.Codec, Range: x.Range, Bytes: x.Bytes})
+		}
+	}
+	return all
 }
 
 // keptPack is a press about one pack that was handed out.

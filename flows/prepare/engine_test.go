@@ -27,7 +27,8 @@ import (
 type engine struct {
 	mu         sync.Mutex
 	chosen     int
-	size       int64                 // of each piece; 0 = 100 bytes
+	size       int64                 // of each piece that may have as much; 0 = 100 bytes
+	floor      int64                 // no piece can be made of less
 	spoil      func(*media.Made)     // changes what came out
 	leave      map[string]media.Code // pieces left out, by part of their name
 	unreadable []float64             // moments of which no still can be made
@@ -98,6 +99,9 @@ func (e *engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 			Duration: p.Range.Length(), FPS: p.FPS, Codec: p.Codec}
 		if e.size > 0 {
 			m.Bytes = e.size
+			if p.MaxBytes > 0 {
+				m.Bytes = min(m.Bytes, p.MaxBytes)
+			}
 		}
 		m.Fit = media.Fits(p, m)
 		if e.spoil != nil {
@@ -112,6 +116,9 @@ func (e *engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 func (e *engine) refused(p media.Piece) error {
 	if p.Kind == media.KindImage && slices.Contains(e.unreadable, p.Range.Start) {
 		return &media.Refusal{Code: media.RefusedUnreadable}
+	}
+	if p.MaxBytes > 0 && p.MaxBytes < e.floor {
+		return &media.Refusal{Code: media.RefusedCannotFit}
 	}
 	for part, code := range e.leave {
 		if strings.Contains(p.Name, part) {

@@ -124,6 +124,7 @@ func (p *pack) plan() error {
 	p.beyond(recipes, sources, of)
 	for i, pieces := range planned {
 		for _, piece := range pieces {
+			p.lighten(of[i], &piece)
 			f := &file{exhibit: of[i], plan: piece}
 			p.keep(f)
 			p.files = append(p.files, f)

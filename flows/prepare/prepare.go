@@ -62,7 +62,8 @@ type Channel struct {
 
 	// Earlier is what an attempt before this one already published of the pack:
 	// its Pieces with a Blob are taken as they are, as far as they are still
-	// planned, and its Warnings and the day in the names (Begun) are kept.
+	// planned, and its Warnings and the day in the names (Begun) are kept. Every
+	// piece is made smaller than what of it is known as too big (Over).
 	Earlier flows.Pack
 }
 
