@@ -52,7 +52,6 @@ func (s *server) clear() error {
 		gone = append(gone, dir)
 	}
 	for _, path := range append(gone, s.record()) {
-		//nolint:gosec // the record stands in a folder that is ours alone
 		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return fmt.Errorf("clear the old socket: %w", err)
 		}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -64,8 +66,9 @@ func TestTroubleWithS3IsOneSentence(t *testing.T) {
 	}
 }
 
-// TestPiecesOverS3 is the main job with files on a server of which one request in
-// five fails: all comes back, and nothing stays on the local disk.
+// TestPiecesOverS3 is the main job with files on a server that is killed when the
+// recording comes and fails one request in five: all comes back, and nothing stays
+// on the local disk.
 func TestPiecesOverS3(t *testing.T) {
 	t.Parallel()
 	server := s3test.New(t)
@@ -73,8 +76,17 @@ func TestPiecesOverS3(t *testing.T) {
 	h := newHouse(t, telegramtest.New(t), append(s3Keys(s3test.AccessKey, s3test.SecretKey), "BLOB_URL="+server.Bucket("evidence", proxy.URL))...)
 	h.start()
 	proxy.Fail(0.2)
+	dead := make(chan struct{})
+	var once sync.Once
+	proxy.Before(func(r *http.Request) {
+		if r.Method == http.MethodPut && strings.Contains(r.URL.Path, "/originals/") {
+			once.Do(func() { server.Kill(); close(dead) })
+		}
+	})
 	p := h.person(42)
 	p.user.Forward(telegramtest.Media{Path: shortClip(t), Caption: "/appeal 账号被误封", From: "小林"})
+	<-dead
+	server.Start()
 	for !strings.Contains(p.press(""), "交上来") {
 		require.Less(t, p.taps, 4, "handed in takes more than four taps:\n%s", lateTranscript{p.chat})
 	}
