@@ -259,7 +259,7 @@ func (w *World) Handle(_ context.Context, event flows.Event) (flows.Screen, erro
 	w.mu.Lock()
 	if !w.entered[event.ID] {
 		w.entered[event.ID] = true
-		e := flows.Exhibit{ID: "e" + string(rune('1'+len(w.kase.Exhibits))), File: *event.File, State: flows.ExhibitFetching, Received: w.now}
+		e := flows.Exhibit{ID: "e" + string(rune('1'+len(w.kase.Exhibits))), Slot: event.Slot, File: *event.File, State: flows.ExhibitFetching, Received: w.now}
 		w.kase.Exhibits = append(w.kase.Exhibits, e)
 	}
 	w.mu.Unlock()

@@ -39,6 +39,7 @@ func TestAFileEntersItsCase(t *testing.T) {
 	require.Equal(t, []flows.File{{
 		Ref: "upload:" + rec.ID, Unique: sumOf(data), Name: "录屏 1.mp4", MIME: "video/mp4", Bytes: int64(len(data)), Sent: flows.SentUpload,
 	}}, filesOf(b))
+	require.Equal(t, "recording", b.world.Exhibits()[0].Slot)
 
 	for _, offset := range []int64{0, 1000, int64(len(data))} {
 		r, from, bytes, err := b.uploads.Fetch(t.Context(), rec.Ref(), offset)
