@@ -92,7 +92,7 @@ func setup(t *testing.T) *bundle {
 	b.talk = &memTalk{}
 	b.progress = &memProgress{}
 	b.cfg = Config{
-		Dir: t.TempDir(), Alone: true, Ingest: true, Deliver: true, Process: true, Sweep: true, Relay: true, Staff: "tg:9",
+		Dir: t.TempDir(), Ingest: true, Deliver: true, Process: true, Sweep: true, Relay: true, Staff: "tg:9",
 		Beat: 60 * time.Millisecond, Stale: 400 * time.Millisecond, Sweeping: 150 * time.Millisecond,
 		Watching: 40 * time.Millisecond, Poll: 15 * time.Millisecond, Later: 40 * time.Millisecond, Stop: time.Second,
 		Stall: 300 * time.Millisecond,

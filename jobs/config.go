@@ -13,7 +13,7 @@ import (
 // Config is what jobs may do. Zero values take the defaults named.
 type Config struct {
 	Dir     string        // folder for attempts; required where Process runs
-	Alone   bool          // no other process works in Dir: leftovers may go without asking
+	Alone   bool          // no other process works with this Redis or in Dir: what one held is over, leftovers may go
 	Workers int           // cases processed at once; 1
 	Ingest  bool          // run the ingest server (needs Fetcher)
 	Deliver bool          // run the deliver server (needs Courier)
@@ -27,7 +27,7 @@ type Config struct {
 	Stale     time.Duration // work without a sign of life for so long is taken over; 20 s
 	Sweeping  time.Duration // between two sweeps; 10 s
 	Watching  time.Duration // between two looks whether the case was cancelled; 1.5 s
-	Poll      time.Duration // asynq's look for new tasks; 150 ms
+	Poll      time.Duration // asynq's look for new tasks; 80 ms
 	Stop      time.Duration // asynq's patience at the end; 4 s
 	Tries     int           // tries of one download before it is given up; 6
 	Stall     time.Duration // a download without a byte for so long is cut; 60 s
@@ -78,7 +78,7 @@ func (c Config) withDefaults() (Config, error) {
 	or(&c.Stale, 20*time.Second)
 	or(&c.Sweeping, 10*time.Second)
 	or(&c.Watching, 1500*time.Millisecond)
-	or(&c.Poll, 150*time.Millisecond)
+	or(&c.Poll, 80*time.Millisecond)
 	or(&c.Stop, 4*time.Second)
 	or(&c.Stall, time.Minute)
 	or(&c.Later, 2*time.Second)

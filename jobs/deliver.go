@@ -11,8 +11,9 @@ import (
 	"clipcase/flows"
 )
 
-// deliver hands out what is made of a pack, one pack at a time for each chat. The
-// ledger knows what was sent, so that each part adds to the one before.
+// deliver hands out what is made of a case's packs, one pack at a time for each
+// chat and in their order. The ledger knows what was sent, so that each part adds
+// to the one before.
 type deliver struct {
 	cfg     Config
 	cases   Cases
@@ -23,6 +24,8 @@ type deliver struct {
 	log     *slog.Logger
 }
 
+// run hands out everything that waits, also what is made meanwhile: its own task
+// need not come back for that. A pack that comes later waits for the ones before.
 func (d *deliver) run(ctx context.Context, t task, _ string) error {
 	c, err := d.cases.Case(ctx, t.Case)
 	if absent(err) {
@@ -31,16 +34,39 @@ func (d *deliver) run(ctx context.Context, t task, _ string) error {
 	if err != nil {
 		return fmt.Errorf("read case: %w", err)
 	}
-	for i := range c.Packs {
-		p := &c.Packs[i]
-		if p.Channel == t.Channel {
-			break
+	tried := map[string]bool{}
+	for {
+		p := next(c, t)
+		if p == nil {
+			return nil
 		}
-		if p.Waits() && !p.Stopped {
-			return &later{after: d.cfg.Later / 2, why: "an earlier pack goes first"}
+		one := deliverTask(c.ID, p)
+		if tried[one.id()] { // it changes with all that is made: this was handed out, and is not noted
+			return nil
+		}
+		tried[one.id()] = true
+		if c, err = d.pack(ctx, one); c == nil || err != nil {
+			return err
 		}
 	}
-	c, err = d.cases.Update(ctx, t.Case, func(c *flows.Case) ([]flows.Effect, error) {
+}
+
+// next is the first pack of c with something to hand out. One whose chat was
+// closed to us is tried only by a task of its own.
+func next(c *flows.Case, t task) *flows.Pack {
+	for i := range c.Packs {
+		p := &c.Packs[i]
+		if p.Waits() && (!p.Stopped || p.Channel == t.Channel && p.Round == t.Round) {
+			return p
+		}
+	}
+	return nil
+}
+
+// pack hands out what there is of one pack and returns the case as it is then;
+// nil when there is nothing more to do with it now.
+func (d *deliver) pack(ctx context.Context, t task) (*flows.Case, error) {
+	c, err := d.cases.Update(ctx, t.Case, func(c *flows.Case) ([]flows.Effect, error) {
 		p := c.Pack(t.Channel)
 		if p == nil || p.Round != t.Round || !p.Waits() {
 			return nil, errNothing
@@ -48,36 +74,36 @@ func (d *deliver) run(ctx context.Context, t task, _ string) error {
 		return c.DeliveryBegun(t.Channel, t.Round, d.cfg.Clock())
 	})
 	if err == errNothing || absent(err) || conflicting(err) { //nolint:errorlint // Update returns it as it is
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("begin delivery: %w", err)
+		return nil, fmt.Errorf("begin delivery: %w", err)
 	}
 	pack := c.Pack(t.Channel)
 	err = d.courier.Deliver(ctx, c.Chat, ledger(t), d.packer.Items(c, pack))
 	if err == nil {
 		return d.delivered(ctx, t, pack)
 	}
-	return d.failed(ctx, t, pack, err)
+	return nil, d.failed(ctx, t, pack, err)
 }
 
 // ledger names the record of what was sent of this round.
 func ledger(t task) string { return t.Case + ":" + t.Channel + ":" + strconv.Itoa(t.Round) }
 
 // delivered notes that everything there was of the pack arrived.
-func (d *deliver) delivered(ctx context.Context, t task, pack *flows.Pack) error {
+func (d *deliver) delivered(ctx context.Context, t task, pack *flows.Pack) (*flows.Case, error) {
 	whole := pack.State == flows.PackDelivering
-	err := d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
+	c, err := d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
 		if !whole {
 			return c.PartDelivered(t.Channel, t.Round, pack.Made())
 		}
 		return c.Delivered(t.Channel, t.Round, d.cfg.Clock())
 	})
-	if err != nil || !whole {
-		return err
+	if c == nil || err != nil || !whole {
+		return c, err
 	}
 	d.log.Info("delivered", "case", t.Case, "channel", t.Channel, "round", t.Round)
-	return d.notes.clear(ctx, "deliver:"+ledger(t))
+	return c, d.notes.clear(ctx, "deliver:"+ledger(t))
 }
 
 // failed sorts out why a delivery did not end: a blocked chat stops it, anything
@@ -110,18 +136,20 @@ func (d *deliver) failed(ctx context.Context, t task, pack *flows.Pack, err erro
 }
 
 func (d *deliver) stop(ctx context.Context, t task) error {
-	return d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
+	_, err := d.commit(ctx, t, func(c *flows.Case) ([]flows.Effect, error) {
 		return nil, c.DeliveryStopped(t.Channel, t.Round, d.cfg.Clock())
 	})
+	return err
 }
 
-func (d *deliver) commit(ctx context.Context, t task, change func(*flows.Case) ([]flows.Effect, error)) error {
-	_, err := d.cases.Update(ctx, t.Case, change)
+// commit returns the case as it is then, nil when it does not want the change.
+func (d *deliver) commit(ctx context.Context, t task, change func(*flows.Case) ([]flows.Effect, error)) (*flows.Case, error) {
+	c, err := d.cases.Update(ctx, t.Case, change)
 	if absent(err) || conflicting(err) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return fmt.Errorf("commit delivery: %w", err)
+		return nil, fmt.Errorf("commit delivery: %w", err)
 	}
-	return nil
+	return c, nil
 }

@@ -50,7 +50,7 @@ func (j *Jobs) sweepFolders() {
 		// a killed worker's lease may live on for some seconds: its folder is then
 		// removed by the attempt that takes the case over
 		holder, err := hold.redis.Get(ctx, hold.key(kindProcess+":"+id)).Result()
-		if err == nil && holder == token && !j.cfg.Alone {
+		if err == nil && holder == token {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(j.cfg.Dir, entry.Name())); err != nil {

@@ -103,6 +103,9 @@ func (j *Jobs) serve(deps Deps, concurrency int, queues map[string]int, kind str
 
 // Start begins to work. After an error nothing runs.
 func (j *Jobs) Start() error {
+	if j.cfg.Alone {
+		j.inherit()
+	}
 	if j.cfg.Process {
 		j.sweepFolders()
 	}

@@ -25,6 +25,9 @@ const (
 	queueDeliver = "deliver"
 )
 
+// allQueues lists them in the order of a case's way.
+func allQueues() []string { return []string{queueIngest, queueUrgent, queueNormal, queueDeliver} }
+
 // keyPrefix stands before every Redis key of ours; asynq has its own.
 const keyPrefix = "clipcase:jobs:"
 

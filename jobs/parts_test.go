@@ -180,7 +180,6 @@ func TestADeathBetweenPartsLosesAndDoublesNothing(t *testing.T) {
 
 	cfg = b.cfg
 	cfg.IDs = func() func() string { next := ids(); return func() string { return "second" + next() } }()
-	cfg.Alone = false
 	b.startWith(cfg, deps)
 	b.until(func() bool { return b.packState("CC0001", "dm") == flows.PackDelivered }, "taken over")
 	line.cut(false)

@@ -46,7 +46,12 @@ func (p *places) publish(ctx context.Context) error {
 			if err := json.Unmarshal(info.Payload, &t); err != nil {
 				return fmt.Errorf("read waiting task: %w", err)
 			}
-			if _, twice := now[t.Case]; !twice && before > 0 {
+			t.Kind = kindProcess
+			under, err := p.queue.leases.held(ctx, t.subject()) // what is made of it already says how far it is
+			if err != nil {
+				return err
+			}
+			if _, twice := now[t.Case]; !twice && !under && before > 0 {
 				now[t.Case] = before
 				before++
 			}

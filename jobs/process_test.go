@@ -215,7 +215,6 @@ func TestAZombieCannotPublish(t *testing.T) {
 	deps = b.deps()
 	cfg = b.cfg
 	cfg.IDs = func() func() string { next := ids(); return func() string { return "second" + next() } }()
-	cfg.Alone = false
 	b.startWith(cfg, deps)
 	b.until(func() bool { return b.packState("CC0001", "dm") == flows.PackDelivered }, "taken over")
 	published := b.get("CC0001").Packs[0].Pieces[0].Blob

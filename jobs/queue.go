@@ -85,7 +85,7 @@ func (q *queue) lengths() (waiting, running map[string]int, err error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("list queues: %w", err)
 	}
-	for _, name := range []string{queueIngest, queueUrgent, queueNormal, queueDeliver} {
+	for _, name := range allQueues() {
 		waiting[name], running[name] = 0, 0
 		if !slices.Contains(known, name) {
 			continue // nothing was ever put into it

@@ -50,34 +50,35 @@ func (r *relay) run(ctx context.Context) {
 		}
 	}()
 	for ctx.Err() == nil {
-		moved, err := r.turn(ctx)
+		rest, err := r.turn(ctx)
 		if err != nil && ctx.Err() == nil {
 			r.log.Warn("relay waits", "err", err)
 		}
-		if !moved || err != nil {
+		if rest || err != nil {
 			pause(ctx, 200*time.Millisecond)
 		}
 	}
 }
 
-// turn hands on one batch and says whether anything moved.
-func (r *relay) turn(ctx context.Context) (bool, error) {
+// turn hands on one batch. It says whether the next turn should be put off: it
+// would find the same, without the outbox making it wait.
+func (r *relay) turn(ctx context.Context) (rest bool, err error) {
 	mine, err := r.leases.try(ctx, "relay", r.token, relayLease)
 	if err != nil || !mine {
-		return false, err
+		return true, err
 	}
 	effects, err := r.outbox.Pull(ctx, relayMost, relayWait)
 	if err != nil {
-		return false, fmt.Errorf("pull: %w", err)
+		return true, fmt.Errorf("pull: %w", err)
 	}
-	moved := false
+	rest = len(effects) > 0
 	for _, e := range effects {
 		if r.clock().Before(r.tries[e.ID].next) {
 			continue
 		}
 		if err := r.hand(ctx, e); err != nil {
 			if ctx.Err() != nil {
-				return moved, ctx.Err()
+				return rest, ctx.Err()
 			}
 			if !r.putAside(e, err) {
 				continue
@@ -85,14 +86,14 @@ func (r *relay) turn(ctx context.Context) (bool, error) {
 		}
 		delete(r.tries, e.ID)
 		if err := r.outbox.Drop(ctx, e.ID); err != nil {
-			return moved, fmt.Errorf("drop: %w", err)
+			return rest, fmt.Errorf("drop: %w", err)
 		}
-		moved = true
+		rest = false
 		if _, err := r.leases.try(ctx, "relay", r.token, relayLease); err != nil {
-			return moved, err
+			return rest, err
 		}
 	}
-	return moved, nil
+	return rest, nil
 }
 
 // putAside counts a failed hand-on and says whether the effect is given up: an

@@ -88,6 +88,14 @@ func (s *sweep) revive(ctx context.Context) error {
 				if waiting[id].IsZero() {
 					waiting[id] = s.cfg.Clock()
 				}
+				// each try of a pack changes the id: a task would be put beside the one that runs
+				under, err := s.leases.held(ctx, t.subject())
+				if err != nil {
+					return err
+				}
+				if under {
+					continue
+				}
 			}
 			if err := s.queue.add(ctx, t); err != nil {
 				return err

@@ -128,6 +128,13 @@ func TestLeftoverFoldersGoAtTheStart(t *testing.T) {
 	b := setup(t)
 	left := filepath.Join(b.cfg.Dir, folderName("CC0001", "dead"))
 	require.NoError(t, os.MkdirAll(filepath.Join(left, "data"), 0o700))
+	hold := leases{redis: b.redis, ttl: time.Minute}
+	taken, err := hold.try(context.Background(), kindProcess+":CC0001", "dead", time.Minute)
+	require.NoError(t, err)
+	require.True(t, taken)
+	b.start().Stop()
+	require.DirExists(t, left, "another process may be at work there")
+	b.cfg.Alone = true
 	b.start()
 	require.NoDirExists(t, left)
 }
