@@ -91,11 +91,11 @@ func TestNothingOnAPageIsInline(t *testing.T) {
 	s, err := set.Set(templates("x"))
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
-	s.Write(w, 200, "one", View{Lang: "zh", Scripts: []string{"app.js", "unbuilt.js"}, Refresh: 5})
+	s.Write(w, 200, "one", View{Lang: "zh", Scripts: []string{"app.js", "unbuilt.js"}, Path: "/a", Refresh: 5})
 	body := w.Body.String()
 	require.Contains(t, body, `<script type="module" src="/assets/app.00.js"></script>`)
 	require.Equal(t, 1, strings.Count(body, "<script"), "what is not built is left out")
-	require.Contains(t, body, `<noscript><meta http-equiv="refresh" content="5"></noscript>`)
+	require.Contains(t, body, `<noscript><meta http-equiv="refresh" content="5; url=/a"></noscript>`)
 	require.NotRegexp(t, `(?i)<style|style=|\son[a-z]+=|https?://`, body, "the content policy allows none of it, and nothing comes from elsewhere")
 }
 
