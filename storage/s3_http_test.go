@@ -30,12 +30,12 @@ func TestReadWaitsWhileSomethingIsWritten(t *testing.T) {
 	require.NoError(t, err)
 	far, err := l.Accept()
 	require.NoError(t, err)
-	const silence = 500 * time.Millisecond
+	const silence = 1500 * time.Millisecond
 	conn := &moving{dialed, silence}
 	read := make(chan error, 1)
 	go func() { _, err := conn.Read(make([]byte, 1)); read <- err }()
 	begun := time.Now()
-	for again := time.NewTicker(silence / 10); time.Since(begun) < 2*silence; <-again.C {
+	for again := time.NewTicker(silence / 20); time.Since(begun) < silence+silence/5; <-again.C {
 		_, err := conn.Write([]byte("x"))
 		require.NoError(t, err)
 	}
