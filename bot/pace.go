@@ -100,6 +100,22 @@ func (p *pacer) wait(ctx context.Context, chat int64) error {
 	}
 }
 
+// spare books a place only if it is free at once and leaves room for two more
+// messages: for what others may go before.
+func (p *pacer) spare(chat int64) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
+	l := p.lane(chat, now)
+	room := time.Duration(max(0, l.burst-3)) * l.gap
+	if l.until.After(now) || l.next.Sub(now) > room || p.all.next.Sub(now) > time.Duration(p.all.burst/2)*p.all.gap {
+		return false
+	}
+	l.take(now)
+	p.all.take(now)
+	return true
+}
+
 // back returns a place that was not used.
 func (p *pacer) back(chat int64) {
 	p.mu.Lock()

@@ -157,7 +157,11 @@ func (d *board) bring(ctx context.Context, key string, s standing) {
 			d.retry(key, wait)
 			return
 		}
-		if d.pacer.wait(ctx, chat) != nil {
+		if !s.latest.Done && !d.pacer.spare(chat) { // answers and files go first
+			d.putOff(key, d.cfg.Pace.PerChat)
+			return
+		}
+		if s.latest.Done && d.pacer.wait(ctx, chat) != nil {
 			return
 		}
 		late, cancel := grace(ctx)
@@ -217,8 +221,11 @@ func (d *board) messageOf(ctx context.Context, key string) (int, error) {
 	return id, nil
 }
 
-// retry puts a report back unless a newer one came.
-func (d *board) retry(key string, wait time.Duration) {
+// retry puts a report back, for no sooner than the next edit.
+func (d *board) retry(key string, wait time.Duration) { d.putOff(key, max(wait, d.cfg.Pace.Edit)) }
+
+// putOff puts a report back unless a newer one came.
+func (d *board) putOff(key string, wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	now, ok := d.cases[key]
@@ -226,7 +233,7 @@ func (d *board) retry(key string, wait time.Duration) {
 		return
 	}
 	now.fresh = true
-	now.next = d.clock().Add(max(wait, d.cfg.Pace.Edit))
+	now.next = d.clock().Add(wait)
 }
 
 // forget ends a case's message; a report that came meanwhile starts another.

@@ -150,3 +150,39 @@ func TestProgressForSomeoneWhoComesBack(t *testing.T) {
 		})
 	}
 }
+
+func TestProgressGivesWayToAnswersAndFiles(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	p := newPacer(Pace{PerChat: time.Second, Burst: 5, PerGroup: 3 * time.Second, Overall: 25}, func() time.Time { return now })
+	var passed int
+	for p.spare(7) {
+		passed++
+	}
+	require.Equal(t, 3, passed, "two places are left for what matters more")
+	require.NoError(t, p.wait(t.Context(), 7))
+	require.NoError(t, p.wait(t.Context(), 7), "without a wait: the clock stands")
+	now = now.Add(2 * time.Second)
+	require.False(t, p.spare(7))
+	now = now.Add(time.Second)
+	require.True(t, p.spare(7))
+	require.True(t, p.spare(8), "another chat")
+	p.hold(8, time.Minute)
+	require.False(t, p.spare(8))
+
+	s := newStand(t, nil)
+	b := newBoard(s.Bot)
+	s.clock = func() time.Time { return now }
+	s.cfg.Pace.Edit, s.cfg.Pace.PerChat = 5*time.Second, time.Second
+	b.pacer = p
+	p.clock = s.clock
+	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 1})
+	for range 2 {
+		require.NoError(t, p.wait(t.Context(), 7))
+	}
+	for key, due := range b.due() {
+		b.bring(t.Context(), key, due)
+	}
+	require.Empty(t, s.tg.Calls("sendMessage"), "it was put off")
+	require.Equal(t, time.Second, b.pause(), "for as long as a place takes to get free")
+}
