@@ -26,6 +26,9 @@ import (
 // under the race detector on a busy machine is slow.
 const patience = 90 * time.Second
 
+// look is how often a test looks whether something has come.
+const look = 50 * time.Millisecond
+
 // journal keeps what a process wrote, to show it when a test fails.
 type journal struct {
 	mu  sync.Mutex
@@ -67,13 +70,17 @@ func newHouse(t *testing.T, tg *telegramtest.Server, env ...string) *house {
 		"DATA_DIR=" + h.dir, "LISTEN_ADDR=" + h.addr, "ACCESS=open", "TELEGRAM_API_URL=" + tg.URL(), "TELEGRAM_BOT_TOKEN=" + tg.Token(),
 		hasty, "ADMIN_IDS=1",
 	}, env...)
-	t.Cleanup(func() {
+	h.endWithTest()
+	return h
+}
+
+func (h *house) endWithTest() {
+	h.t.Cleanup(func() {
 		h.stop()
-		if t.Failed() {
-			t.Logf("what serve said:\n%s", h.log)
+		if h.t.Failed() {
+			h.t.Logf("what serve said:\n%s", h.log)
 		}
 	})
-	return h
 }
 
 // shortDir is a folder whose name leaves room for a socket's.

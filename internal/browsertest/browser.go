@@ -2,7 +2,6 @@ package browsertest
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"sync"
 	"testing"
@@ -78,7 +77,7 @@ func open(t testing.TB, parent context.Context, d Device, options ...chromedp.Co
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(parent, options...)
 	p := &Page{t: t, ctx: ctx, device: d, watch: newWatch()}
-	t.Cleanup(func() {
+	t.Cleanup(func() { //nolint:contextcheck // the page carries its own, which ends here
 		if t.Failed() {
 			p.explain()
 		}
@@ -90,7 +89,7 @@ func open(t testing.TB, parent context.Context, d Device, options ...chromedp.Co
 	if err := chromedp.Listen(ctx, p.watch.hear); err != nil {
 		t.Fatalf("browsertest: open a page: %v", err)
 	}
-	err := p.within(patience, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+	prepare := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		for _, enable := range []func() error{
 			func() error { _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); return err },
 			func() error { _, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{}); return err },
@@ -101,9 +100,9 @@ func open(t testing.TB, parent context.Context, d Device, options ...chromedp.Co
 			}
 		}
 		return d.apply(ctx, target)
-	}))
-	if err != nil {
-		t.Fatalf("browsertest: open a page: %v", fmt.Errorf("prepare it: %w", err))
+	})
+	if err := p.within(patience, prepare); err != nil { //nolint:contextcheck // as above
+		t.Fatalf("browsertest: prepare a page: %v", err)
 	}
 	return p
 }

@@ -12,6 +12,7 @@ import (
 // finder looks for what a person would press: by words that can be read on it,
 // or by a selector. It brings it into view and gives its middle, or why not.
 const finder = `((words, css) => {
+	if (document.readyState !== 'complete') return { why: 'the page still comes' }
 	const all = [...document.querySelectorAll(css)]
 	const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0
 	const says = (e) => [e.innerText, e.getAttribute('aria-label'), e.value].some((s) => (s ?? '').replace(/\s+/g, ' ').includes(words))
@@ -52,9 +53,10 @@ func (p *Page) press(words, css string) {
 	p.t.Helper()
 	var at spot
 	p.until(patience, fmt.Sprintf("something to press: %q %s", words, css), func() bool {
+		before := at
 		var err error
 		at, err = eval[spot](p, patience, fmt.Sprintf("%s(%s, %s)", finder, quote(words), quote(css)))
-		return err == nil && at.Why == ""
+		return err == nil && at.Why == "" && at == before // people press what keeps still
 	})
 	if p.device.Touch {
 		require.NoError(p.t, p.within(patience, chromedp.TapXY(at.X, at.Y)))
