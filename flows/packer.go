@@ -124,8 +124,11 @@ func (k *Packer) files(ch catalog.Channel, p *Pack) []Piece {
 			all = left
 		}
 	}
-	return all[:min(len(all), max(maxFiles, ch.MaxFiles))]
+	return all[:min(len(all), FilesAtOnce(ch))]
 }
+
+// FilesAtOnce is how many files one delivery for a channel has at most.
+func FilesAtOnce(ch catalog.Channel) int { return max(maxFiles, ch.MaxFiles) }
 
 func parcel(piece Piece, exact bool) *Parcel {
 	return &Parcel{

@@ -76,6 +76,9 @@ func (c channelCheck) tiers() {
 	case c.Available && !c.WordsOnly && len(c.Tiers) < 2:
 		c.doc.wrong("tiers", "tiers: %d, want the normal one and a smaller one", len(c.Tiers))
 	}
+	if c.Documents && c.WordsOnly {
+		c.doc.wrong("documents", "documents: the channel gives words only")
+	}
 	var before weight
 	for i, t := range c.Tiers {
 		path := fmt.Sprintf("tiers[%d]", i)
@@ -84,6 +87,9 @@ func (c channelCheck) tiers() {
 			c.doc.wrong(path, "%s has no recipes", path)
 		}
 		now := c.tier(path, t)
+		if c.Documents && now.bytes == 0 {
+			c.doc.wrong(path, "documents: %s has no bound that they could count against", path)
+		}
 		if i > 0 && !now.less(before) {
 			c.doc.wrong(path, "%s is not smaller than the one before", path)
 		}

@@ -86,6 +86,7 @@ type Channel struct {
 	Links     bool         `yaml:"links"`      // links and codes that lead away are allowed
 	MaxFiles  int          `yaml:"max_files"`  // files a submission takes
 	Formats   []string     `yaml:"formats"`    // file name endings it takes, without dot; none = words only
+	Documents bool         `yaml:"documents"`  // takes PDF and other documents beside the pieces, as they are
 	Order     []media.Kind `yaml:"order"`      // kinds in the order they are handed in
 	WordsOnly bool         `yaml:"words_only"` // gives words, no media
 	Limits    []Limit      `yaml:"limits"`

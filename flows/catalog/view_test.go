@@ -31,6 +31,9 @@ func viewChannel(t *testing.T, c *Catalog, ch Channel) string {
 	line("%s · %s · %s", ch.ID, ch.Name["zh"], ch.Name["en"])
 	line("available %t, words only %t, needs %v, overlay %s, label %q, links %t", ch.Available, ch.WordsOnly, ch.Needs, ch.Overlay, ch.Label.In("zh"), ch.Links)
 	line("files at most %d, formats %v, order %v, entrance verified %t", ch.MaxFiles, ch.Formats, ch.Order, !ch.WhereFrom.Unverified())
+	if ch.Documents {
+		line("takes documents beside them")
+	}
 	if ch.Follow != nil {
 		line("asks after %d h (working hours %t), %v", ch.Follow.Hours, ch.Follow.Working, ch.Follow.Needs)
 	}

@@ -74,6 +74,11 @@ func (p *pack) entries() []dossier.Piece {
 	var out []dossier.Piece
 	for _, f := range p.finished() {
 		m := f.made
+		if f.document {
+			out = append(out, dossier.Piece{Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes,
+				Kind: m.Piece.Kind, Original: ref(f.exhibit.sha256), Fit: p.fits(f)})
+			continue
+		}
 		piece := dossier.Piece{
 			Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes, Kind: m.Piece.Kind,
 			Width: ref(m.Width), Height: ref(m.Height), Codec: ref(m.Codec), Label: ref(m.Piece.Label), Original: ref(f.exhibit.sha256),

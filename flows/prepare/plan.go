@@ -15,31 +15,34 @@ import (
 // pack is the work for one channel.
 type pack struct {
 	*work
-	channel catalog.Channel
-	tier    int
-	extra   bool
-	earlier flows.Pack
-	begun   time.Time         // its day stands in the names
-	files   []*file           // all that are planned, in the order of handing in
-	parted  bool              // a part of it was handed on
-	blind   map[*exhibit]bool // of these no still can be made
-	rooms   int
-	subject string
-	body    string
-	failed  *flows.Text // why there are no pieces
-	notes   []flows.Text
+	channel  catalog.Channel
+	tier     int
+	extra    bool
+	earlier  flows.Pack
+	begun    time.Time         // its day stands in the names
+	files    []*file           // all that are planned, in the order of handing in
+	parted   bool              // a part of it was handed on
+	blind    map[*exhibit]bool // of these no still can be made
+	enclosed []*exhibit        // documents that go along as they are
+	lent     int64             // bytes of the recipes that these take
+	rooms    int
+	subject  string
+	body     string
+	failed   *flows.Text // why there are no pieces
+	notes    []flows.Text
 }
 
 // file is one piece from its plan to the hand-in.
 type file struct {
-	exhibit *exhibit
-	plan    media.Piece
-	made    *media.Made    // measured and verified; nil = not made
-	kept    *flows.Piece   // made by an earlier attempt
-	refused *media.Refusal // why it cannot be made
-	given   bool           // handed on
-	line    string
-	thumb   string
+	exhibit  *exhibit
+	plan     media.Piece
+	made     *media.Made    // measured and verified; nil = not made
+	kept     *flows.Piece   // made by an earlier attempt
+	document bool           // an original that goes along as it is
+	refused  *media.Refusal // why it cannot be made
+	given    bool           // handed on
+	line     string
+	thumb    string
 }
 
 // piece is what came out, as far as it is known: of a damaged recording it may be
@@ -73,7 +76,19 @@ func (p *pack) recipes() []media.Recipe {
 		return nil
 	}
 	tier := p.channel.Tiers[max(0, min(p.tier, len(p.channel.Tiers)-1))]
-	return slices.DeleteFunc(slices.Clone(tier.Recipes), func(r media.Recipe) bool { return r.OnRequest && !p.extra })
+	all := slices.DeleteFunc(slices.Clone(tier.Recipes), func(r media.Recipe) bool { return r.OnRequest && !p.extra })
+	if p.lent > 0 {
+		most := 0
+		for i := range all {
+			if all[i].MaxTotalBytes > all[most].MaxTotalBytes {
+				most = i
+			}
+		}
+		r := &all[most]
+		r.MaxTotalBytes -= media.Size(p.lent)
+		r.MaxBytes, r.WantTotalBytes = min(r.MaxBytes, r.MaxTotalBytes), min(r.WantTotalBytes, r.MaxTotalBytes)
+	}
+	return all
 }
 
 func (p *pack) wantsKey() bool {
@@ -98,9 +113,8 @@ func (w *work) plan(ctx context.Context) error {
 }
 
 func (p *pack) plan() error {
-	p.files = nil
-	recipes := p.recipes()
-	if len(recipes) == 0 {
+	p.files, p.lent, p.enclosed = nil, 0, nil
+	if len(p.recipes()) == 0 {
 		return nil
 	}
 	var sources []media.Source
@@ -114,14 +128,20 @@ func (p *pack) plan() error {
 	if len(sources) == 0 {
 		return nil
 	}
-	planned, err := media.Plan(sources, media.Wish{
-		Recipes: recipes, Prefix: p.prefix(), Label: p.label(), MaxFiles: p.channel.MaxFiles, Source: p.source(),
-		Caption: func(source, number, total int, at float64) string { return p.caption(of[source], number, total, at) },
-	})
+	planned, err := p.pieces(sources, of)
 	if err != nil {
 		return err
 	}
-	p.beyond(recipes, sources, of)
+	count := 0
+	for _, pieces := range planned {
+		count += len(pieces)
+	}
+	if p.lent = p.enclose(count); p.lent > 0 { // once more, with what they leave
+		if planned, err = p.pieces(sources, of); err != nil {
+			return err
+		}
+	}
+	p.beyond(p.recipes(), sources, of)
 	for i, pieces := range planned {
 		for _, piece := range pieces {
 			p.lighten(of[i], &piece)
@@ -131,7 +151,18 @@ func (p *pack) plan() error {
 		}
 	}
 	p.handInOrder()
+	if len(p.files) > 0 {
+		p.files = append(p.files, p.attached()...)
+	}
 	return nil
+}
+
+// pieces are what is rendered of each source.
+func (p *pack) pieces(sources []media.Source, of []*exhibit) ([][]media.Piece, error) {
+	return media.Plan(sources, media.Wish{
+		Recipes: p.recipes(), Prefix: p.prefix(), Label: p.label(), MaxFiles: p.channel.MaxFiles, Source: p.source(),
+		Caption: func(source, number, total int, at float64) string { return p.caption(of[source], number, total, at) },
+	})
 }
 
 // keep takes the piece of an earlier attempt if it is the one that is planned.
@@ -227,6 +258,8 @@ func (p *pack) caption(e *exhibit, number, total int, at float64) string {
 func cost(p media.Piece) float64 {
 	length, size := p.Range.Length(), float64(p.Width*p.Height)/(640*480)*max(p.FPS, 1)/30
 	switch {
+	case p.Kind == media.KindDocument || p.Kind == media.KindPDF:
+		return 0
 	case p.Kind == media.KindImage:
 		return 0.5
 	case p.Kind == media.KindGIF:

@@ -34,6 +34,9 @@ func (p *pack) render(ctx context.Context) error {
 	if err := p.pictures(ctx); err != nil {
 		return err
 	}
+	if err := p.copies(ctx); err != nil {
+		return err
+	}
 	for _, f := range p.which(func(f *file) bool { return f.made == nil && f.refused == nil }) {
 		if err := p.part(ctx); err != nil {
 			return err
@@ -49,7 +52,7 @@ func (p *pack) dir() string { return filepath.Join(p.data, p.channel.ID) }
 
 // part hands on what was made since the last part.
 func (p *pack) part(ctx context.Context) error {
-	if !slices.ContainsFunc(p.files, func(f *file) bool { return f.made != nil && !f.given }) {
+	if !slices.ContainsFunc(p.files, func(f *file) bool { return f.made != nil && !f.given && !f.document }) {
 		return nil
 	}
 	if err := p.sums(); err != nil || p.failed != nil || len(p.finished()) == 0 {
@@ -73,10 +76,12 @@ func (p *pack) finish(ctx context.Context) error {
 	p.meter.step(stepRender)
 	p.missing()
 	p.tooMany()
+	if err := p.judge(); err != nil {
+		return err
+	}
 	if err := p.compose(); err != nil {
 		return err
 	}
-	p.judge()
 	if p.failed == nil {
 		if err := p.hand(ctx, flows.PackReady); err != nil {
 			return err

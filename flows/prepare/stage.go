@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -61,47 +60,56 @@ func (w *work) take(ctx context.Context, e *exhibit, name string) error {
 		e.bytes = info.Size()
 		return nil
 	}
-	in, err := os.Open(e.path)
-	if err != nil {
-		return fmt.Errorf("original: %w", err)
-	}
-	defer func() { _ = in.Close() }() // only read
-	out := io.Discard
-	var file *os.File
+	to := ""
 	if w.req.Original {
 		dir := filepath.Join(w.data, "original")
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("original: %w", err)
 		}
-		e.path = filepath.Join(dir, name)
-		if file, err = os.OpenFile(e.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
-			return fmt.Errorf("original: %w", err)
-		}
-		out = file
+		to = filepath.Join(dir, name)
 	}
-	sum := sha256.New()
-	e.bytes, err = io.Copy(io.MultiWriter(sum, out), &patient{ctx, in})
-	if file != nil {
-		err = errors.Join(err, file.Close())
+	var err error
+	if e.sha256, e.bytes, err = copyFile(ctx, e.path, to); err != nil {
+		return err
 	}
-	if err != nil {
-		return fmt.Errorf("original: %w", err)
+	if to != "" {
+		e.path = to
 	}
-	e.sha256 = hex.EncodeToString(sum.Sum(nil))
 	return nil
 }
 
-// patient reads until the context ends.
-type patient struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-func (p *patient) Read(b []byte) (int, error) {
-	if err := p.ctx.Err(); err != nil {
-		return 0, err
+// copyFile hashes a file while it copies it to a new one; to "" only hashes it.
+// It ends with ctx.
+func copyFile(ctx context.Context, from, to string) (sha string, bytes int64, err error) {
+	in, err := os.Open(from)
+	if err != nil {
+		return "", 0, fmt.Errorf("original: %w", err)
 	}
-	return p.r.Read(b)
+	defer func() { _ = in.Close() }() // only read
+	sum := sha256.New()
+	out := io.Writer(sum)
+	if to != "" {
+		file, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return "", 0, fmt.Errorf("original: %w", err)
+		}
+		out = io.MultiWriter(sum, file)
+		defer func() {
+			if closing := file.Close(); closing != nil && err == nil {
+				err = fmt.Errorf("original: %w", closing)
+			}
+		}()
+	}
+	stop := context.AfterFunc(ctx, func() { _ = in.Close() }) // ends the copy
+	defer stop()
+	bytes, err = io.Copy(out, in)
+	if ctx.Err() != nil {
+		return "", 0, ctx.Err()
+	}
+	if err != nil {
+		return "", 0, fmt.Errorf("original: %w", err)
+	}
+	return hex.EncodeToString(sum.Sum(nil)), bytes, nil
 }
 
 // fileName makes a name that is safe everywhere and still known again: letters

@@ -145,7 +145,8 @@ func (p *pack) recipe(piece media.Piece) (media.Recipe, bool) {
 // tooMany warns when there are more files than the channel takes at a time; the
 // first ones tell the story.
 func (p *pack) tooMany() {
-	if n := len(p.hoped()); p.channel.MaxFiles > 0 && n > p.channel.MaxFiles && !p.extra {
+	n := len(p.which(func(f *file) bool { return f.refused == nil && !f.document }))
+	if p.channel.MaxFiles > 0 && n > p.channel.MaxFiles && !p.extra {
 		p.warn(p, flows.T("dossier.warn.files", "channel", p.name(), "max", p.channel.MaxFiles, "count", n))
 	}
 }
@@ -176,13 +177,15 @@ func (p *pack) missing() {
 }
 
 // judge says whether the pack has anything to hand in.
-func (p *pack) judge() {
+func (p *pack) judge() error {
 	switch {
-	case p.failed != nil || len(p.finished()) > 0:
+	case p.failed != nil || len(p.which(func(f *file) bool { return f.made != nil && !f.document })) > 0:
 	case p.channel.WordsOnly:
 		p.warn(p, flows.T("dossier.warn.words-only", "channel", p.name()))
 	default:
 		text := flows.T("dossier.failed.nothing")
 		p.failed = &text
+		return p.alone()
 	}
+	return nil
 }

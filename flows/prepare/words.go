@@ -110,6 +110,9 @@ func (p *pack) compose() error {
 
 // line is the words for one piece.
 func (p *pack) line(f *file) (string, error) {
+	if f.document {
+		return p.say(flows.T("dossier.document.line", "name", f.plan.Name, "what", p.shown([]*exhibit{f.exhibit}))), nil
+	}
 	piece := f.piece()
 	data := catalog.PieceData{
 		Number: piece.Number, Of: piece.Of, Name: piece.Name, Slot: p.slotName(f.exhibit),
@@ -133,13 +136,13 @@ func (p *pack) fill(template catalog.Local, data any) (string, error) {
 // fit shortens the person's words, longest first, until the body is within the
 // channel's limit; the case summary has them whole.
 func (p *pack) fit(data catalog.PasteData) error {
-	most, short := p.channel.Words.BodyMax, false
+	most, short, after := p.channel.Words.BodyMax, false, p.postscript()
 	for {
 		body, err := p.fill(p.channel.Words.Body, data)
 		if err != nil {
 			return err
 		}
-		p.body = strings.TrimSpace(body)
+		p.body = strings.TrimSpace(strings.TrimSpace(body) + "\n" + after)
 		over := utf8.RuneCountInString(p.body) - most
 		if most <= 0 || over <= 0 {
 			break
@@ -201,18 +204,11 @@ func sentences(text string, most int) string {
 
 // withoutLinks takes addresses out where the channel punishes them.
 func (p *pack) withoutLinks(said brief) brief {
-	link, gap := regexp.MustCompile(linkPattern), regexp.MustCompile(` +([。，、！？；：.,!?;:)）]|$)`)
-	clean := func(text string) string {
-		if !link.MatchString(text) {
-			return text
-		}
-		return strings.TrimSpace(gap.ReplaceAllString(link.ReplaceAllString(text, ""), "$1"))
-	}
-	out := brief{statement: clean(said.statement)}
+	out := brief{statement: unlinked(said.statement)}
 	changed := out.statement != said.statement
 	for _, a := range said.answers {
 		was := a.Answer
-		if a.Answer = clean(a.Answer); a.Answer != "" {
+		if a.Answer = unlinked(a.Answer); a.Answer != "" {
 			out.answers = append(out.answers, a)
 		}
 		changed = changed || a.Answer != was
@@ -221,6 +217,16 @@ func (p *pack) withoutLinks(said brief) brief {
 		p.warn(p, flows.T("dossier.warn.links", "channel", p.name()))
 	}
 	return out
+}
+
+// unlinked is text without addresses.
+func unlinked(text string) string {
+	link := regexp.MustCompile(linkPattern)
+	if !link.MatchString(text) {
+		return text
+	}
+	gap := regexp.MustCompile(` +([。，、！？；：.,!?;:)）]|$)`)
+	return strings.TrimSpace(gap.ReplaceAllString(link.ReplaceAllString(text, ""), "$1"))
 }
 
 // linkPattern is what people paste: with a scheme, with www, or a short link.
