@@ -11,6 +11,24 @@ import (
 // PackState is how far a pack is and what became of it, in words.
 func (c *Case) PackState(p *Pack) Text { return packState(c, *p) }
 
+// StateText is the state of a case at a time, in words.
+func (c *Case) StateText(now time.Time) Text {
+	if c.Quarantined {
+		return T("talk.case.held")
+	}
+	switch c.State(now) {
+	case CaseDraft:
+		return T("talk.case.draft")
+	case CaseDone:
+		return T("talk.case.done")
+	case CaseCancelled:
+		return T("talk.case.cancelled")
+	case CaseExpired:
+		return T("talk.case.expired")
+	}
+	return T("talk.case.open")
+}
+
 // PressPack is the choice by which a page says something of a pack in its present
 // round (sent, refd, wait, yes, exact, twin; why with a reason appended after a
 // dot). It is sent as an EventChoice with the token TokenKeep.

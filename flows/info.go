@@ -111,7 +111,7 @@ func (t *turn) cases() {
 	var buttons []Choice
 	for _, c := range all {
 		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.cases.line",
-			"case", c.ID, "scenario", t.scenarioName(c), "state", t.caseState(c), "date", FormatDay(c.Created))})
+			"case", c.ID, "scenario", t.scenarioName(c), "state", c.StateText(t.now), "date", FormatDay(c.Created))})
 		buttons = append(buttons, Choice{ID: "case." + c.ID, Label: Text{Plain: c.ID}})
 	}
 	t.alone("cases", append(inRows(buttons, 3), []Choice{t.onward()}), blocks...)
@@ -122,23 +122,6 @@ func (t *turn) scenarioName(c *Case) Text {
 		return t.local(s.Name)
 	}
 	return T("talk.scenario.open")
-}
-
-func (t *turn) caseState(c *Case) Text {
-	if c.Quarantined {
-		return T("talk.case.held")
-	}
-	switch c.State(t.now) {
-	case CaseDraft:
-		return T("talk.case.draft")
-	case CaseDone:
-		return T("talk.case.done")
-	case CaseCancelled:
-		return T("talk.case.cancelled")
-	case CaseExpired:
-		return T("talk.case.expired")
-	}
-	return T("talk.case.open")
 }
 
 // onward leads from a screen of information back to where the person was.

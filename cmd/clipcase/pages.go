@@ -56,7 +56,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 		return fmt.Errorf("pages: %w", err)
 	}
 	p.wizard, err = wizard.New(wizard.Config{Original: originalAddress, Log: s.log, Clock: s.app.clock, IDs: newID},
-		s.talk, cases, doors, s.redis.Progress(), guests{p.entry}, cat, shared, s.blobs)
+		s.talk, cases, doors, s.redis.Progress(), p.entry, cat, shared, s.blobs)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
@@ -96,16 +96,6 @@ func (p *pages) face(r *http.Request) (lang, csrf string) {
 		return v.Lang, "" // nobody, or nobody who can be known now: the page needs no session
 	}
 	return v.Lang, v.Session.CSRF
-}
-
-// guests is who the wizard's visitors are.
-type guests struct{ *entry.Entry }
-
-// Member implements wizard.Visitors.
-func (g guests) Member(next func(http.ResponseWriter, *http.Request, wizard.Visitor)) http.Handler {
-	return g.Entry.Member(func(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
-		next(w, r, wizard.Visitor{Session: v.Session, Lang: v.Lang, Address: v.Address})
-	})
 }
 
 // originalAddress is where an original plays in the browser.

@@ -42,7 +42,7 @@ var rules = map[string][]string{
 	"web/casepage":      {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page"},
 	"web/page":          {"clipcase/flows", "clipcase/flows/catalog"},
 	"web/entry":         {"clipcase/flows", "clipcase/flows/pass", "clipcase/web/page"},
-	"web/wizard":        {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/page"},
+	"web/wizard":        {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page"},
 	"web/upload":        {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/web/page", "github.com/tus/tusd/v2", "golang.org/x/exp"},
 }
 

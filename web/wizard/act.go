@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 var patternNonce = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 
 // act takes a form in: one event, or a few that belong together, each with an id
 // that follows from the form's nonce, so that the same form sent twice acts once.
-func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v Visitor) {
+func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	if !z.visitors.Limit(w, r, "wizard", perMinute, time.Minute) {
 		return
 	}
@@ -70,7 +71,7 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v Visitor) {
 }
 
 // dismiss takes what was said away.
-func (z *Wizard) dismiss(ctx context.Context, v Visitor) error {
+func (z *Wizard) dismiss(ctx context.Context, v entry.Visitor) error {
 	state, err := z.people.Load(ctx, v.Session.Actor, z.cfg.Clock())
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
@@ -82,7 +83,7 @@ func (z *Wizard) dismiss(ctx context.Context, v Visitor) error {
 }
 
 // again shows the step with what was filled in and what is wrong with it.
-func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v Visitor, state flows.State, form url.Values, wrong flows.Text) {
+func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v entry.Visitor, state flows.State, form url.Values, wrong flows.Text) {
 	typed := map[string]string{}
 	for _, name := range []string{"text", "file", "from", "to"} {
 		typed[name], _ = flows.Clean(form.Get(name), flows.MaxStatement)
@@ -111,7 +112,7 @@ func press(choice string, at ...string) move {
 
 // run takes the moves one after the other, as long as the conversation is where
 // they belong.
-func (z *Wizard) run(ctx context.Context, v Visitor, state flows.State, form url.Values, todo []move) (flows.Screen, error) {
+func (z *Wizard) run(ctx context.Context, v entry.Visitor, state flows.State, form url.Values, todo []move) (flows.Screen, error) {
 	last := len(todo) - 1
 	token := form.Get("token")
 	if fresh := token == state.Session.Token; !fresh && last > 0 && !todo[0].keep {

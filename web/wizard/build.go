@@ -6,10 +6,11 @@ import (
 	"slices"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // sheet is the page for a person's step.
-func (z *Wizard) sheet(ctx context.Context, v Visitor, state flows.State, l look) (*sheet, error) {
+func (z *Wizard) sheet(ctx context.Context, v entry.Visitor, state flows.State, l look) (*sheet, error) {
 	screen := state.Session.Last
 	above, own := split(screen)
 	welcome, above := greeting(above)
@@ -55,7 +56,7 @@ func (z *Wizard) sheet(ctx context.Context, v Visitor, state flows.State, l look
 }
 
 // step fills in what is particular to a step; own are its words after the heading.
-func (z *Wizard) step(ctx context.Context, v Visitor, state flows.State, own []flows.Block, l look, p *sheet) error {
+func (z *Wizard) step(ctx context.Context, v entry.Visitor, state flows.State, own []flows.Block, l look, p *sheet) error {
 	switch p.Kind {
 	case "scenario":
 		z.scenarios(v, state, p)
@@ -101,7 +102,7 @@ func (z *Wizard) heading(lang string, blocks []flows.Block) (string, []flows.Blo
 }
 
 // welcome is the first page: who this is, in five lines, and one button.
-func (z *Wizard) welcome(v Visitor, p *sheet, blocks []flows.Block) {
+func (z *Wizard) welcome(v entry.Visitor, p *sheet, blocks []flows.Block) {
 	p.Kind, p.Stages = "welcome", nil
 	p.Heading, blocks = z.heading(v.Lang, blocks)
 	p.Lines = z.paras(v.Lang, blocks)
@@ -109,7 +110,7 @@ func (z *Wizard) welcome(v Visitor, p *sheet, blocks []flows.Block) {
 }
 
 // bare is a page of a screen that belongs to no step.
-func (z *Wizard) bare(v Visitor, screen flows.Screen) *sheet {
+func (z *Wizard) bare(v entry.Visitor, screen flows.Screen) *sheet {
 	heading, own := z.heading(v.Lang, screen.Blocks)
 	p := &sheet{
 		Kind: "bare", Heading: heading, Lines: z.paras(v.Lang, own), Nav: true, scripts: []string{"wizard.js"},
@@ -129,7 +130,7 @@ func receipt(n flows.Screen) bool {
 	return !slices.ContainsFunc(n.Blocks, func(b flows.Block) bool { return b.Text.Key != "talk.got.line" })
 }
 
-func (z *Wizard) notice(v Visitor, screen flows.Screen) notice {
+func (z *Wizard) notice(v entry.Visitor, screen flows.Screen) notice {
 	n := notice{Lines: z.paras(v.Lang, screen.Blocks)}
 	for _, row := range screen.Rows {
 		for _, c := range row {
@@ -139,7 +140,7 @@ func (z *Wizard) notice(v Visitor, screen flows.Screen) notice {
 	return n
 }
 
-func chatOf(state flows.State, v Visitor) string {
+func chatOf(state flows.State, v entry.Visitor) string {
 	if state.Session.Chat != "" {
 		return state.Session.Chat
 	}

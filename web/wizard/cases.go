@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // caseCard is one of the person's cases.
@@ -21,7 +22,7 @@ type caseCard struct {
 }
 
 // cases lists the person's own cases, newest first.
-func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v Visitor) {
+func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	if !z.visitors.Limit(w, r, "wizard", perMinute, time.Minute) {
 		return
 	}
@@ -54,10 +55,10 @@ func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v Visitor) {
 	z.write(w, http.StatusOK, v, "cases", p)
 }
 
-func (z *Wizard) caseCard(r *http.Request, v Visitor, c *flows.Case, now time.Time) (caseCard, error) {
+func (z *Wizard) caseCard(r *http.Request, v entry.Visitor, c *flows.Case, now time.Time) (caseCard, error) {
 	card := caseCard{
 		ID: c.ID, Name: z.say(v.Lang, flows.T("talk.scenario.open")), Date: flows.FormatDay(c.Created),
-		State: z.say(v.Lang, caseState(c, now)), Kept: z.say(v.Lang, flows.T("talk.status.kept", "date", flows.FormatDay(c.Expires))),
+		State: z.say(v.Lang, c.StateText(now)), Kept: z.say(v.Lang, flows.T("talk.status.kept", "date", flows.FormatDay(c.Expires))),
 	}
 	if s, ok := z.cat.Scenario(c.Scenario); ok {
 		card.Name = s.Name.In(v.Lang)
@@ -71,23 +72,6 @@ func (z *Wizard) caseCard(r *http.Request, v Visitor, c *flows.Case, now time.Ti
 	}
 	card.URL = "/case/" + token
 	return card, nil
-}
-
-func caseState(c *flows.Case, now time.Time) flows.Text {
-	if c.Quarantined {
-		return flows.T("talk.case.held")
-	}
-	switch c.State(now) {
-	case flows.CaseDraft:
-		return flows.T("talk.case.draft")
-	case flows.CaseDone:
-		return flows.T("talk.case.done")
-	case flows.CaseCancelled:
-		return flows.T("talk.case.cancelled")
-	case flows.CaseExpired:
-		return flows.T("talk.case.expired")
-	}
-	return flows.T("talk.case.open")
 }
 
 // number is a form's number; 0 for anything else.

@@ -12,6 +12,7 @@ import (
 	"clipcase/flows/catalog"
 	"clipcase/flows/pass"
 	"clipcase/media"
+	"clipcase/web/entry"
 )
 
 // slotCard is one thing that is asked for, with what was handed in for it.
@@ -49,7 +50,7 @@ type uploader struct {
 
 // exhibits lists what is asked for. The files are read from the case, so that a
 // page that looks again shows what became of them.
-func (z *Wizard) exhibits(ctx context.Context, v Visitor, state flows.State, l look, p *sheet) error {
+func (z *Wizard) exhibits(ctx context.Context, v entry.Visitor, state flows.State, l look, p *sheet) error {
 	m := matterOf(state)
 	s, _ := z.cat.Scenario(m.scenario)
 	coming, err := z.doors.Uploads(ctx, v.Session.Actor)

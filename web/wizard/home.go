@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // perMinute is how many pages one person may look at, and how many forms they may
@@ -19,7 +20,7 @@ const (
 )
 
 // home shows the step in hand.
-func (z *Wizard) home(w http.ResponseWriter, r *http.Request, v Visitor) {
+func (z *Wizard) home(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	query := r.URL.Query()
 	live := query.Has("live") // a look by the page itself: nothing is made for it
 	what := "wizard"
@@ -52,7 +53,7 @@ func (z *Wizard) home(w http.ResponseWriter, r *http.Request, v Visitor) {
 
 // stand is where a person stands, with a screen to show: the first one for who
 // has none, anew where it no longer fits. bare is a screen that stands alone.
-func (z *Wizard) stand(ctx context.Context, v Visitor) (state flows.State, bare *flows.Screen, err error) {
+func (z *Wizard) stand(ctx context.Context, v entry.Visitor) (state flows.State, bare *flows.Screen, err error) {
 	for range 3 {
 		if state, err = z.people.Load(ctx, v.Session.Actor, z.cfg.Clock()); err != nil {
 			return state, nil, fmt.Errorf("load: %w", err)
@@ -79,7 +80,7 @@ func (z *Wizard) stand(ctx context.Context, v Visitor) (state flows.State, bare 
 
 // outdated is what to ask for when the screen shown last will not do; nil if it
 // will. id tells the event apart from those of other moments.
-func (z *Wizard) outdated(state flows.State, v Visitor) (*flows.Event, string) {
+func (z *Wizard) outdated(state flows.State, v entry.Visitor) (*flows.Event, string) {
 	s, last := state.Session, state.Session.Last
 	at := strconv.FormatInt(s.Revision, 10)
 	needsCase := []string{"key", "statement", "question", "review", "channel", "files", "slot"}
@@ -102,7 +103,7 @@ func changedSince(c *flows.Case, at time.Time) bool {
 }
 
 // event is what every event of a page has. id is unique for the session.
-func (z *Wizard) event(v Visitor, state flows.State, id string) flows.Event {
+func (z *Wizard) event(v entry.Visitor, state flows.State, id string) flows.Event {
 	chat := state.Session.Chat
 	if chat == "" {
 		chat = v.Session.Actor

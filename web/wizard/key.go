@@ -9,6 +9,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/media"
+	"clipcase/web/entry"
 )
 
 // keyView is the choice of the few seconds that matter.
@@ -35,7 +36,7 @@ type thumbView struct {
 	URL   string
 }
 
-func (z *Wizard) keyMoment(ctx context.Context, v Visitor, state flows.State, l look, p *sheet) error {
+func (z *Wizard) keyMoment(ctx context.Context, v entry.Visitor, state flows.State, l look, p *sheet) error {
 	view := &keyView{Auto: true, File: "1"}
 	p.Key = view
 	p.Ahead.Label = z.word(v.Lang, "next")

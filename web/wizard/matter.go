@@ -5,6 +5,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/web/entry"
 )
 
 // scenarioCard is one kind of matter to choose.
@@ -15,7 +16,7 @@ type scenarioCard struct {
 }
 
 // scenarios makes cards of the kinds of matter; what else can be pressed stays.
-func (z *Wizard) scenarios(v Visitor, state flows.State, p *sheet) {
+func (z *Wizard) scenarios(v entry.Visitor, state flows.State, p *sheet) {
 	chosen := matterOf(state).scenario
 	var others []button
 	for _, b := range p.Others {
@@ -65,7 +66,7 @@ type channelCard struct {
 }
 
 // channels makes cards of the places that can be chosen.
-func (z *Wizard) channels(v Visitor, state flows.State, p *sheet) {
+func (z *Wizard) channels(v entry.Visitor, state flows.State, p *sheet) {
 	var others []button
 	for _, b := range p.Others {
 		ch, ok := z.cat.Channel(b.Value)
@@ -123,7 +124,7 @@ func (z *Wizard) channel(lang string, ch catalog.Channel, can []string) channelC
 }
 
 // review is the last look: where it goes first, what is there and what is missing.
-func (z *Wizard) review(v Visitor, state flows.State, own []flows.Block, p *sheet) {
+func (z *Wizard) review(v entry.Visitor, state flows.State, own []flows.Block, p *sheet) {
 	var rest []flows.Block
 	for _, b := range own {
 		name, ok := b.Text.Args["channel"].(flows.Text)

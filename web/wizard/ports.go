@@ -8,6 +8,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/pass"
+	"clipcase/web/entry"
 )
 
 // Talk decides what to say. Handle commits before it returns; a repeated event
@@ -48,18 +49,11 @@ type Watch interface {
 	Watch(ctx context.Context, each func(chat string, p flows.WorkProgress)) error
 }
 
-// Visitor is a person with a session.
-type Visitor struct {
-	Session pass.Session
-	Lang    string // zh or en
-	Address string // where from, for limits
-}
-
 // Visitors lets people in.
 type Visitors interface {
 	// Member calls next for people with a session only, and for changes only
 	// when they come from a page of ours.
-	Member(next func(w http.ResponseWriter, r *http.Request, v Visitor)) http.Handler
+	Member(next func(w http.ResponseWriter, r *http.Request, v entry.Visitor)) http.Handler
 	// Limit says whether a request may go on; if not it has been answered.
 	Limit(w http.ResponseWriter, r *http.Request, what string, most int, per time.Duration) bool
 	// Absent answers for what is not there and what is not the visitor's alike.

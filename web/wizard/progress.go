@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // update is one event of the stream.
@@ -31,7 +32,7 @@ const (
 // progress tells how the work on a case goes as server-sent events: the last word
 // at once, then every word as it comes, until the work is over. ?case= names one
 // of the person's own cases; else the one in hand is meant.
-func (z *Wizard) progress(w http.ResponseWriter, r *http.Request, v Visitor) {
+func (z *Wizard) progress(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	if !z.visitors.Limit(w, r, "progress", perPerson, time.Minute) {
 		return
 	}
@@ -76,7 +77,7 @@ func (z *Wizard) progress(w http.ResponseWriter, r *http.Request, v Visitor) {
 }
 
 // wait returns the case when there may be news of it; nil when the stream ends.
-func (z *Wizard) wait(ctx context.Context, v Visitor, c *flows.Case, wake <-chan struct{}, tick <-chan time.Time) *flows.Case {
+func (z *Wizard) wait(ctx context.Context, v entry.Visitor, c *flows.Case, wake <-chan struct{}, tick <-chan time.Time) *flows.Case {
 	select {
 	case <-ctx.Done():
 		return nil
@@ -99,7 +100,7 @@ func (z *Wizard) wait(ctx context.Context, v Visitor, c *flows.Case, wake <-chan
 	return c
 }
 
-func (z *Wizard) update(ctx context.Context, v Visitor, c *flows.Case) update {
+func (z *Wizard) update(ctx context.Context, v entry.Visitor, c *flows.Case) update {
 	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Done: !busy(c)}
 	if !u.Done {
 		p := z.progressOf(v.Lang, c)
@@ -132,7 +133,7 @@ func send(w http.ResponseWriter, u update) error {
 
 // own is one of the person's own cases, "" the one in hand; the error is the same for a foreign one
 // and one that does not exist.
-func (z *Wizard) own(ctx context.Context, v Visitor, id string) (*flows.Case, error) {
+func (z *Wizard) own(ctx context.Context, v entry.Visitor, id string) (*flows.Case, error) {
 	state, err := z.people.Load(ctx, v.Session.Actor, z.cfg.Clock())
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // workView is a case that was handed in: what is ready, what is being made.
@@ -38,7 +39,7 @@ type progressView struct {
 
 // rest is the page of someone who is asked nothing: the case that was handed in,
 // or what can be begun.
-func (z *Wizard) rest(ctx context.Context, v Visitor, state flows.State, own []flows.Block, p *sheet) error {
+func (z *Wizard) rest(ctx context.Context, v entry.Visitor, state flows.State, own []flows.Block, p *sheet) error {
 	c := state.Case
 	if c == nil || c.Submitted.IsZero() || !c.Cancelled.IsZero() || c.Quarantined {
 		p.Lines = z.paras(v.Lang, own)
@@ -90,7 +91,7 @@ func (z *Wizard) rest(ctx context.Context, v Visitor, state flows.State, own []f
 }
 
 func (z *Wizard) packLine(lang string, c *flows.Case, pack *flows.Pack, link string) packLine {
-	row := packLine{Name: pack.Channel, State: z.say(lang, packState(c, pack)), Class: "wait"}
+	row := packLine{Name: pack.Channel, State: z.say(lang, c.PackState(pack)), Class: "wait"}
 	if ch, ok := z.cat.Channel(pack.Channel); ok {
 		row.Name = ch.Name.In(lang)
 	}
@@ -126,30 +127,6 @@ func busy(c *flows.Case) bool {
 	return c.Cancelled.IsZero() && !c.Quarantined && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
 		return p.State == flows.PackPlanned || p.State == flows.PackRendering
 	})
-}
-
-// packState is how far a pack is, in words.
-func packState(c *flows.Case, p *flows.Pack) flows.Text {
-	switch p.State {
-	case flows.PackPlanned:
-		if c.Pending() {
-			return flows.T("talk.pack.fetching")
-		}
-		return flows.T("talk.pack.waiting")
-	case flows.PackRendering:
-		return flows.T("talk.pack.making")
-	case flows.PackFailed:
-		return flows.T("talk.pack.failed")
-	}
-	switch p.Fate {
-	case flows.FateSent:
-		return flows.T("talk.pack.sent")
-	case flows.FateRefused:
-		return flows.T("talk.pack.refused")
-	case flows.FateAnswered:
-		return flows.T("talk.pack.answered")
-	}
-	return flows.T("talk.pack.delivered")
 }
 
 // progressOf is the last that was heard of a case's work.

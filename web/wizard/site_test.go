@@ -60,15 +60,6 @@ func (d *doors) Allow(context.Context, string, int, time.Duration) (bool, time.D
 	return !d.refuse, time.Minute, nil
 }
 
-// visitors fits entry to the pages, as the program does.
-type visitors struct{ *entry.Entry }
-
-func (v visitors) Member(next func(http.ResponseWriter, *http.Request, wizard.Visitor)) http.Handler {
-	return v.Entry.Member(func(w http.ResponseWriter, r *http.Request, who entry.Visitor) {
-		next(w, r, wizard.Visitor{Session: who.Session, Lang: who.Lang, Address: who.Address})
-	})
-}
-
 func newSite(t testing.TB) *site {
 	t.Helper()
 	cat := builtin(t)
@@ -98,7 +89,7 @@ func newSite(t testing.TB) *site {
 		Original: func(token string, _ *flows.Case, exhibit string) string {
 			return "/dl/" + token + "/original/" + exhibit
 		},
-	}, s.engine, s.store, s.store, reports{s.work}, visitors{way}, cat, pages, s.store)
+	}, s.engine, s.store, s.store, reports{s.work}, way, cat, pages, s.store)
 	require.NoError(t, err)
 	s.wizard.Routes(s.mux)
 	return s

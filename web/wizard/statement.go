@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // wordsView is a field to write in.
@@ -15,7 +16,7 @@ type wordsView struct {
 }
 
 // statement is a field for the person's own words, with what they wrote before.
-func (z *Wizard) statement(v Visitor, state flows.State, own []flows.Block, l look, p *sheet) error {
+func (z *Wizard) statement(v entry.Visitor, state flows.State, own []flows.Block, l look, p *sheet) error {
 	text, most := written(z, state)
 	p.Words = &wordsView{Text: text, Most: most, Rows: 8}
 	if p.Kind == "question" {

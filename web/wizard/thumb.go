@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/web/entry"
 )
 
 // maxThumb bounds one small picture in bytes.
 const maxThumb = 1 << 20
 
 // thumb gives one small picture of a recording in the case in hand.
-func (z *Wizard) thumb(w http.ResponseWriter, r *http.Request, v Visitor) {
+func (z *Wizard) thumb(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	if !z.visitors.Limit(w, r, "thumb", thumbsPerMinute, time.Minute) {
 		return
 	}

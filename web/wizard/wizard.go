@@ -12,6 +12,7 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/catalog"
 	"clipcase/flows/pass"
+	"clipcase/web/entry"
 	"clipcase/web/page"
 )
 
@@ -89,7 +90,7 @@ func (z *Wizard) Routes(mux *http.ServeMux) {
 }
 
 // write writes a page for a visitor.
-func (z *Wizard) write(w http.ResponseWriter, status int, v Visitor, name string, p *sheet) {
+func (z *Wizard) write(w http.ResponseWriter, status int, v entry.Visitor, name string, p *sheet) {
 	z.set.Write(w, status, name, page.View{
 		Title: flows.Text{Plain: p.Heading}, Lang: v.Lang, CSRF: v.Session.CSRF, Path: "/",
 		Scripts: p.scripts, Refresh: p.refresh, Data: p,
@@ -97,7 +98,7 @@ func (z *Wizard) write(w http.ResponseWriter, status int, v Visitor, name string
 }
 
 // trouble answers an error: an incident goes to the log, people read what to do.
-func (z *Wizard) trouble(w http.ResponseWriter, r *http.Request, v Visitor, err error) {
+func (z *Wizard) trouble(w http.ResponseWriter, r *http.Request, v entry.Visitor, err error) {
 	if r.Context().Err() != nil {
 		return // nobody is there any more
 	}
@@ -127,7 +128,7 @@ func (z *Wizard) trouble(w http.ResponseWriter, r *http.Request, v Visitor, err 
 }
 
 // message is a page with one thing to say and the way back to the step.
-func (z *Wizard) message(w http.ResponseWriter, status int, v Visitor, text flows.Text) {
+func (z *Wizard) message(w http.ResponseWriter, status int, v entry.Visitor, text flows.Text) {
 	z.write(w, status, v, "message", &sheet{
 		Heading: z.say(v.Lang, flows.T("web.wizard.trouble.title")),
 		Notes:   []line{{Class: "bad", Text: z.say(v.Lang, text)}},
