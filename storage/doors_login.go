@@ -76,6 +76,23 @@ func (d *Doors) UseLogin(ctx context.Context, code string) (pass.Login, error) {
 	return l, nil
 }
 
+// PeekInvite says whether an invitation would let one more person in and uses
+// nothing up: NotFound for a wrong, used up or expired one.
+func (d *Doors) PeekInvite(ctx context.Context, code string) error {
+	if !isToken(code) {
+		return closed("invitation")
+	}
+	fields, err := d.r.client.HMGet(ctx, keyInvite(hash(code)), "uses", "used", "expires").Result()
+	if err != nil {
+		return fail("look at an invitation", err)
+	}
+	of := func(i int) int64 { text, _ := fields[i].(string); return integer(text) }
+	if of(1) >= of(0) || d.r.now() >= of(2) {
+		return closed("invitation")
+	}
+	return nil
+}
+
 // A return code is read aloud and typed, so it is short: 12 digits. A slow hash
 // makes trying them against a stolen file of Redis costly; trying them here is
 // what the rate limit is for.

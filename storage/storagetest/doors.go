@@ -39,6 +39,19 @@ func doorChecks() []check {
 			_, err := f.Doors.UseLogin(t.Context(), code)
 			class(t, flows.NotFound, err)
 		}},
+		{"looking at an invitation does not use it up", func(t *testing.T, f *Fixture) {
+			code, err := f.Gate.Invite(t.Context(), web, 1, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, err)
+			for range 3 {
+				require.NoError(t, f.Doors.PeekInvite(t.Context(), code))
+			}
+			require.NoError(t, f.Gate.Redeem(t.Context(), code, web, f.Clock.Now()))
+			class(t, flows.NotFound, f.Doors.PeekInvite(t.Context(), code))
+			code, err = f.Gate.Invite(t.Context(), web, 1, f.Clock.Now().Add(time.Hour))
+			require.NoError(t, err)
+			f.Clock.Advance(time.Hour)
+			class(t, flows.NotFound, f.Doors.PeekInvite(t.Context(), code))
+		}},
 		{"a login leads to a page of ours", func(t *testing.T, f *Fixture) {
 			for _, to := range []string{"", "https://elsewhere.example", "//elsewhere.example", `/\elsewhere.example`} {
 				_, err := f.Doors.NewLogin(t.Context(), pass.Login{Actor: web, To: to})
@@ -114,6 +127,7 @@ func malformed(t *testing.T, f *Fixture) {
 			"session": func() error { _, err := f.Doors.Session(t.Context(), bad); return err },
 			"lang":    func() error { return f.Doors.SetSessionLang(t.Context(), bad, "en") },
 			"peek":    func() error { return f.Doors.PeekLogin(t.Context(), bad) },
+			"invite":  func() error { return f.Doors.PeekInvite(t.Context(), bad) },
 			"login":   func() error { _, err := f.Doors.UseLogin(t.Context(), bad); return err },
 			"return":  func() error { _, err := f.Doors.UseReturnCode(t.Context(), bad); return err },
 			"grant":   func() error { _, err := f.Doors.Grant(t.Context(), bad); return err },

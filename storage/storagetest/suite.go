@@ -90,6 +90,7 @@ type Doors interface {
 	CloseSession(ctx context.Context, cookie string) error
 	NewLogin(ctx context.Context, l pass.Login) (code string, err error)
 	PeekLogin(ctx context.Context, code string) error
+	PeekInvite(ctx context.Context, code string) error
 	UseLogin(ctx context.Context, code string) (pass.Login, error)
 	NewReturnCode(ctx context.Context, actor string) (code string, err error)
 	UseReturnCode(ctx context.Context, code string) (actor string, err error)

@@ -114,11 +114,16 @@ type visit struct {
 	token string
 }
 
+// absentAfter is when what is absent is told so: later than it takes to read
+// someone else's case, so that the time of the answer tells neither from the other.
+const absentAfter = 25 * time.Millisecond
+
 // owned lets only the case's owner through. Someone else's case, one that is
-// gone, quarantined, and one that never was get the same answer.
+// gone, quarantined, and one that never was get the same answer at the same time.
 func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http.Handler {
 	return p.visitors.Member(func(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
-		token := r.PathValue("token")
+		token, due := r.PathValue("token"), time.NewTimer(absentAfter)
+		defer due.Stop()
 		id, err := p.doors.CaseByToken(r.Context(), token)
 		var c *flows.Case
 		if err == nil {
@@ -128,6 +133,10 @@ func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http
 		case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
 			p.failed(w, r, v.Lang, err)
 		case err != nil || c.Actor != v.Session.Actor || c.Quarantined:
+			select {
+			case <-due.C:
+			case <-r.Context().Done():
+			}
 			p.visitors.Absent(w, r)
 		default:
 			next(w, r, visit{Visitor: v, kase: c, token: token})

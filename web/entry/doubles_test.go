@@ -39,6 +39,7 @@ type fakeDoors struct {
 	sessions map[string]pass.Session
 	logins   map[string]pass.Login
 	codes    map[string]string // return code → actor
+	over     map[string]bool   // invitations that are known to be no good
 	tries    map[string]int
 	called   map[string]int
 	fail     map[string]error // by method
@@ -139,6 +140,18 @@ func (d *fakeDoors) UseLogin(_ context.Context, code string) (pass.Login, error)
 	}
 	delete(d.logins, code)
 	return l, nil
+}
+
+func (d *fakeDoors) PeekInvite(_ context.Context, code string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.call("PeekInvite"); err != nil {
+		return err
+	}
+	if d.over[code] {
+		return gone()
+	}
+	return nil
 }
 
 func (d *fakeDoors) NewReturnCode(_ context.Context, actor string) (string, error) {

@@ -153,6 +153,17 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
+func TestOfAGuessedInvitationNothingIsKept(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, Config{})
+	s.doors.over = map[string]bool{goodCode: true}
+	require.Equal(t, 404, s.browser2("/i/"+goodCode, "/i/"+goodCode).Code)
+	require.Empty(t, s.talk.events)
+	require.Empty(t, s.doors.sessions)
+	s.doors.fail["PeekInvite"] = away()
+	require.Equal(t, 503, s.browser2("/i/"+goodCode, "/i/"+goodCode).Code)
+}
+
 func TestBadInvitationsAreOneAnswer(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, Config{})

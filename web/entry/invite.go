@@ -67,6 +67,12 @@ func (e *Entry) admit(ctx context.Context, v Visitor, code string) outcome {
 	o := outcome{session: v.Session, to: "/"}
 	id, err := e.secret()
 	if err == nil && !v.In {
+		// Of a guess nothing is kept: no session, no person, no conversation.
+		if err = e.doors.PeekInvite(ctx, code); flows.ClassOf(err) == flows.NotFound {
+			err = &flows.Error{Class: flows.Forbidden, Text: flows.T("talk.access.badcode"), Err: err}
+		}
+	}
+	if err == nil && !v.In {
 		var actor string
 		if actor, err = e.newActor(); err == nil {
 			o = e.open(ctx, v, actor, v.Lang, "/")

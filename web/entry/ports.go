@@ -19,6 +19,7 @@ type Talk interface {
 type Doors interface {
 	Sessions
 	Logins
+	Invites
 	ReturnCodes
 	Limits
 }
@@ -40,6 +41,13 @@ type Logins interface {
 	PeekLogin(ctx context.Context, code string) error
 	// UseLogin gives the login to the first caller only.
 	UseLogin(ctx context.Context, code string) (pass.Login, error)
+}
+
+// Invites knows invitations; it is the conversation that takes them.
+type Invites interface {
+	// PeekInvite says whether a code would let one more person in and uses
+	// nothing up.
+	PeekInvite(ctx context.Context, code string) error
 }
 
 // ReturnCodes keeps codes that open a person's case on another device.
