@@ -10,7 +10,7 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test pages build run demo test kills times transcripts docs-media lint bench bench-upload fuzz clean
+.PHONY: help deps deps-test pages build run demo test kills times transcripts screens docs-media lint bench bench-upload fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ times: deps ## how long a person waits in the chat for demo/recording.mp4
 transcripts: deps ## write the two whole conversations in docs/transcripts anew
 	CLIPCASE_TRANSCRIPTS="$(CURDIR)/docs/transcripts" $(GO) test -count=1 -run '^TestTranscripts$$' ./cmd/clipcase
 
+screens: deps-test pages ## a picture of every page, both languages, phone and desktop, in build/screens
+	CLIPCASE_SCREENS="$(CURDIR)/build/screens" $(GO) test -count=1 -timeout 30m -run '^TestScreens$$' ./cmd/clipcase
+
 docs-media: build ## draw the picture of pieces in docs/media anew, from the demo's recording
 	@GO="$(GO)" sh scripts/docs-media.sh
 
@@ -65,5 +68,5 @@ bench-upload: ## uploads side by side with a bare tusd
 fuzz: deps ## each fuzz test for FUZZTIME (30s)
 	@GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh scripts/fuzz.sh
 
-clean: ## remove what was built and the demo's case
-	rm -rf bin demo
+clean: ## remove what was built, the demo's case and pictures
+	rm -rf bin demo build
