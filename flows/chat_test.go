@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,8 +28,9 @@ type chat struct {
 	lang   string
 	events int
 	ids    int
-	seen   flows.Screen   // the newest screen
-	shown  []flows.Screen // everything shown, oldest first
+	seen   flows.Screen    // the newest screen
+	shown  []flows.Screen  // everything shown, oldest first
+	ledger map[string]bool // what was handed out
 	log    strings.Builder
 }
 
@@ -40,7 +42,7 @@ func newChat(t testing.TB, cat *catalog.Catalog, lang string, cfg flows.Config) 
 	if cfg.Operator == "" {
 		cfg.Operator = "小林工作室"
 	}
-	c := &chat{t: t, cat: cat, cfg: cfg, store: newMemory(), now: noon(), actor: "tg:42", lang: lang}
+	c := &chat{t: t, cat: cat, cfg: cfg, store: newMemory(), now: noon(), actor: "tg:42", lang: lang, ledger: map[string]bool{}}
 	engine, err := flows.New(cfg, cat, c.store, c.store, func() time.Time { return c.now }, func() string {
 		c.ids++
 		return fmt.Sprintf("t%d", c.ids)
@@ -294,7 +296,8 @@ func (c *chat) ingest() {
 	c.show()
 }
 
-// process does what the workers do with planned packs, and hands them out.
+// process does what the workers do with planned packs: the pictures are handed out
+// first, then each piece that takes longer, as it is made.
 func (c *chat) process() {
 	c.t.Helper()
 	for _, e := range c.store.take(flows.EffectProcess) {
@@ -307,15 +310,40 @@ func (c *chat) process() {
 		require.NoError(c.t, err)
 		for _, p := range k.Packs {
 			if p.State == flows.PackRendering {
-				c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
-					return k.PackReady("w1", made(c.cat, k, p.Channel), c.now)
-				})
+				c.produce(k, p.Channel)
 			}
 		}
 	}
 	c.deliver()
 }
 
+func (c *chat) produce(k *flows.Case, channel string) {
+	c.t.Helper()
+	whole := made(c.cat, k, channel)
+	early := slices.IndexFunc(whole.Pieces, func(p flows.Piece) bool { return p.Kind == media.KindImage }) >= 0
+	there := func(n int) flows.Pack {
+		part := whole
+		part.Pieces = slices.Clone(whole.Pieces)
+		for i := range part.Pieces {
+			if p := &part.Pieces[i]; early && p.Kind == media.KindImage {
+				continue
+			} else if n--; n < 0 {
+				p.Blob = ""
+			}
+		}
+		return part
+	}
+	for n := range whole.Pieces {
+		part := there(n)
+		if made := part.Made(); made > 0 && made < len(part.Pieces) {
+			c.store.work(c.t, k.ID, func(k *flows.Case) ([]flows.Effect, error) { return k.PackPart("w1", part) })
+			c.deliver()
+		}
+	}
+	c.store.work(c.t, k.ID, func(k *flows.Case) ([]flows.Effect, error) { return k.PackReady("w1", whole, c.now) })
+}
+
+// deliver hands out what is ready, but for what was handed out before.
 func (c *chat) deliver() {
 	c.t.Helper()
 	c.show()
@@ -326,7 +354,13 @@ func (c *chat) deliver() {
 		})
 		k, err := c.store.Case(context.Background(), e.Case)
 		require.NoError(c.t, err)
-		for _, item := range packer.Items(k, k.Pack(e.Channel)) {
+		pack := k.Pack(e.Channel)
+		for _, item := range packer.Items(k, pack) {
+			entry := fmt.Sprintf("%s:%s:%d:%s", e.Case, e.Channel, e.Round, item.ID)
+			if c.ledger[entry] {
+				continue
+			}
+			c.ledger[entry] = true
 			if item.File != nil {
 				fmt.Fprintf(&c.log, "\n<<< (%s, %s) %s\n", item.File.Name, flows.FormatBytes(item.File.Bytes), flows.Render(c.cat, k.Lang, item.File.Line))
 				continue
@@ -334,6 +368,9 @@ func (c *chat) deliver() {
 			c.screen(*item.Screen)
 		}
 		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+			if pack.State == flows.PackRendering {
+				return k.PartDelivered(e.Channel, e.Round, pack.Made())
+			}
 			return k.Delivered(e.Channel, e.Round, c.now)
 		})
 	}
@@ -348,18 +385,27 @@ func made(cat *catalog.Catalog, k *flows.Case, channel string) flows.Pack {
 	}
 	tier, extra := k.Pack(channel).Tier, k.Pack(channel).Extra
 	s, _ := cat.Scenario(k.Scenario)
-	for _, r := range ch.Tiers[min(tier, len(ch.Tiers)-1)].Recipes {
+	recipes := ch.Tiers[min(tier, len(ch.Tiers)-1)].Recipes
+	many := func(r media.Recipe) int {
+		return map[media.Kind]int{media.KindImage: max(1, r.Count), media.KindVideo: 3, media.KindGIF: 1}[r.Kind]
+	}
+	total, number := map[bool]int{}, map[bool]int{} // those made on request are counted among themselves
+	for _, r := range recipes {
+		total[r.OnRequest] += many(r)
+	}
+	for _, r := range recipes {
 		if r.OnRequest && !extra {
 			continue
 		}
-		count := map[media.Kind]int{media.KindImage: max(1, r.Count), media.KindVideo: 3, media.KindGIF: 1}[r.Kind]
 		ending := map[media.Kind]string{media.KindImage: "jpg", media.KindVideo: "mp4", media.KindGIF: "gif"}[r.Kind]
-		for i := range count {
-			name := fmt.Sprintf("20261122-%s-%dof%d", k.ID, i+1, count)
+		for i := range many(r) {
+			number[r.OnRequest]++
+			of, n := total[r.OnRequest], number[r.OnRequest]
+			name := fmt.Sprintf("20261122-%s-%dof%d", k.ID, n, of)
 			if r.OnRequest {
 				name += "-h264"
 			}
-			piece := catalog.PieceData{Number: i + 1, Of: count, Name: name, From: flows.FormatClock(float64(10 * i)), To: flows.FormatClock(float64(10 * i))}
+			piece := catalog.PieceData{Number: n, Of: of, Name: name, From: flows.FormatClock(float64(10 * i)), To: flows.FormatClock(float64(10 * i))}
 			if r.Kind != media.KindImage {
 				piece.To = flows.FormatClock(float64(10*i + 10))
 			}
@@ -371,7 +417,7 @@ func made(cat *catalog.Catalog, k *flows.Case, channel string) flows.Pack {
 				panic(err)
 			}
 			pack.Pieces = append(pack.Pieces, flows.Piece{
-				Name: name + "." + ending, Kind: r.Kind, Bytes: 1_400_000, Blob: "b/" + name, Width: 720, Height: 1560,
+				Name: name + "." + ending, Number: n, Kind: r.Kind, Bytes: 1_400_000, Blob: "b/" + name, Width: 720, Height: 1560,
 				Line: line, Exhibit: "e1",
 			})
 		}

@@ -42,7 +42,7 @@ func TestRefusedForSizeGivesTheSmallerPack(t *testing.T) {
 	require.Equal(t, flows.PackPlanned, p.State)
 	require.Equal(t, "too-big", p.Reason)
 	c.process()
-	require.Contains(t, c.log.String(), "更小的一份做好了")
+	require.Contains(t, c.log.String(), "更小的一份，先交这几个")
 	c.press("refd.CC0042.0.0")
 	require.Contains(t, c.log.String(), "过期", "buttons of the earlier round do nothing any more")
 }

@@ -150,6 +150,10 @@ func (k *Packer) head(c *Case, p *Pack, ch catalog.Channel, files []Piece) Item 
 	case p.Extra && len(p.Given) > 0:
 		add(StyleTitle, T("deliver.head.twin", "count", len(files)))
 		return Item{ID: "head", Screen: &screen}
+	case p.Parted && !p.whole() && p.Tier > 0:
+		add(StyleTitle, T("deliver.head.smaller.begun", "case", c.ID, "channel", name))
+	case p.Parted && !p.whole():
+		add(StyleTitle, T("deliver.head.begun", "case", c.ID, "channel", name))
 	case p.Tier > 0:
 		add(StyleTitle, T("deliver.head.smaller", "case", c.ID, "channel", name))
 	default:

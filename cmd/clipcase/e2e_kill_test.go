@@ -124,7 +124,7 @@ func (p *person) finish(phase string) {
 func (p *person) intact(phase string) {
 	p.t.Helper()
 	of := 0
-	for _, n := range digits.FindAllString(promised.FindString(p.text("文件做好了").Words()), -1) {
+	for _, n := range digits.FindAllString(promised.FindString(p.chat.Await(patience, func(m telegramtest.Message) bool { return m.Mine() && promised.MatchString(m.Words()) }).Words()), -1) {
 		k, err := strconv.Atoi(n)
 		require.NoError(p.t, err)
 		of += k

@@ -85,10 +85,10 @@ func TestTwoDaysLater(t *testing.T) {
 	p.text("为什么没收")
 	p.tap("说文件太大")
 	p.text("做一份更小的")
-	p.text("更小的一份做好了")
+	p.text("更小的一份")
 	require.Greater(t, len(p.files(first+1)), first)
 
-	smaller := p.text("更小的一份做好了").ID
+	smaller := p.text("更小的一份").ID
 	handedOut(2)
 	h.kill() // what is due survives
 	h.start()
