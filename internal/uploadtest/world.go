@@ -38,6 +38,7 @@ type World struct {
 	kase    *flows.Case
 	free    int64
 	banned  bool
+	used    int64
 
 	// Before and After are asked when an event is handled, before and after it is
 	// committed; an error ends the handling there.
@@ -83,6 +84,9 @@ func (w *World) Room(bytes int64) { w.mu.Lock(); defer w.mu.Unlock(); w.free = b
 
 // Ban shuts me out.
 func (w *World) Ban() { w.mu.Lock(); defer w.mu.Unlock(); w.banned = true }
+
+// Use says how many bytes the person has handed in today.
+func (w *World) Use(bytes int64) { w.mu.Lock(); defer w.mu.Unlock(); w.used = bytes }
 
 // Chat moves my conversation to another chat.
 func (w *World) Chat(chat string) {
@@ -296,7 +300,7 @@ func (w *World) Load(_ context.Context, actor string, _ time.Time) (flows.State,
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s := flows.State{Person: flows.Person{Actor: actor, Banned: w.banned}}
+	s := flows.State{Person: flows.Person{Actor: actor, Banned: w.banned, BytesUsed: w.used}}
 	if actor == Me {
 		s.Case = w.copied()
 	}

@@ -51,6 +51,10 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, by
 	if state.Person.Banned {
 		return pass.Upload{}, classed(flows.NotFound, "talk.absent", nil)
 	}
+	// asked before the first byte: to be refused after an hour of sending is cruel
+	if u.cfg.Daily > 0 && state.Person.BytesUsed+bytes > u.cfg.Daily {
+		return pass.Upload{}, tooBig("web.upload.daily", "limit", flows.FormatBytes(u.cfg.Daily))
+	}
 	if g.Case != "" {
 		if err := u.open(ctx, g.Case); err != nil {
 			return pass.Upload{}, err

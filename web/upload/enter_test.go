@@ -16,6 +16,7 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/pass"
 	"clipcase/internal/uploadtest"
+	"clipcase/web/upload"
 )
 
 func TestAFileEntersItsCase(t *testing.T) {
@@ -237,4 +238,16 @@ func TestWhatTheBrowserReckonedOutlivesTheProcess(t *testing.T) {
 	b.sweep()
 	rec, _ := b.world.Record(strings.TrimPrefix(at, "/files/"))
 	require.Equal(t, sumOf(data), rec.Claimed)
+}
+
+func TestTheDaysShareIsAskedBeforeTheFirstByte(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.change = func(c *upload.Config) { c.Daily = 1000 }
+	b.restart()
+	b.world.Use(400)
+	over := b.ask("POST", "/files/", nil, "Upload-Length", "601", "Upload-Metadata", meta("filename", "a.mp4", "filetype", "video/mp4"))
+	require.Equal(t, http.StatusRequestEntityTooLarge, over.status)
+	require.Contains(t, over.body, "今天能交的总量是 1 kB")
+	b.begin(600)
 }
