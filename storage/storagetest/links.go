@@ -206,7 +206,19 @@ func notices(t *testing.T, f *Fixture) {
 	require.Empty(t, noticed(t, f))
 	post(t, f, show("again", web, ""))
 	require.Equal(t, []string{"again"}, noticed(t, f))
-	require.NoError(t, f.Doors.ClearNotices(t.Context(), web))
+	seen := f.Clock.Now()
+	late = show("later", web, "")
+	late.After = seen.Add(time.Hour)
+	f.Clock.Advance(time.Second)
+	post(t, f, late, show("since", web, ""))
+	for range 2 {
+		require.NoError(t, f.Doors.ClearNotices(t.Context(), web, seen))
+		require.Equal(t, []string{"since"}, noticed(t, f), "nobody has read it")
+	}
+	f.Clock.Advance(time.Hour)
+	require.Equal(t, []string{"later", "since"}, noticed(t, f), "it was still to come")
+	require.NoError(t, f.Doors.ClearNotices(t.Context(), web, f.Clock.Now()))
 	require.Empty(t, noticed(t, f))
+	require.NoError(t, f.Doors.ClearNotices(t.Context(), web, f.Clock.Now()))
 	none(t, f)
 }

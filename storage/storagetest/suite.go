@@ -110,7 +110,7 @@ type Doors interface {
 	RevokeLink(ctx context.Context, caseID, token string) error
 	Allow(ctx context.Context, key string, most int, per time.Duration) (ok bool, wait time.Duration, err error)
 	Notices(ctx context.Context, chat string) ([]flows.Screen, error)
-	ClearNotices(ctx context.Context, chat string) error
+	ClearNotices(ctx context.Context, chat string, seen time.Time) error
 }
 
 // Fixture is one empty storage.

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,7 +35,12 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	}
 	form := r.PostForm
 	if form.Has("dismiss") {
-		if err := z.dismiss(r.Context(), v); err != nil {
+		seen, err := strconv.ParseInt(form.Get("dismiss"), 10, 64)
+		if err != nil {
+			z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+			return
+		}
+		if err := z.dismiss(r.Context(), v, time.UnixMilli(seen)); err != nil {
 			z.trouble(w, r, v, err)
 			return
 		}
@@ -70,13 +76,13 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	}
 }
 
-// dismiss takes what was said away.
-func (z *Wizard) dismiss(ctx context.Context, v entry.Visitor) error {
+// dismiss takes away what was said until a page was made.
+func (z *Wizard) dismiss(ctx context.Context, v entry.Visitor, seen time.Time) error {
 	state, err := z.people.Load(ctx, v.Session.Actor, z.cfg.Clock())
 	if err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
-	if err := z.doors.ClearNotices(ctx, chatOf(state, v)); err != nil {
+	if err := z.doors.ClearNotices(ctx, chatOf(state, v), seen); err != nil {
 		return fmt.Errorf("clear notices: %w", err)
 	}
 	return nil

@@ -3,6 +3,7 @@ package wizard_test
 import (
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -279,10 +280,12 @@ func TestNotices(t *testing.T) {
 	b.store.notices["web:1"] = []flows.Screen{{Step: "note", Token: "keep", Lang: "zh", Blocks: []flows.Block{{Text: flows.T("talk.absent")}},
 		Rows: [][]flows.Choice{{{ID: "more.CC0042", Label: flows.T("deliver.button.more")}}}}}
 	b.store.mu.Unlock()
+	require.Equal(t, http.StatusBadRequest, b.once(http.MethodPost, "/", url.Values{"csrf": {b.csrf}, "dismiss": {"all"}}).Code)
 	b.get("/")
 	require.Contains(t, b.text(), "没有找到")
 	b.button("kept", "more.CC0042")
-	b.press(b.button("dismiss", "1"))
+	b.press(b.button("dismiss", strconv.FormatInt(b.now.UnixMilli(), 10)))
+	require.Equal(t, b.now.UTC(), b.store.cleared.UTC(), "what came after the page was made stays")
 	require.NotContains(t, b.text(), "没有找到")
 	require.Equal(t, "review", b.step())
 }

@@ -25,6 +25,7 @@ func (z *Wizard) sheet(ctx context.Context, v entry.Visitor, state flows.State, 
 	if l.wrong != "" {
 		p.Notes = append(p.Notes, line{Class: "bad", Text: l.wrong})
 	}
+	p.Seen = z.cfg.Clock().UnixMilli()
 	notices, err := z.doors.Notices(ctx, chatOf(state, v))
 	if err != nil {
 		return nil, fmt.Errorf("notices: %w", err)

@@ -36,6 +36,7 @@ type memory struct {
 	grants   []pass.Grant
 	uploads  []pass.Upload
 	notices  map[string][]flows.Screen
+	cleared  time.Time // until when notices were cleared
 	blobs    map[string][]byte
 }
 
@@ -246,10 +247,11 @@ func (m *memory) Notices(_ context.Context, chat string) ([]flows.Screen, error)
 	return slices.Clone(m.notices[chat]), nil
 }
 
-func (m *memory) ClearNotices(_ context.Context, chat string) error {
+func (m *memory) ClearNotices(_ context.Context, chat string, seen time.Time) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.notices, chat)
+	m.cleared = seen
 	return nil
 }
 

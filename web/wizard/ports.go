@@ -40,7 +40,8 @@ type Uploads interface {
 // Notices keeps what was said to a chat that no messenger brings to a person.
 type Notices interface {
 	Notices(ctx context.Context, chat string) ([]flows.Screen, error)
-	ClearNotices(ctx context.Context, chat string) error
+	// ClearNotices takes away what could be read at seen; what came since stays.
+	ClearNotices(ctx context.Context, chat string, seen time.Time) error
 }
 
 // Watch reports progress of work until ctx ends: at first the last word of every

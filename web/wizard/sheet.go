@@ -14,6 +14,7 @@ type sheet struct {
 	Kicker  string // a small line above the heading
 	Heading string
 	Notices []notice // said since the person last looked
+	Seen    int64    // when Notices were read (ms): what comes later is not dismissed with them
 	Notes   []line   // said above the step
 	Lines   []para   // the step's own words
 	Form    ticket
