@@ -2,6 +2,7 @@ package casepage
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"clipcase/flows"
@@ -9,8 +10,12 @@ import (
 	"clipcase/web/page"
 )
 
-// linkRate bounds how often one address may try evidence links.
-const linkRate = 600
+// How often one address may open evidence links in an hour, and ask for their
+// files: a player asks for one in many parts, and whole offices have one address.
+const (
+	linkRate = 600
+	fileRate = 20 * linkRate
+)
 
 // evidenceView is what whoever opens a link sees of the file.
 type evidenceView struct {
@@ -28,6 +33,9 @@ type evidenceView struct {
 // evidence shows one file to whoever has its link: no session is needed, nothing
 // else of the case can be seen from here.
 func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) {
+	if !p.visitors.Limit(w, r, "evidence", linkRate, time.Hour) {
+		return
+	}
 	l, c, ok := p.opened(w, r, r.Method == http.MethodGet)
 	if !ok {
 		return
@@ -50,6 +58,9 @@ func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *Pages) evidenceFile(w http.ResponseWriter, r *http.Request) {
+	if !p.visitors.Limit(w, r, "evidence-file", fileRate, time.Hour) {
+		return
+	}
 	l, _, ok := p.opened(w, r, false)
 	if !ok {
 		return
@@ -59,9 +70,6 @@ func (p *Pages) evidenceFile(w http.ResponseWriter, r *http.Request) {
 
 // opened finds a link whose case still lives. Everything else is absent.
 func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass.Link, *flows.Case, bool) {
-	if !p.visitors.Limit(w, r, "evidence", linkRate, time.Hour) {
-		return pass.Link{}, nil, false
-	}
 	l, err := p.doors.OpenLink(r.Context(), r.PathValue("token"), count)
 	var c *flows.Case
 	if err == nil {
@@ -70,7 +78,7 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	switch {
 	case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
 		p.failed(w, r, "", err)
-	case err != nil || c.Quarantined || takenOut(c, l.Blob):
+	case err != nil || c.Quarantined || !stands(c, l.Blob):
 		p.visitors.Absent(w, r)
 	default:
 		return l, c, true
@@ -78,16 +86,13 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	return pass.Link{}, nil, false
 }
 
-// takenOut says whether a blob is an original that its owner took out of the case.
-func takenOut(c *flows.Case, blob string) bool {
-	out := false
-	for i := range c.Exhibits {
-		if e := &c.Exhibits[i]; e.Blob == blob {
-			if !e.Removed {
-				return false // the same file stands in another place
-			}
-			out = true
-		}
+// stands says whether a file is still one of the case's: its owner may have taken
+// an original out, and a piece that is made anew takes the place of the one before.
+func stands(c *flows.Case, blob string) bool {
+	if slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.Blob == blob && !e.Removed }) {
+		return true
 	}
-	return out
+	return slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
+		return slices.ContainsFunc(p.Pieces, func(x flows.Piece) bool { return x.Blob == blob })
+	})
 }

@@ -118,6 +118,9 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		}
 	}
 	for _, l := range links {
+		if !stands(c, l.Blob) {
+			continue
+		}
 		view.Links = append(view.Links, linkView{Name: l.Name, URL: p.cfg.PublicURL + "/e/" + l.Token, Token: l.Token, Views: l.Views})
 	}
 	for _, e := range slices.Backward(c.History) {
