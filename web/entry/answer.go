@@ -66,8 +66,15 @@ func (e *Entry) Trouble(w http.ResponseWriter, r *http.Request, err error) {
 	})
 }
 
-// stale answers a form that no page of ours sent, or one from before a login.
+// stale answers a form that no page of ours sent, or one from before a login. One
+// that is too long was not read, so whose it is is not known.
 func (e *Entry) stale(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength > formBytes {
+		e.answer(w, r, http.StatusRequestEntityTooLarge, message{
+			Title: flows.T("web.entry.large.title"), Lines: []flows.Text{flows.T("web.entry.large.what")}, Links: []link{again(r)},
+		})
+		return
+	}
 	e.answer(w, r, http.StatusForbidden, message{
 		Title: flows.T("web.entry.stale.title"),
 		Lines: []flows.Text{flows.T("web.entry.stale.what")},

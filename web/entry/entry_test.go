@@ -153,6 +153,14 @@ func TestInvitation(t *testing.T) {
 	})
 }
 
+func TestAFormThatIsTooLongIsToldSo(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, Config{})
+	w := s.in("web:one").post("/code", "nonce", strings.Repeat("x", formBytes))
+	require.Equal(t, http.StatusRequestEntityTooLarge, w.Code)
+	require.Contains(t, w.Body.String(), "too long")
+}
+
 func TestOfAGuessedInvitationNothingIsKept(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, Config{})

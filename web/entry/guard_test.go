@@ -226,10 +226,12 @@ func TestLimitCountsAddressAndPerson(t *testing.T) {
 	s := newSite(t, Config{})
 	b := s.in("web:me")
 	b.get("/part")
-	require.Equal(t, map[string]int{"part:from:192.0.2.1": 1, "part:by:web:me": 1}, s.doors.tries)
+	require.Equal(t, map[string]int{"part:near:192.0.2.1": 1, "part:by:web:me": 1}, s.doors.tries)
 	s.doors.tries["part:by:web:me"] = 1000
 	require.Equal(t, 429, b.get("/part").Code)
-	require.Equal(t, 200, s.in("web:other").get("/part").Code)
+	require.Equal(t, 200, s.in("web:other").get("/part").Code, "others of the same carrier go on")
+	s.doors.tries["part:near:192.0.2.1"] = 100_000
+	require.Equal(t, 429, s.in("web:third").get("/part").Code, "but not without end")
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
 	require.True(t, s.entry.Limit(w, r, "bare", 1, 1))
 	require.False(t, s.entry.Limit(w, r, "bare", 1, 1), "without a session by address alone")

@@ -30,7 +30,7 @@ func (e *Entry) showInvite(w http.ResponseWriter, r *http.Request) {
 // redeem takes an invitation.
 func (e *Entry) redeem(w http.ResponseWriter, r *http.Request) {
 	v, ok := e.form(w, r)
-	if !ok || !e.limit(w, r, v, "invite", 20, 10*time.Minute) {
+	if !ok || !e.strict(w, r, v, "invite", 20, 10*time.Minute) {
 		return
 	}
 	e.join(w, r, v, invitation(r.PathValue("code")))

@@ -41,7 +41,7 @@ var codePattern = regexp.MustCompile(`(?:^|[^a-z2-7])([a-z2-7]{26})$`)
 // code of an invitation.
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) {
 	v, ok := e.form(w, r)
-	if !ok || !e.limit(w, r, v, "start", 60, time.Hour) {
+	if !ok || !e.strict(w, r, v, "start", 60, time.Hour) {
 		return
 	}
 	if v.In {

@@ -36,7 +36,7 @@ func (e *Entry) peek(ctx context.Context, code string) error {
 // useLogin logs the browser in, once.
 func (e *Entry) useLogin(w http.ResponseWriter, r *http.Request) {
 	v, ok := e.form(w, r)
-	if !ok || !e.limit(w, r, v, "login", 30, 10*time.Minute) {
+	if !ok || !e.strict(w, r, v, "login", 30, 10*time.Minute) {
 		return
 	}
 	code := r.PathValue("code")

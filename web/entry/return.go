@@ -30,7 +30,7 @@ func (e *Entry) showReturn(w http.ResponseWriter, r *http.Request) {
 // useReturn opens a person's own on another device.
 func (e *Entry) useReturn(w http.ResponseWriter, r *http.Request) {
 	v, ok := e.form(w, r)
-	if !ok || !e.limit(w, r, v, "return", returnMost, returnPer) || !e.allow(w, r, "return:all", returnAll, returnAllPer) {
+	if !ok || !e.strict(w, r, v, "return", returnMost, returnPer) || !e.allow(w, r, "return:all", returnAll, returnAllPer) {
 		return
 	}
 	typed := r.PostForm.Get("code")
@@ -82,7 +82,7 @@ func (e *Entry) showCode(w http.ResponseWriter, r *http.Request, v Visitor) {
 // makeCode shows a new code. It stands only in this answer, since nothing but its
 // hash is kept.
 func (e *Entry) makeCode(w http.ResponseWriter, r *http.Request, v Visitor) {
-	if !e.limit(w, r, v, "code", 10, time.Hour) {
+	if !e.Limit(w, r, "code", 10, time.Hour) {
 		return
 	}
 	o := e.twice.once(r.Context(), []string{"code", v.Session.ID, r.PostForm.Get("nonce")}, func(ctx context.Context) outcome {
