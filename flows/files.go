@@ -191,12 +191,14 @@ func (t *turn) place() {
 		if e.Placed {
 			continue
 		}
-		e.Slot = freeSlot(s, c.Consent, count, string(FileKind(e.File)))
+		e.Slot = FreeSlot(s, c.Consent, count, string(FileKind(e.File)))
 		count[e.Slot]++
 	}
 }
 
-func freeSlot(s catalog.Scenario, consent []string, count map[string]int, kind string) string {
+// FreeSlot is where a file of a kind belongs, given which slots may be filled that
+// need an agreement and how many files each has: see place. "" if none takes it.
+func FreeSlot(s catalog.Scenario, consent []string, count map[string]int, kind string) string {
 	own := func(slot catalog.Slot) bool {
 		return kind != string(media.KindVideo) && len(slot.Accept) > 0 && slot.Accept[0] == kind && count[slot.ID] < max(1, slot.Max)
 	}

@@ -53,34 +53,15 @@ func (f *prepareFlags) chooseFiles(a *app, scenario catalog.Scenario, files []st
 	return out, nil
 }
 
-// slotFor is the first slot without a file that takes this kind, else the first
-// that takes it and has room, else the first of all.
+// slotFor is where the conversation would put such a file, too; the first slot
+// where none takes it. Who runs the command hands in what they may.
 func slotFor(scenario catalog.Scenario, name string, held map[string]int) string {
-	kind := kindByName(name)
-	for _, room := range []func(catalog.Slot) bool{
-		func(s catalog.Slot) bool { return held[s.ID] == 0 && slices.Contains(s.Accept, kind) },
-		func(s catalog.Slot) bool {
-			return (s.Max <= 0 || held[s.ID] < s.Max) && slices.Contains(s.Accept, kind)
-		},
-		func(catalog.Slot) bool { return true },
-	} {
-		if i := slices.IndexFunc(scenario.Exhibits, room); i >= 0 {
-			return scenario.Exhibits[i].ID
-		}
+	kind := flows.FileKind(flows.File{Name: name, Sent: flows.SentUpload})
+	slot := flows.FreeSlot(scenario, slotIDs(scenario), held, string(kind))
+	if slot == "" && len(scenario.Exhibits) > 0 {
+		slot = scenario.Exhibits[0].ID
 	}
-	return ""
-}
-
-// kindByName guesses from the ending what a file is meant to be; what it is,
-// its bytes say later.
-func kindByName(name string) string {
-	switch strings.ToLower(filepath.Ext(name)) {
-	case ".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif":
-		return "image"
-	case ".pdf", ".docx", ".txt", ".md":
-		return "document"
-	}
-	return "video"
+	return slot
 }
 
 func slotIDs(s catalog.Scenario) []string {

@@ -7,15 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
 
-	"clipcase/flows"
 	"clipcase/flows/catalog"
 	"clipcase/flows/prepare"
-	"clipcase/media"
 )
 
 // prepareFlags are the flags of prepare as they were typed.
@@ -68,8 +65,8 @@ func (f *prepareFlags) request(a *app, files []string) (prepare.Request, error) 
 	if req.Exhibits, err = f.chooseFiles(a, scenario, files); err != nil {
 		return req, err
 	}
-	if req.Key, err = f.moment(a, req.Exhibits); err != nil {
-		return req, err
+	if f.given("key") && !readable(f.key) {
+		return req, a.usage("cli.usage.key", "value", f.key)
 	}
 	if req.Statement, err = f.words(a); err != nil {
 		return req, err
@@ -134,27 +131,6 @@ func (f *prepareFlags) words(a *app) (string, error) {
 		return "", a.usage("cli.usage.statement", "file", name)
 	}
 	return strings.TrimPrefix(string(text), "\ufeff"), nil
-}
-
-// moment reads --key: a moment or a range, with the number of the file before
-// it when there are several (2:00:42 is 00:42 of the second file).
-func (f *prepareFlags) moment(a *app, exhibits []prepare.Exhibit) (*flows.KeyMoment, error) {
-	if !f.given("key") {
-		return nil, nil
-	}
-	key, text := &flows.KeyMoment{}, f.key
-	if number, rest, ok := strings.Cut(f.key, ":"); ok && len(exhibits) > 1 {
-		first, _, _ := strings.Cut(rest, "-")
-		if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(exhibits) && strings.Contains(first, ":") {
-			key.Exhibit, text = exhibits[n-1].ID, rest
-		}
-	}
-	var ok bool
-	var err error
-	if key.Range, ok, err = media.ParseMoment(text); err != nil || !ok {
-		return nil, a.usage("cli.usage.key", "value", f.key)
-	}
-	return key, nil
 }
 
 // place decides the case's number and folder. The folder must be new or empty.

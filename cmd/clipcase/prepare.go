@@ -52,6 +52,11 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return a.failed(err, "cli.failed.tools", "error", err.Error())
 	}
+	if f.given("key") {
+		if req.Key, err = a.keyMoment(ctx, engine, f.key, req.Exhibits); err != nil {
+			return err
+		}
+	}
 	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Clock: a.clock})
 	if err != nil {
 		return err
