@@ -99,10 +99,15 @@ func (d *deliver) delivered(ctx context.Context, t task, pack *flows.Pack) (*flo
 		}
 		return c.Delivered(t.Channel, t.Round, d.cfg.Clock())
 	})
-	if c == nil || err != nil || !whole {
+	if c == nil || err != nil {
 		return c, err
 	}
-	d.log.Info("delivered", "case", t.Case, "channel", t.Channel, "round", t.Round)
+	log := d.log.With("case", t.Case, "channel", t.Channel, "round", t.Round)
+	if !whole {
+		log.Info("part delivered", "pieces", pack.Made())
+		return c, nil
+	}
+	log.Info("delivered")
 	return c, d.notes.clear(ctx, "deliver:"+ledger(t))
 }
 

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"encoding/json"
+	"html"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -68,60 +71,83 @@ func TestTranscripts(t *testing.T) {
 	h.noViolations()
 }
 
-// diary is a person who keeps what was said, also on screens that another one
-// has replaced since.
+// diary is a person who writes down what they do. What they are shown is taken
+// from the calls Telegram got, so that nothing is missing which another screen has
+// replaced since.
 type diary struct {
 	*person
-	lines []string
-	shown map[int]bool // messages that are in the diary
+	done []deed
 }
 
-// say does something and writes it down, after all that was shown before.
+// deed is what a person did after a number of calls.
+type deed struct {
+	after int
+	words string
+}
+
+func (d *diary) write(words string) {
+	d.done = append(d.done, deed{after: len(d.server().Calls()), words: words})
+}
+
+// say does something and writes it down.
 func (d *diary) say(do func(), words string) {
-	d.catchUp()
-	d.lines = append(d.lines, "**"+words+"**")
+	d.write(words)
 	do()
 }
 
-// tap writes the screen down and presses one of its buttons.
+// tap presses a button and writes down what stood on it.
 func (d *diary) tap(label string) {
 	d.t.Helper()
 	m := d.offering(label)
-	d.catchUp()
-	d.lines = append(d.lines, "**["+label+"]**")
+	buttons := m.Buttons()
+	d.write("[" + buttons[slices.IndexFunc(buttons, labelled(label))].Text + "]")
 	d.press1(m, label)
-	d.shown[m.ID] = false // it may show something else next
 }
 
-// catchUp writes down what the bot shows and the diary does not have.
-func (d *diary) catchUp() {
-	if d.shown == nil {
-		d.shown = map[int]bool{}
-	}
-	for _, m := range d.chat.Messages() {
-		if !m.Mine() || d.shown[m.ID] {
+// whole is the conversation as it went. Of a line that tells how the work goes,
+// which has no buttons, it has the beginning.
+func (d *diary) whole() string {
+	d.t.Helper()
+	var lines []string
+	next := 0
+	for _, c := range d.server().Calls() {
+		if c.Chat != d.chat.ID() || c.Status != 200 || c.Params["text"]+c.Params["caption"] == "" {
 			continue
 		}
-		d.shown[m.ID] = true
-		text := strings.TrimSpace(m.Words())
-		if m.File != nil {
-			text = strings.TrimSpace("〔" + strings.ToLower(m.File.Kind) + " " + m.File.Name + "〕 " + text)
+		if c.Method == "editMessageText" && c.Params["reply_markup"] == "" {
+			continue
 		}
-		if m.ReplyMarkup != nil {
-			for _, row := range m.ReplyMarkup.InlineKeyboard {
-				text += "\n"
-				for _, b := range row {
-					text += " `" + b.Text + "`"
-				}
-			}
+		for ; next < len(d.done) && d.done[next].after < c.N; next++ {
+			lines = append(lines, "**"+d.done[next].words+"**")
 		}
-		d.lines = append(d.lines, "> "+strings.ReplaceAll(text, "\n", "  \n> "))
+		lines = append(lines, d.line(c))
 	}
+	require.Equal(d.t, len(d.done), next, "the last word is the bot's")
+	return strings.Join(lines, "\n\n") + "\n"
 }
 
-func (d *diary) whole() string {
-	d.catchUp()
-	return strings.Join(d.lines, "\n\n") + "\n"
+var tag = regexp.MustCompile(`<[^>]*>`)
+
+// line is a message as it reads.
+func (d *diary) line(c telegramtest.Call) string {
+	d.t.Helper()
+	text := strings.TrimSpace(html.UnescapeString(tag.ReplaceAllString(c.Params["text"]+c.Params["caption"], "")))
+	for kind, file := range c.Files {
+		if kind != "thumbnail" {
+			text = "〔" + strings.ToLower(strings.TrimPrefix(c.Method, "send")) + " " + file.Name + "〕 " + text
+		}
+	}
+	if raw := c.Params["reply_markup"]; raw != "" {
+		var keys models.InlineKeyboardMarkup
+		require.NoError(d.t, json.Unmarshal([]byte(raw), &keys))
+		for _, row := range keys.InlineKeyboard {
+			text += "\n"
+			for _, b := range row {
+				text += " `" + b.Text + "`"
+			}
+		}
+	}
+	return "> " + strings.ReplaceAll(text, "\n", "  \n> ")
 }
 
 // tap waits for a screen with a button whose label contains the words and presses it.
