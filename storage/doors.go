@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -56,12 +55,6 @@ func closed(what string) error {
 	return notFound("storage.no_door", errors.New(what+": absent, over or malformed"))
 }
 
-// isToken says whether text has the form of a code of 128 bits: 26 of a–z and 2–7.
-func isToken(text string) bool {
-	const letters = "abcdefghijklmnopqrstuvwxyz234567"
-	return len(text) == 26 && strings.Trim(text, letters) == ""
-}
-
 // token makes a code of 128 bits and its hash.
 func (d *Doors) token() (code, sum string, err error) {
 	code, err = d.r.Gate(nil).code()
@@ -93,7 +86,7 @@ func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pa
 
 // Session is the session a cookie opens.
 func (d *Doors) Session(ctx context.Context, cookie string) (pass.Session, error) {
-	if !isToken(cookie) {
+	if !pass.IsCode(cookie) {
 		return pass.Session{}, closed("session")
 	}
 	sum := hash(cookie)
@@ -125,7 +118,7 @@ func (d *Doors) SetSessionLang(ctx context.Context, cookie, lang string) error {
 
 // CloseSession ends a session; one that is absent is no error.
 func (d *Doors) CloseSession(ctx context.Context, cookie string) error {
-	if !isToken(cookie) {
+	if !pass.IsCode(cookie) {
 		return nil
 	}
 	return fail("close a session", d.r.client.Del(ctx, keyDoorSession(hash(cookie))).Err())

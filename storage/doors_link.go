@@ -40,7 +40,7 @@ func (d *Doors) CaseToken(ctx context.Context, id string) (string, error) {
 
 // CaseByToken is the case whose page a token opens.
 func (d *Doors) CaseByToken(ctx context.Context, token string) (string, error) {
-	if !isToken(token) {
+	if !pass.IsCode(token) {
 		return "", closed("case page")
 	}
 	id, err := d.r.client.Get(ctx, keyCaseByToken(hash(token))).Result()
@@ -121,7 +121,7 @@ func (d *Doors) Links(ctx context.Context, id string) ([]pass.Link, error) {
 
 // OpenLink is the evidence link of a token, counted as seen if count is set.
 func (d *Doors) OpenLink(ctx context.Context, token string, count bool) (pass.Link, error) {
-	if !isToken(token) {
+	if !pass.IsCode(token) {
 		return pass.Link{}, closed("evidence link")
 	}
 	row, err := openLinkScript.Run(ctx, d.r.client, []string{keyLink(hash(token))}, prefix, flag(count), d.r.cfg.IDs()).StringSlice()
@@ -136,7 +136,7 @@ func (d *Doors) OpenLink(ctx context.Context, token string, count bool) (pass.Li
 
 // RevokeLink ends an evidence link of the case; another case's is NotFound.
 func (d *Doors) RevokeLink(ctx context.Context, id, token string) error {
-	if _, ok := number(id); !ok || !isToken(token) {
+	if _, ok := number(id); !ok || !pass.IsCode(token) {
 		return closed("evidence link")
 	}
 	keys := []string{keyLink(hash(token)), keyLinksOf(id), keyDoorCall(d.r.cfg.IDs())}

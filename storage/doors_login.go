@@ -43,7 +43,7 @@ func (d *Doors) NewLogin(ctx context.Context, l pass.Login) (string, error) {
 
 // PeekLogin says whether a login is still good and uses nothing up.
 func (d *Doors) PeekLogin(ctx context.Context, code string) error {
-	if !isToken(code) {
+	if !pass.IsCode(code) {
 		return closed("login")
 	}
 	fields, err := d.r.client.HGetAll(ctx, keyLogin(hash(code))).Result()
@@ -60,7 +60,7 @@ func (d *Doors) PeekLogin(ctx context.Context, code string) error {
 func (d *Doors) UseLogin(ctx context.Context, code string) (pass.Login, error) {
 	const op = "use a login"
 	var l pass.Login
-	if !isToken(code) {
+	if !pass.IsCode(code) {
 		return l, closed("login")
 	}
 	body, err := useLoginScript.Run(ctx, d.r.client, []string{keyLogin(hash(code))}, d.r.cfg.IDs(), d.r.now()).Text()
@@ -79,7 +79,7 @@ func (d *Doors) UseLogin(ctx context.Context, code string) (pass.Login, error) {
 // PeekInvite says whether an invitation would let one more person in and uses
 // nothing up: NotFound for a wrong, used up or expired one.
 func (d *Doors) PeekInvite(ctx context.Context, code string) error {
-	if !isToken(code) {
+	if !pass.IsCode(code) {
 		return closed("invitation")
 	}
 	fields, err := d.r.client.HMGet(ctx, keyInvite(hash(code)), "uses", "used", "expires").Result()

@@ -61,7 +61,7 @@ func (d *Doors) NewGrant(ctx context.Context, g pass.Grant) (string, error) {
 func (d *Doors) Grant(ctx context.Context, code string) (pass.Grant, error) {
 	const op = "read a grant"
 	var g pass.Grant
-	if !isToken(code) {
+	if !pass.IsCode(code) {
 		return g, closed("grant")
 	}
 	body, err := d.r.client.HGet(ctx, keyGrant(hash(code)), "body").Result()
@@ -86,7 +86,7 @@ func (d *Doors) Grant(ctx context.Context, code string) (pass.Grant, error) {
 // grant or the case is gone. The same ID again is no error.
 func (d *Doors) BeginUpload(ctx context.Context, u pass.Upload, quota pass.Grant) error {
 	const op = "begin an upload"
-	if !isToken(u.ID) || u.Actor == "" || u.Bytes < 0 || quota.ID == "" {
+	if !pass.IsCode(u.ID) || u.Actor == "" || u.Bytes < 0 || quota.ID == "" {
 		return invalid(errors.New("an upload needs an id of ours, a person, a size and a grant"))
 	}
 	u.Grant, u.State = quota.ID, pass.UploadReceiving
@@ -117,7 +117,7 @@ func (d *Doors) Upload(ctx context.Context, id string) (pass.Upload, error) {
 }
 
 func (d *Doors) upload(ctx context.Context, id string) (u pass.Upload, rev int64, err error) {
-	if !isToken(id) {
+	if !pass.IsCode(id) {
 		return u, 0, closed("upload")
 	}
 	fields, err := d.r.client.HMGet(ctx, keyUpload(id), "rev", "body").Result()
@@ -242,7 +242,7 @@ func (d *Doors) records(ctx context.Context, ids []string, list string, each fun
 // ForgetUpload removes the record; one that is still receiving no longer counts
 // against its grant. It may be repeated.
 func (d *Doors) ForgetUpload(ctx context.Context, id string) error {
-	if !isToken(id) {
+	if !pass.IsCode(id) {
 		return nil
 	}
 	return fail("forget an upload", forgetUploadScript.Run(ctx, d.r.client, []string{keyUpload(id), keyUploads}, prefix, id).Err())

@@ -122,19 +122,6 @@ func (e *Entry) secret() (string, error) {
 	return strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(raw[:])), nil
 }
 
-// isSecret says whether s has the form of a secret of ours.
-func isSecret(s string) bool {
-	if len(s) != 26 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '2' || c > '7') {
-			return false
-		}
-	}
-	return true
-}
-
 // newActor is a person nobody knows yet.
 func (e *Entry) newActor() (string, error) {
 	id, err := e.secret()

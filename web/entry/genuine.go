@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"clipcase/flows/pass"
 )
 
 // formBytes is the most a form without files may weigh.
@@ -25,7 +27,7 @@ func (e *Entry) fromForm(r *http.Request, v Visitor, token string) bool {
 		return e.FromPage(r, v, token)
 	}
 	want := e.cookie(r, formCookie)
-	return isSecret(want) && e.sameOrigin(r) && same(token, want)
+	return pass.IsCode(want) && e.sameOrigin(r) && same(token, want)
 }
 
 func same(a, b string) bool {
@@ -55,7 +57,7 @@ func (e *Entry) formToken(w http.ResponseWriter, r *http.Request, v Visitor) (st
 		return v.Session.CSRF, nil
 	}
 	token := e.cookie(r, formCookie)
-	if isSecret(token) {
+	if pass.IsCode(token) {
 		return token, nil
 	}
 	token, err := e.secret()

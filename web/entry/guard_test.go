@@ -99,7 +99,7 @@ func TestTokenInHeader(t *testing.T) {
 	r = form("/part", "csrf", b.session().CSRF)
 	require.Equal(t, 403, other.send(r).Code, "another session's token")
 	big := form("/part", "x", strings.Repeat("x", 2*formBytes), "csrf", b.session().CSRF)
-	require.Equal(t, 403, b.send(big).Code)
+	require.Equal(t, 413, b.send(big).Code)
 }
 
 func TestFormsOfPeopleWithoutSession(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/flows/pass"
 )
 
 // showLogin has a button if the link is good; it uses nothing up.
@@ -27,7 +28,7 @@ func (e *Entry) showLogin(w http.ResponseWriter, r *http.Request) {
 }
 
 func (e *Entry) peek(ctx context.Context, code string) error {
-	if !isSecret(code) {
+	if !pass.IsCode(code) {
 		return errNobody
 	}
 	return e.doors.PeekLogin(ctx, code)
@@ -40,7 +41,7 @@ func (e *Entry) useLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	code := r.PathValue("code")
-	if !isSecret(code) {
+	if !pass.IsCode(code) {
 		e.badLogin(w, r)
 		return
 	}

@@ -33,7 +33,7 @@ func (e *Entry) Visitor(r *http.Request) (Visitor, error) {
 	}
 	v := Visitor{Lang: e.langOf(r), Address: e.address(r)}
 	cookie := e.cookie(r, sessionCookie)
-	if !isSecret(cookie) {
+	if !pass.IsCode(cookie) {
 		return v, errNobody
 	}
 	s, err := e.doors.Session(r.Context(), cookie)

@@ -17,7 +17,7 @@ import (
 // when it is not whole yet or cannot be read now.
 func (u *Uploads) Fetch(ctx context.Context, ref string, offset int64) (io.ReadCloser, int64, int64, error) {
 	id, ok := strings.CutPrefix(ref, pass.Upload{}.Ref())
-	if !ok || !isID(id) {
+	if !ok || !pass.IsCode(id) {
 		return nil, 0, 0, gone(errors.New("not a reference of an upload"))
 	}
 	rec, err := u.doors.Upload(ctx, id)

@@ -71,7 +71,7 @@ func (u *Uploads) files(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	id, root := idOf(r.URL)
-	if !root && !isID(id) {
+	if !root && !pass.IsCode(id) {
 		absent(w, r)
 		return
 	}
@@ -114,7 +114,7 @@ func (u *Uploads) grantOf(w http.ResponseWriter, r *http.Request) (pass.Grant, b
 
 // grant is a grant that still holds; NotFound otherwise.
 func (u *Uploads) grant(ctx context.Context, code string) (pass.Grant, error) {
-	if !isID(code) {
+	if !pass.IsCode(code) {
 		return pass.Grant{}, classed(flows.NotFound, "talk.absent", nil)
 	}
 	g, err := u.doors.Grant(ctx, code)

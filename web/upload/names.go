@@ -15,20 +15,6 @@ var (
 	sumForm  = regexp.MustCompile(`^[0-9a-f]{64}$`)
 )
 
-// isID says whether s has the form of an id or grant of ours: 26 characters a–z,
-// 2–7. Nothing else ever becomes part of a path.
-func isID(s string) bool {
-	if len(s) != 26 {
-		return false
-	}
-	for i := range len(s) {
-		if c := s[i]; (c < 'a' || c > 'z') && (c < '2' || c > '7') {
-			return false
-		}
-	}
-	return true
-}
-
 // said is what a browser says about a file: cleaned, and empty where it has no
 // acceptable form.
 type said struct {

@@ -13,6 +13,8 @@ import (
 	"sync"
 
 	"github.com/tus/tusd/v2/pkg/handler"
+
+	"clipcase/flows/pass"
 )
 
 // store is the folder in which uploads grow: <id> holds the bytes, <id>.json what
@@ -36,7 +38,7 @@ func withSize(ctx context.Context, bytes int64) context.Context {
 
 // NewUpload implements handler.DataStore: an empty file that survives a power cut.
 func (s *store) NewUpload(_ context.Context, info handler.FileInfo) (handler.Upload, error) {
-	if !isID(info.ID) {
+	if !pass.IsCode(info.ID) {
 		return nil, fmt.Errorf("upload: an id that is not ours")
 	}
 	g, err := s.create(info.ID, info.Size, info.MetaData["print"])
@@ -49,7 +51,7 @@ func (s *store) NewUpload(_ context.Context, info handler.FileInfo) (handler.Upl
 // GetUpload implements handler.DataStore.
 func (s *store) GetUpload(ctx context.Context, id string) (handler.Upload, error) {
 	bytes, ok := ctx.Value(sized{}).(int64)
-	if !ok || !isID(id) {
+	if !ok || !pass.IsCode(id) {
 		return nil, errAbsent()
 	}
 	g, err := s.get(id, bytes)

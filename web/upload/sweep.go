@@ -95,7 +95,7 @@ func (u *Uploads) orphans(ctx context.Context, known map[string]bool) error {
 	var failed []error
 	for _, e := range entries {
 		id, _, _ := strings.Cut(e.Name(), ".")
-		if !isID(id) || known[id] || u.store.busy(id) {
+		if !pass.IsCode(id) || known[id] || u.store.busy(id) {
 			continue
 		}
 		info, err := e.Info()
