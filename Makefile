@@ -10,7 +10,7 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test pages build run demo test kills times transcripts screens docs-media lint bench bench-upload fuzz clean
+.PHONY: help deps deps-test pages build run demo test kills times transcripts big screens docs-media lint bench bench-upload fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ times: deps ## how long a person waits in the chat for demo/recording.mp4
 
 transcripts: deps ## write the two whole conversations in docs/transcripts anew
 	CLIPCASE_TRANSCRIPTS="$(CURDIR)/docs/transcripts" $(GO) test -count=1 -run '^TestTranscripts$$' ./cmd/clipcase
+
+big: deps-test pages ## upload 2 GB from a browser through two kill -9 and a broken network
+	CLIPCASE_BIG=2GB $(GO) test -count=1 -timeout 60m -run '^TestUploadThroughDeathsAndACut$$' -v ./cmd/clipcase
 
 screens: deps-test pages ## a picture of every page, both languages, phone and desktop, in build/screens
 	CLIPCASE_SCREENS="$(CURDIR)/build/screens" $(GO) test -count=1 -timeout 30m -run '^TestScreens$$' ./cmd/clipcase

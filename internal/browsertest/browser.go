@@ -92,6 +92,11 @@ func open(t testing.TB, parent context.Context, d Device, options ...chromedp.Co
 	prepare := chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		for _, enable := range []func() error{
 			func() error { _, err := cdp.Call(ctx, target, network.Enable, network.EnableParams{}); return err },
+			// everybody comes for the first time: what a page weighs is all of it
+			func() error {
+				_, err := cdp.Call(ctx, target, network.SetCacheDisabled, network.SetCacheDisabledParams{CacheDisabled: true})
+				return err
+			},
 			func() error { _, err := cdp.Call(ctx, target, log.Enable, cdp.Empty{}); return err },
 			func() error { _, err := cdp.Call(ctx, target, page.Enable, page.EnableParams{}); return err },
 		} {

@@ -81,6 +81,7 @@ func (p *Page) FollowAt(css string) {
 func (p *Page) leave(act func()) {
 	p.t.Helper()
 	Eval[bool](p, "document.seenBefore = true")
+	p.watch.reset()
 	act()
 	p.AwaitTrue("document.seenBefore === undefined && document.readyState === 'complete'")
 }
@@ -114,7 +115,8 @@ func (p *Page) Key(key string) {
 }
 
 // Focused is what has the keyboard's focus, in words, and whether a person sees
-// that it has: an outline, a border or a shadow that it had not without.
+// that it has. What only a page can give the focus to, such as a heading, counts
+// as the page's beginning: "".
 func (p *Page) Focused() (words string, seen bool) {
 	p.t.Helper()
 	found := Eval[struct {
@@ -122,7 +124,7 @@ func (p *Page) Focused() (words string, seen bool) {
 		Seen  bool
 	}](p, `(() => {
 		const e = document.activeElement
-		if (!e || e === document.body) return { Words: '', Seen: true }
+		if (!e || e === document.body || e.tabIndex < 0) return { Words: '', Seen: true }
 		const s = getComputedStyle(e)
 		const label = e.labels && e.labels[0] ? e.labels[0].innerText : ''
 		const words = (e.getAttribute('aria-label') || label || e.innerText || e.name || e.tagName).replace(/\s+/g, ' ').trim()

@@ -138,6 +138,6 @@ func (p *Page) explain() {
 	}
 }
 
-// Weight is how many bytes came since Go, headers included, without pictures and
-// films.
+// Weight is how many bytes came for the page that Go or Follow opened last,
+// headers included, without pictures and films.
 func (p *Page) Weight() int64 { return p.watch.weigh() }
