@@ -1,7 +1,6 @@
 package media
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -21,54 +20,36 @@ var (
 	patternAround = regexp.MustCompile(`^(?:大概|大约|约|就在|在|从|第|around|about|from|at)+|(?:左右|的时候|的地方|那里|附近|处|开始|吧)+$`)
 )
 
-// ParseMoment reads a key moment as people type it: "00:42", "0:42-0:52",
-// "1:02:03", "42秒", "1分20秒到1分30秒", with full-width characters as well. A single
-// moment t is the range [t-2, t+8]; nothing begins before 0. false means that
-// the text is not a moment at all; an error that it is one that cannot be
-// (a minute of 75 seconds, an end before its start).
-func ParseMoment(text string) (Range, bool, error) {
-	m, ok, err := readMoment(text, false)
-	return m.Range, ok, err
-}
-
 // Moment is a key moment as typed.
 type Moment struct {
 	Range Range
 	Point bool // one time was named, not a stretch
 }
 
-// ReadMoment is ParseMoment for the answer to a question for a time: a bare
-// number is seconds. ok is false for anything that cannot be one.
+// ReadMoment reads a key moment as people type it when they are asked for one:
+// "00:42", "0:42-0:52", "1:02:03", "42秒", "1分20秒到1分30秒", with full-width
+// characters as well; a bare number is seconds. A single moment t is the range
+// [t-2, t+8]; nothing begins before 0. ok is false for anything that cannot be one,
+// such as a minute of 75 seconds or an end before its start.
 func ReadMoment(text string) (m Moment, ok bool) {
-	m, ok, err := readMoment(text, true)
-	return m, ok && err == nil
-}
-
-func readMoment(text string, bare bool) (Moment, bool, error) {
 	text = narrow(text)
 	for _, sep := range []string{"-", "到", "至", "to"} {
 		left, right, ok := strings.Cut(text, sep)
 		if !ok {
 			continue
 		}
-		start, okStart, err := seconds(left, bare)
-		end, okEnd, errEnd := seconds(right, bare)
-		if !okStart || !okEnd {
-			return Moment{}, false, nil
+		start, okStart := seconds(left)
+		end, okEnd := seconds(right)
+		if !okStart || !okEnd || end <= start {
+			return Moment{}, false
 		}
-		if err != nil || errEnd != nil {
-			return Moment{}, true, firstOf(err, errEnd)
-		}
-		if end <= start {
-			return Moment{}, true, fmt.Errorf("moment %q: the end is not after the start", text)
-		}
-		return Moment{Range: Range{Start: start, End: end}}, true, nil
+		return Moment{Range: Range{Start: start, End: end}}, true
 	}
-	at, ok, err := seconds(text, bare)
-	if !ok || err != nil {
-		return Moment{}, ok, err
+	at, ok := seconds(text)
+	if !ok {
+		return Moment{}, false
 	}
-	return Moment{Range: Around(at), Point: true}, true, nil
+	return Moment{Range: Around(at), Point: true}, true
 }
 
 // Around is the range a single moment stands for.
@@ -100,27 +81,27 @@ func narrow(text string) string {
 	return strings.TrimRight(text, ".")
 }
 
-// seconds reads one point in time. A bare number may be anything, an order, a
-// phone: it is one only where bare says that a time was asked for.
-func seconds(text string, bare bool) (float64, bool, error) {
+// seconds reads one point in time.
+func seconds(text string) (float64, bool) {
 	text = patternAround.ReplaceAllString(text, "")
 	if m := patternClock.FindStringSubmatch(text); m != nil {
-		return total(text, m[1], m[2], m[3]+m[4], true)
+		return total(m[1], m[2], m[3]+m[4], true)
+	}
+	if patternBare.MatchString(text) {
+		return total("", "", text, false)
 	}
 	if !patternUnit.MatchString(text) {
-		if bare && patternBare.MatchString(text) {
-			return total(text, "", "", text, false)
-		}
-		return 0, false, nil
+		return 0, false
 	}
 	if m := patternSpoken.FindStringSubmatch(text); m != nil && m[1]+m[2]+m[3] != "" {
-		return total(text, m[1], m[2], m[3]+m[4], m[2] != "")
+		return total(m[1], m[2], m[3]+m[4], m[2] != "")
 	}
-	return 0, false, nil
+	return 0, false
 }
 
-// total adds up; the parts are digits by the patterns.
-func total(text, hours, minutes, secs string, sixty bool) (float64, bool, error) {
+// total adds up; the parts are digits by the patterns. There is no minute of more
+// than 60 seconds, and no hour of more than 60 minutes.
+func total(hours, minutes, secs string, sixty bool) (float64, bool) {
 	number := func(s string) float64 {
 		v, err := strconv.ParseFloat(s, 64)
 		if err != nil {
@@ -130,16 +111,7 @@ func total(text, hours, minutes, secs string, sixty bool) (float64, bool, error)
 	}
 	h, m, s := number(hours), number(minutes), number(secs)
 	if sixty && s >= 60 || hours != "" && m >= 60 {
-		return 0, true, fmt.Errorf("moment %q: there is no such time", text)
+		return 0, false
 	}
-	return h*3600 + m*60 + s, true, nil
-}
-
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return h*3600 + m*60 + s, true
 }
