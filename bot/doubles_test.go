@@ -332,7 +332,7 @@ func quick() Pace {
 
 func newStand(t *testing.T, change func(*Config), opts ...telegramtest.Option) *stand {
 	t.Helper()
-	cat, err := catalog.Load("")
+	cat, err := loaded()
 	require.NoError(t, err)
 	s := &stand{
 		tg: telegramtest.New(t, opts...), talk: &talker{}, mail: newMailbox(), book: newBook(), notes: &slips{},
@@ -403,3 +403,6 @@ func words(text string) *flows.Screen {
 func letterTo(chat int64, s *flows.Screen) flows.Letter {
 	return flows.Letter{Effect: flows.Effect{Kind: flows.EffectShow, Actor: person(chat), Chat: person(chat), Screen: s}}
 }
+
+// loaded is the built-in catalogue, read once: it never changes.
+var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

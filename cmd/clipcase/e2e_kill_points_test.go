@@ -136,7 +136,7 @@ type street struct {
 
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	cat, err := catalog.Load("")
+	cat, err := loaded()
 	require.NoError(t, err)
 	s := &street{t: t, tg: telegramtest.New(t), cat: cat, dir: shortDir(t)}
 	s.open()
@@ -323,3 +323,6 @@ func (s *street) unharmed(m moment, p *person) {
 	require.LessOrEqual(p.t, len(p.chat.FromBot()), 2+again, "the first screen changes in place, and the case is handed in\n%s", lateTranscript{p.chat})
 	require.Empty(p.t, s.tg.Violations())
 }
+
+// loaded is the built-in catalogue, read once: it never changes.
+var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

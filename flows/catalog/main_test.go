@@ -4,6 +4,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -14,7 +15,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // builtInCatalog is the embedded data alone.
 func builtInCatalog(t *testing.T) *Catalog {
 	t.Helper()
-	c, err := Load("")
+	c, err := loaded()
 	require.NoError(t, err)
 	return c
 }
@@ -31,3 +32,6 @@ func golden(t *testing.T, name, text string) {
 	require.NoError(t, err, "run go test ./flows/catalog -update")
 	require.Equal(t, string(want), text)
 }
+
+// loaded is the built-in catalogue, read once: it never changes.
+var loaded = sync.OnceValues(func() (*Catalog, error) { return Load("") })

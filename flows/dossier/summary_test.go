@@ -2,6 +2,7 @@ package dossier_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -14,7 +15,7 @@ import (
 
 func story(t *testing.T, statement string) (*catalog.Catalog, dossier.Story) {
 	t.Helper()
-	c, err := catalog.Load("")
+	c, err := loaded()
 	require.NoError(t, err)
 	scenario, ok := c.Scenario("account-theft")
 	require.True(t, ok)
@@ -99,3 +100,6 @@ func TestEmptyRecordHasNoNulls(t *testing.T) {
 	require.Contains(t, string(doc), `"fit": []`)
 	require.Contains(t, string(doc), `"duration": null`)
 }
+
+// loaded is the built-in catalogue, read once: it never changes.
+var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
 	"clipcase/flows/prepare"
 	"clipcase/media"
 )
@@ -230,7 +229,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("cancelled between packs", func(t *testing.T) {
 		t.Parallel()
-		c, err := catalog.Load("")
+		c, err := loaded()
 		require.NoError(t, err)
 		p, err := prepare.New(prepare.Config{Catalog: c, Engine: &engine{}, Clock: clock()})
 		require.NoError(t, err)
@@ -257,7 +256,7 @@ func TestWordsFitAndStaySafe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := catalog.Load("")
+			c, err := loaded()
 			require.NoError(t, err)
 			var ids []string
 			for _, ch := range c.Channels() {
