@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"clipcase/flows"
 	"clipcase/media"
@@ -36,6 +37,10 @@ type thumbView struct {
 	URL   string
 }
 
+// thumbsWithin is how long after a recording came its small pictures are waited
+// for: one from a messenger has none, nor has one whose making failed.
+const thumbsWithin = 30 * time.Minute
+
 func (z *Wizard) keyMoment(ctx context.Context, v entry.Visitor, state flows.State, l look, p *sheet) error {
 	view := &keyView{Auto: true, File: "1"}
 	p.Key = view
@@ -57,7 +62,7 @@ func (z *Wizard) keyMoment(ctx context.Context, v entry.Visitor, state flows.Sta
 		if e.Probe != nil {
 			r.Length = flows.FormatClock(e.Probe.Duration)
 			r.Thumbs = z.thumbs(ctx, c, e, i+1)
-			p.Live = p.Live || len(r.Thumbs) == 0
+			p.Live = p.Live || len(r.Thumbs) == 0 && z.cfg.Clock().Sub(e.Received) < thumbsWithin
 		} else {
 			p.Live = true
 		}

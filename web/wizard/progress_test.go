@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +179,16 @@ func TestThumbs(t *testing.T) {
 	clear(b.store.blobs)
 	b.get("/")
 	require.Empty(t, find(b.page, func(n *html.Node) bool { return n.Data == "img" }), "no pictures, nothing shown")
+	looks := func() bool {
+		return len(find(b.page, func(n *html.Node) bool {
+			return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "data-look" })
+		})) > 0
+	}
+	require.True(t, looks(), "they may come yet")
+	b.now = b.now.Add(time.Hour)
+	b.get("/")
+	require.Equal(t, "key", b.step())
+	require.False(t, looks(), "nobody makes them any more")
 }
 
 func TestTrouble(t *testing.T) {
