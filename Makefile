@@ -10,7 +10,7 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test pages build run demo test kills times transcripts big screens docs-media lint bench bench-upload fuzz clean
+.PHONY: help deps deps-test pages build run demo test kills times transcripts big screens docs-media lint bench bench-upload bench-zip fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench: build ## time and sizes of the reference job on this machine
 
 bench-upload: ## uploads side by side with a bare tusd
 	@$(GO) run ./bench/upload
+
+bench-zip: deps-test ## download a case of 3 GB as one archive: memory, first byte, stalled clients
+	@GO="$(GO)" sh bench/zip.sh
 
 fuzz: deps ## each fuzz test for FUZZTIME (30s)
 	@GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh scripts/fuzz.sh

@@ -67,7 +67,7 @@ func (e *Entry) Trouble(w http.ResponseWriter, r *http.Request, err error) {
 }
 
 // stale answers a form that no page of ours sent, or one from before a login. One
-// that is too long was not read, so whose it is is not known.
+// that is too long was not read: nobody knows who sent it.
 func (e *Entry) stale(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength > formBytes {
 		e.answer(w, r, http.StatusRequestEntityTooLarge, message{
