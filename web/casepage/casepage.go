@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"clipcase/flows"
@@ -34,9 +35,11 @@ type Doors interface {
 	RevokeLink(ctx context.Context, id, token string) error
 }
 
-// Cases reads one case; NotFound if there is none.
+// Cases reads one case, NotFound if there is none, and all that is known of a
+// person.
 type Cases interface {
 	Case(ctx context.Context, id string) (*flows.Case, error)
+	Load(ctx context.Context, actor string, now time.Time) (flows.State, error)
 }
 
 // Talk carries out what the person presses.
@@ -107,6 +110,23 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /e/{token}/file", p.evidenceFile)
 }
 
+// living is a case that may be shown: not one that is held, whose owner is banned,
+// or that its owner has just deleted, which takes a moment to be carried out.
+func (p *Pages) living(ctx context.Context, id string) (*flows.Case, error) {
+	c, err := p.cases.Case(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := p.cases.Load(ctx, c.Actor, p.cfg.Clock())
+	if err != nil {
+		return nil, err
+	}
+	if c.Quarantined || owner.Person.Banned || slices.Contains(owner.Session.Gone, id) {
+		return nil, &flows.Error{Class: flows.NotFound, Text: flows.T("talk.absent")}
+	}
+	return c, nil
+}
+
 // visit is one request of a case's owner.
 type visit struct {
 	entry.Visitor
@@ -127,12 +147,12 @@ func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http
 		id, err := p.doors.CaseByToken(r.Context(), token)
 		var c *flows.Case
 		if err == nil {
-			c, err = p.cases.Case(r.Context(), id)
+			c, err = p.living(r.Context(), id)
 		}
 		switch {
 		case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
 			p.failed(w, r, v.Lang, err)
-		case err != nil || c.Actor != v.Session.Actor || c.Quarantined:
+		case err != nil || c.Actor != v.Session.Actor:
 			select {
 			case <-due.C:
 			case <-r.Context().Done():

@@ -37,6 +37,8 @@ type memory struct {
 	screen flows.Screen
 	opens  []int64
 	full   bool // limits say stop
+	banned bool
+	gone   []string
 }
 
 func absent() error { return &flows.Error{Class: flows.NotFound} }
@@ -89,6 +91,10 @@ func (m *memory) Case(_ context.Context, id string) (*flows.Case, error) {
 		return c, nil
 	}
 	return nil, absent()
+}
+
+func (m *memory) Load(_ context.Context, actor string, _ time.Time) (flows.State, error) {
+	return flows.State{Person: flows.Person{Actor: actor, Banned: m.banned}, Session: flows.Session{Actor: actor, Gone: m.gone}}, nil
 }
 
 func (m *memory) Handle(_ context.Context, e flows.Event) (flows.Screen, error) {
@@ -376,4 +382,22 @@ func TestDeletingAsksFirst(t *testing.T) {
 	require.Equal(t, "yes.CC0001", m.events[2].Choice)
 	require.Equal(t, "sure", m.events[2].Token)
 	require.NotEqual(t, m.events[0].ID, m.events[2].ID)
+}
+
+func TestNothingIsShownOfTheDeletedAndTheBanned(t *testing.T) {
+	t.Parallel()
+	m, h := setup(t)
+	require.Equal(t, http.StatusSeeOther, post(t, h, "/case/"+token, "do", "link", "file", "original/e1").Code)
+	link := "/e/" + url.PathEscape("link录屏 _b_.mp4")
+	require.Equal(t, http.StatusOK, get(t, h, link).Code)
+	for name, hide := range map[string]func(){
+		"banned":       func() { m.banned = true },
+		"just deleted": func() { m.gone = []string{"CC0001"} },
+	} {
+		m.banned, m.gone = false, nil
+		hide()
+		for _, path := range []string{"/case/" + token, "/dl/" + token + "/all.zip", "/dl/" + token + "/original/e1", link, link + "/file"} {
+			require.Equal(t, http.StatusNotFound, get(t, h, path).Code, "%s: %s", name, path)
+		}
+	}
 }

@@ -73,12 +73,12 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	l, err := p.doors.OpenLink(r.Context(), r.PathValue("token"), count)
 	var c *flows.Case
 	if err == nil {
-		c, err = p.cases.Case(r.Context(), l.Case)
+		c, err = p.living(r.Context(), l.Case)
 	}
 	switch {
 	case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
 		p.failed(w, r, "", err)
-	case err != nil || c.Quarantined || !stands(c, l.Blob):
+	case err != nil || !stands(c, l.Blob):
 		p.visitors.Absent(w, r)
 	default:
 		return l, c, true

@@ -13,7 +13,7 @@ import (
 const (
 	returnMost    = 5 // an address, in returnPer
 	returnPer     = 10 * time.Minute
-	returnAll     = 50 // all addresses together, in returnAllPer
+	returnAll     = 300 // all addresses together, in returnAllPer
 	returnAllPer  = time.Hour
 	returnLongest = 64 // characters of what is typed
 )

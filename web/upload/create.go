@@ -55,6 +55,9 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, by
 	if u.cfg.Daily > 0 && state.Person.BytesUsed+bytes > u.cfg.Daily {
 		return pass.Upload{}, tooBig("web.upload.daily", "limit", flows.FormatBytes(u.cfg.Daily))
 	}
+	if err := u.unfinished(ctx, g.Actor, state.Person.BytesUsed, bytes); err != nil {
+		return pass.Upload{}, err
+	}
 	if g.Case != "" {
 		if err := u.open(ctx, g.Case); err != nil {
 			return pass.Upload{}, err
@@ -77,6 +80,28 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, by
 		return pass.Upload{}, err
 	}
 	return rec, nil
+}
+
+// unfinished keeps one person from reserving the disk with files of which no byte
+// comes, by whatever many grants.
+func (u *Uploads) unfinished(ctx context.Context, actor string, used, bytes int64) error {
+	own, err := u.doors.Uploads(ctx, actor)
+	if err != nil {
+		return err
+	}
+	most := int64(pass.GrantBytes)
+	if u.cfg.Daily > 0 {
+		most = min(most, u.cfg.Daily-used)
+	}
+	for _, other := range own {
+		if other.State == pass.UploadReceiving {
+			bytes += other.Bytes
+		}
+	}
+	if bytes > most {
+		return tooBig("web.upload.unfinished")
+	}
+	return nil
 }
 
 // open says whether a case still takes files.

@@ -251,3 +251,15 @@ func TestTheDaysShareIsAskedBeforeTheFirstByte(t *testing.T) {
 	require.Contains(t, over.body, "今天能交的总量是 1 kB")
 	b.begin(600)
 }
+
+func TestOnePersonCannotReserveTheDisk(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.world.Limit(1<<40, 1000)
+	for range pass.GrantBytes / pass.MaxFile {
+		b.begin(pass.MaxFile)
+	}
+	over := b.ask("POST", "/files/", nil, "Upload-Length", "1", "Upload-Metadata", meta("filename", "a.mp4", "filetype", "video/mp4"))
+	require.Equal(t, http.StatusRequestEntityTooLarge, over.status)
+	require.Contains(t, over.body, "还占着位置")
+}

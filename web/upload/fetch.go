@@ -30,6 +30,10 @@ func (u *Uploads) Fetch(ctx context.Context, ref string, offset int64) (io.ReadC
 		return nil, 0, 0, classed(flows.Unavailable, "talk.busy", errors.New("the upload is not whole"))
 	}
 	f, err := os.Open(u.store.path(id))
+	if errors.Is(err, fs.ErrNotExist) && rec.State == pass.UploadEntered {
+		// it may grow on another machine with pages: that one will have it
+		return nil, 0, 0, classed(flows.Unavailable, "talk.busy", err)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, 0, gone(err)
 	}

@@ -50,6 +50,9 @@ func (z *Wizard) progress(w http.ResponseWriter, r *http.Request, v entry.Visito
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Accel-Buffering", "no") // nginx would keep events back
+	if r.Method == http.MethodHead {
+		return // nothing of a stream would be seen
+	}
 	wake, leave := z.hub.watch(c.Chat, c.ID)
 	defer leave()
 	ticker := time.NewTicker(z.cfg.Heartbeat)

@@ -119,6 +119,20 @@ func TestProgress(t *testing.T) {
 	require.NoError(t, <-ended)
 }
 
+func TestProgressIsNotKeptOpenForItsHead(t *testing.T) {
+	t.Parallel()
+	b := at(t, "zh", "review")
+	b.primary()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	r := httptest.NewRequest(http.MethodHead, "/progress", http.NoBody).WithContext(ctx)
+	r.AddCookie(&http.Cookie{Name: "clipcase", Value: b.cookie})
+	w := httptest.NewRecorder()
+	b.mux.ServeHTTP(w, r)
+	require.NoError(t, ctx.Err(), "answered at once")
+	require.Equal(t, "text/event-stream", w.Header().Get("Content-Type"))
+}
+
 func TestProgressOfOthers(t *testing.T) {
 	t.Parallel()
 	b := at(t, "zh", "review")
