@@ -30,7 +30,7 @@ func tour(t *testing.T, d browsertest.Device, see func(name string, p *browserte
 	see("login", p)
 	p.FollowAt("main form button")
 	steps(t, p, see)
-	afterwards(h, p, see)
+	afterwards(h, d, p, see)
 }
 
 // atTheDoor shows what those see who are not in yet.
@@ -122,7 +122,7 @@ func steps(t *testing.T, p *browsertest.Page, see func(string, *browsertest.Page
 }
 
 // afterwards shows what comes when the files are there.
-func afterwards(h *house, p *browsertest.Page, see func(string, *browsertest.Page)) {
+func afterwards(h *house, d browsertest.Device, p *browsertest.Page, see func(string, *browsertest.Page)) {
 	at := p.Address()
 	p.FollowAt("button[value^='sent.']")
 	see("sent", p)
@@ -132,7 +132,7 @@ func afterwards(h *house, p *browsertest.Page, see func(string, *browsertest.Pag
 	p.Go(at)
 	p.FollowAt("button[name=file]")
 	see("case-link", p)
-	evidence := chromium.Open(h.t, browsertest.Phone())
+	evidence := chromium.Open(h.t, d)
 	evidence.Go(browsertest.Eval[string](p, "document.querySelector('#links input[readonly]').value"))
 	see("evidence-other-person", evidence)
 	p.Go(at)

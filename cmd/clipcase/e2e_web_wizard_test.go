@@ -14,7 +14,7 @@ import (
 // askedClip is long enough that people are asked for the seconds that matter.
 func askedClip(t *testing.T) string {
 	t.Helper()
-	return testclips.Make(t, testclips.Spec{Width: 240, Height: 426, FPS: 10, Seconds: 17, Words: true})
+	return testclips.Make(t, testclips.Spec{Width: 180, Height: 320, FPS: 6, Seconds: 17, Words: true})
 }
 
 // onward presses the way forward of a step.
@@ -35,7 +35,7 @@ func TestWizardOnAPhone(t *testing.T) {
 	onward(p)
 
 	p.Choose(".slot .upload-input", askedClip(t))
-	p.Await("可以用", "完全一样", "0:17", "240×426")
+	p.Await("可以用", "完全一样", "0:17", "180×320")
 	onward(p)
 	p.AwaitTrue("document.querySelectorAll('.thumb img').length > 3")
 	p.AwaitTrue("[...document.querySelectorAll('.thumb img')].some((i) => i.naturalWidth > 0)")
@@ -52,7 +52,7 @@ func TestWizardOnAPhone(t *testing.T) {
 	p.Await("先交这一份", "您交来的原文件", "交上去了吗")
 	require.Contains(t, pasted(p), "我的账号昨天晚上突然被封")
 	film := p.Save(func() { p.PressAt(".piece:has(video) a[download]") })
-	require.Equal(t, "hevc,240", probed(t, film, "stream=codec_name,width"))
+	require.Equal(t, "hevc,180", probed(t, film, "stream=codec_name,width"))
 	require.Regexp(t, `^\d{8}-CC0001-\d`, filepath.Base(film))
 
 	p.Follow("已经交了")
