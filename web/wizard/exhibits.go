@@ -59,11 +59,10 @@ func (z *Wizard) exhibits(ctx context.Context, v entry.Visitor, state flows.Stat
 	}
 	up := &uploader{Limit: sayLimit(z.cfg.MaxFile)}
 	if !l.live {
-		if up.Grant, err = z.doors.NewGrant(ctx, pass.Grant{
-			Actor: v.Session.Actor, Chat: chatOf(state, v), Lang: v.Lang,
-			Bytes: pass.GrantBytes, Files: pass.GrantFiles, Expires: z.cfg.Clock().Add(pass.GrantTTL),
+		if up.Grant, err = z.grants.code(ctx, v.Session.ID, pass.Grant{
+			Actor: v.Session.Actor, Chat: chatOf(state, v), Lang: v.Lang, Bytes: pass.GrantBytes, Files: pass.GrantFiles,
 		}); err != nil {
-			return fmt.Errorf("grant: %w", err)
+			return err
 		}
 	}
 	p.Others = slices.DeleteFunc(p.Others, func(b button) bool { return b.Value == "sort" })

@@ -45,6 +45,7 @@ type Wizard struct {
 	set      *page.Set
 	files    Files
 	hub      *hub
+	grants   *grants
 }
 
 // New checks the configuration and reads the pages.
@@ -74,7 +75,7 @@ func New(cfg Config, talk Talk, people People, doors Doors, watch Watch, visitor
 	}
 	return &Wizard{
 		cfg: cfg, talk: talk, people: people, doors: doors, watch: watch, visitors: visitors,
-		cat: cat, pages: pages, set: set, files: files, hub: newHub(cfg.Clock),
+		cat: cat, pages: pages, set: set, files: files, hub: newHub(cfg.Clock), grants: newGrants(doors.NewGrant, cfg.Clock),
 	}, nil
 }
 
