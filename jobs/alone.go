@@ -25,7 +25,7 @@ for _, id in ipairs(ids) do
 		redis.call("RPUSH", KEYS[3], id)
 		redis.call("HSET", ARGV[1] .. id, "state", "pending", "pending_since", ARGV[2])
 		n = n + 1
-	end
+	end -- a task that is gone is only taken off the list
 end
 redis.call("DEL", KEYS[1], KEYS[2])
 return n
