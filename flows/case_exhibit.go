@@ -143,8 +143,10 @@ func (c *Case) measured(e *Exhibit) Text {
 	key := "talk.got.video"
 	if p.Damaged {
 		key = "talk.got.damaged"
+	} else if e.File.Sent == SentUpload { // it came by another way than it is told: say all that was seen of it
+		key = "talk.got.upload"
 	}
-	return T(key, "name", fileName(e.File), "length", FormatClock(p.Duration), "size", FormatBytes(e.Bytes))
+	return T(key, "name", fileName(e.File), "length", FormatClock(p.Duration), "size", FormatBytes(e.Bytes), "width", p.Width, "height", p.Height)
 }
 
 // ExhibitRefused records that a file cannot be used and says so at once; the

@@ -100,7 +100,7 @@ func (t *turn) refuseFile(f File) *Text {
 		}
 		why := T("talk.left.big")
 		if t.linked() {
-			t.offerUpload(append(blocks, Block{Style: StyleNote, Text: T("talk.file.trim.or")})...)
+			t.offerUpload(blocks, Block{Style: StyleNote, Text: T("talk.file.trim.or")})
 			return &why
 		}
 		blocks = append(blocks, Block{Text: T("talk.file.trim")})

@@ -23,7 +23,7 @@ func exhibitsPart() part {
 		},
 		pick: func(t *turn, choice string) {
 			if choice == "web" && t.linked() {
-				t.offerUpload()
+				t.offerUpload(nil)
 				t.ask()
 				return
 			}

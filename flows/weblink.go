@@ -1,6 +1,9 @@
 package flows
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Links makes addresses of the web pages for people in the chat. Each holds a
 // code that lets in whoever has it, so that it is made when asked for and ends
@@ -36,14 +39,14 @@ func (t *turn) uploadLink() (Choice, bool) {
 
 // offerUpload sends the link as a message of its own: it stays good while the
 // conversation goes on.
-func (t *turn) offerUpload(blocks ...Block) {
+func (t *turn) offerUpload(before []Block, after ...Block) {
 	link, ok := t.uploadLink()
 	if !ok {
 		return
 	}
 	t.effects = append(t.effects, Effect{
 		Kind: EffectShow, Chat: t.session.Chat,
-		Screen: &Screen{Step: "note", Token: tokenKeep, Lang: t.session.Lang, Blocks: append(blocks, Block{Text: T("talk.web.how")}), Rows: [][]Choice{{link}}},
+		Screen: &Screen{Step: "note", Token: tokenKeep, Lang: t.session.Lang, Blocks: slices.Concat(before, []Block{{Text: T("talk.web.how")}}, after), Rows: [][]Choice{{link}}},
 	})
 }
 

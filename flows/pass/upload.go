@@ -1,6 +1,11 @@
 package pass
 
-import "time"
+import (
+	"strconv"
+	"time"
+
+	"clipcase/media"
+)
 
 // Grant lets whoever holds its code upload for one person, into one case or into
 // what they are putting together now.
@@ -21,6 +26,14 @@ const (
 	GrantBytes = 8 << 30
 	GrantFiles = 40
 )
+
+// InWords is a limit as people count it: 2 GiB are 2 GB to them.
+func InWords(bytes int64) string {
+	if bytes >= 1<<30 && bytes%(1<<30) == 0 {
+		return strconv.FormatInt(bytes>>30, 10) + " GB"
+	}
+	return media.FormatBytes(bytes)
+}
 
 // UploadState says how far an upload is.
 type UploadState string

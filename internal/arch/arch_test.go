@@ -33,7 +33,7 @@ var rules = map[string][]string{
 	"flows":             {"clipcase/media", "clipcase/flows/catalog", "github.com/goccy/go-yaml", "github.com/rivo/uniseg", "golang.org/x/text"},
 	"flows/catalog":     {"clipcase/media", "github.com/goccy/go-yaml", "github.com/nicksnyder/go-i18n", "golang.org/x/text"},
 	"flows/dossier":     {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog"},
-	"flows/pass":        {},
+	"flows/pass":        {"clipcase/media"},
 	"flows/prepare":     {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/dossier"},
 	"storage":           {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/crypto", "golang.org/x/sys"},
 	"jobs":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/flows/catalog", "clipcase/flows/prepare", "clipcase/flows/dossier", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"},

@@ -42,7 +42,7 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, by
 	case bytes <= 0:
 		return pass.Upload{}, classed(flows.Invalid, "web.upload.empty", nil)
 	case bytes > u.cfg.MaxFile:
-		return pass.Upload{}, tooBig("web.upload.too_big", "limit", flows.FormatBytes(u.cfg.MaxFile))
+		return pass.Upload{}, tooBig("web.upload.too_big", "limit", pass.InWords(u.cfg.MaxFile))
 	}
 	state, err := u.cases.Load(ctx, g.Actor, u.cfg.Clock())
 	if err != nil {
@@ -153,7 +153,7 @@ func tooBig(key string, pairs ...any) *flows.Error {
 }
 
 func overQuota(g pass.Grant) *flows.Error {
-	return tooBig("web.upload.quota", "limit", flows.FormatBytes(g.Bytes), "files", g.Files)
+	return tooBig("web.upload.quota", "limit", pass.InWords(g.Bytes), "files", g.Files)
 }
 
 // refused is an error as the client of the protocol is told it.

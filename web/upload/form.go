@@ -35,7 +35,7 @@ func (u *Uploads) form(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.ContentLength > u.cfg.MaxFile+formExtra {
-		u.page(w, r, g, http.StatusRequestEntityTooLarge, flows.T("web.upload.too_big", "limit", flows.FormatBytes(u.cfg.MaxFile)))
+		u.page(w, r, g, http.StatusRequestEntityTooLarge, flows.T("web.upload.too_big", "limit", pass.InWords(u.cfg.MaxFile)))
 		return
 	}
 	r.Body = &patient{ReadCloser: r.Body, control: http.NewResponseController(w)}
@@ -162,7 +162,7 @@ func (u *Uploads) swallow(id string, src io.Reader, most int64) (int64, error) {
 	}
 	if body.err == nil { // all that is allowed came: is there more?
 		if more, _ := body.Read(make([]byte, 1)); more > 0 {
-			return 0, tooBig("web.upload.too_big", "limit", flows.FormatBytes(u.cfg.MaxFile))
+			return 0, tooBig("web.upload.too_big", "limit", pass.InWords(u.cfg.MaxFile))
 		}
 	}
 	if !errors.Is(body.err, io.EOF) {

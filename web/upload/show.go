@@ -91,7 +91,7 @@ func (u *Uploads) page(w http.ResponseWriter, r *http.Request, g pass.Grant, sta
 		refresh = again
 	}
 	u.write(w, r, status, refresh, scene{
-		Grant: r.PathValue("grant"), Limit: flows.FormatBytes(u.cfg.MaxFile), Accept: accepted,
+		Grant: r.PathValue("grant"), Limit: pass.InWords(u.cfg.MaxFile), Accept: accepted,
 		Script: u.pages.Has(script), Web: pass.IsWeb(g.Chat), Uploads: st.Uploads, Problem: problem,
 	})
 }

@@ -57,7 +57,7 @@ func (z *Wizard) exhibits(ctx context.Context, v entry.Visitor, state flows.Stat
 	if err != nil {
 		return fmt.Errorf("uploads: %w", err)
 	}
-	up := &uploader{Limit: sayLimit(z.cfg.MaxFile)}
+	up := &uploader{Limit: pass.InWords(z.cfg.MaxFile)}
 	if !l.live {
 		if up.Grant, err = z.grants.code(ctx, v.Session.ID, pass.Grant{
 			Actor: v.Session.Actor, Chat: chatOf(state, v), Lang: v.Lang, Bytes: pass.GrantBytes, Files: pass.GrantFiles,
@@ -91,14 +91,6 @@ func (z *Wizard) exhibits(ctx context.Context, v entry.Visitor, state flows.Stat
 	}
 	p.scripts = []string{"upload.js", "wizard.js"}
 	return nil
-}
-
-// sayLimit is a limit in words, whole gigabytes as people count them.
-func sayLimit(bytes int64) string {
-	if bytes >= 1<<30 && bytes%(1<<30) == 0 {
-		return strconv.FormatInt(bytes>>30, 10) + " GB"
-	}
-	return flows.FormatBytes(bytes)
 }
 
 // fill puts the files of a slot on its card: those of the case, then those that
