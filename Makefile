@@ -34,7 +34,7 @@ demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 	@GO="$(GO)" sh scripts/demo.sh "$(VIDEO)"
 
 test: deps-test pages ## every test, with the race detector
-	$(GO) test -race -timeout 10m ./...
+	$(GO) test -race -timeout 30m -parallel 4 ./...
 
 kills: deps ## kill -9 at 30 points: ingest, render, send
 	CLIPCASE_KILLS=30 $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase
@@ -49,7 +49,7 @@ big: deps-test pages ## upload 2 GB from a browser through two kill -9 and a bro
 	CLIPCASE_BIG=2GB $(GO) test -count=1 -timeout 60m -run '^TestUploadThroughDeathsAndACut$$' -v ./cmd/clipcase
 
 screens: deps-test pages ## a picture of every page, both languages, phone and desktop, in build/screens
-	CLIPCASE_SCREENS="$(CURDIR)/build/screens" $(GO) test -count=1 -timeout 30m -run '^TestScreens$$' ./cmd/clipcase
+	CLIPCASE_SCREENS="$(CURDIR)/build/screens" $(GO) test -count=1 -timeout 30m -run '^(TestScreens|TestEveryPageIsForEveryone)$$' ./cmd/clipcase
 
 docs-media: build ## draw the picture of pieces in docs/media anew, from the demo's recording
 	@GO="$(GO)" sh scripts/docs-media.sh
