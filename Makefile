@@ -10,7 +10,7 @@ DATA_DIR  ?= data
 export DATA_DIR
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-test pages build run demo test kills times transcripts big screens docs-media lint bench bench-upload bench-zip fuzz clean
+.PHONY: help deps deps-test pages build run demo test test-web kills times transcripts big screens docs-media lint bench bench-upload bench-zip fuzz clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ run: build ## start clipcase here (TELEGRAM_BOT_TOKEN=… for the bot)
 demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 	@GO="$(GO)" sh scripts/demo.sh "$(VIDEO)"
 
-test: deps-test pages ## every test, with the race detector
-	$(GO) test -race -timeout 30m -parallel 4 ./...
+test: deps-test pages ## every test but the long ones of the pages, with the race detector
+	$(GO) test -race -short -timeout 30m -parallel 4 ./...
+
+test-web: deps-test pages ## the long tests of the pages: a browser, a hostile client, a bad network
+	$(GO) test -race -timeout 30m -parallel 4 -run '^Test(Walk|Wizard|Archive|Upload|TwoUploads|ReturnCode|Invitation|EveryPage|Page|Recommended)' ./cmd/clipcase ./internal/uploadtest
 
 kills: deps ## kill -9 at 30 points: ingest, render, send
 	CLIPCASE_KILLS=30 $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase

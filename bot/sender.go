@@ -133,7 +133,7 @@ func (b *Bot) hold(ctx context.Context, l flows.Letter) (held context.Context, r
 // only new messages are marked as begun.
 func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 	m := b.message(l.Screen)
-	if at, ok := readRef(l.Press); ok && l.Screen.Replace && at.message != 0 && at.chat == chat && len(m.parts) == 1 && !l.Begun && !b.repeatedBelow(ctx, at) {
+	if at, ok := readRef(l.Press); ok && l.Screen.Replace && at.message != 0 && at.chat == chat && len(m.parts) == 1 && !l.Begun && !b.screenBelow(ctx, at) {
 		f := b.edit(ctx, chat, at.message, m.parts[0], m.keys)
 		switch f.outcome {
 		case refused:
@@ -172,17 +172,17 @@ func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 		}
 		if i < len(m.parts)-1 {
 			b.notePart(ctx, l, i+1)
-		} else if l.Begun && keys != nil {
-			b.noteRepeat(ctx, chat, id)
+		} else if (l.Begun || l.Slot == "step") && keys != nil {
+			b.noteScreen(ctx, chat, id)
 		}
 	}
 	return fate{outcome: done}
 }
 
-// repeatedBelow says whether the screen that was pressed may stand once more
-// further down: what took its place up there would not be seen.
-func (b *Bot) repeatedBelow(ctx context.Context, at press) bool {
-	value, err := b.notes.Note(ctx, "repeat:"+person(at.chat))
+// screenBelow says whether a later screen stands below the one that was pressed,
+// such as the same once more: what took its place up there would not be seen.
+func (b *Bot) screenBelow(ctx context.Context, at press) bool {
+	value, err := b.notes.Note(ctx, "screen:"+person(at.chat))
 	if err != nil || value == "" {
 		return false
 	}
@@ -190,12 +190,12 @@ func (b *Bot) repeatedBelow(ctx context.Context, at press) bool {
 	return err == nil && id > at.message
 }
 
-// noteRepeat remembers the last message that repeats a screen.
-func (b *Bot) noteRepeat(ctx context.Context, chat int64, id int) {
+// noteScreen remembers the last message that shows a step of the conversation.
+func (b *Bot) noteScreen(ctx context.Context, chat int64, id int) {
 	ctx, cancel := after(ctx)
 	defer cancel()
-	if err := b.notes.SetNote(ctx, "repeat:"+person(chat), strconv.Itoa(id), 7*24*time.Hour); err != nil {
-		b.log.Warn("a screen sent again could not be noted", "error", err)
+	if err := b.notes.SetNote(ctx, "screen:"+person(chat), strconv.Itoa(id), 7*24*time.Hour); err != nil {
+		b.log.Warn("where the last screen stands could not be noted", "error", err)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestKillBetweenParts(t *testing.T) {
 	require.Equal(t, out, files[:len(out)], "what was there stays as it was")
 	require.Greater(t, len(files), len(out))
 	require.Equal(t, "Document", files[len(out)].File.Kind)
-	for words, times := range map[string]int{"的文件做好了": 1, "要粘贴的文字：": 1, "交完以后": 1, "案情摘要": 1, "重发": 0} {
+	for words, times := range map[string]int{"先把这几个交到": 1, "要粘贴的文字：": 1, "交完以后": 1, "案情摘要": 1, "重发": 0} {
 		require.Len(t, p.saying(words), times, "%s\n%s", words, lateTranscript{p.chat})
 	}
 	h.noViolations()

@@ -129,6 +129,7 @@ const some = 20_000_000
 // The server dies in the middle and comes back: the page waits and goes on where
 // it stopped.
 func TestPageGoesOnAfterTheServer(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -147,6 +148,7 @@ func TestPageGoesOnAfterTheServer(t *testing.T) {
 
 // The page is loaded anew: the same file chosen again goes on, found by its ends.
 func TestPageGoesOnAfterReload(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -169,6 +171,7 @@ func TestPageGoesOnAfterReload(t *testing.T) {
 
 // Bytes change on the way: nothing of it is taken, and it is sent once more.
 func TestPageSendsAgainWhatWasDamaged(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -191,6 +194,7 @@ func TestPageSendsAgainWhatWasDamaged(t *testing.T) {
 
 // The grant ends in the middle: the page says so, and how to go on.
 func TestPageSaysWhenTheLinkHasExpired(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -212,6 +216,7 @@ func TestPageSaysWhenTheLinkHasExpired(t *testing.T) {
 }
 
 func TestPagePausesAndRemoves(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -236,6 +241,7 @@ func TestPagePausesAndRemoves(t *testing.T) {
 }
 
 func TestPageRefusesBeforeSending(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	dir := t.TempDir()
@@ -254,6 +260,7 @@ func TestPageRefusesBeforeSending(t *testing.T) {
 }
 
 func TestPageWithoutScripts(t *testing.T) {
+	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -269,4 +276,12 @@ func TestPageWithoutScripts(t *testing.T) {
 	s.world.Store()
 	p.Go(s.url + address)
 	p.Await("收到 20 MB、3:04、1080×2340。")
+}
+
+// long leaves a test to make test-web.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("make test-web runs it")
+	}
 }
