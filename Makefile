@@ -6,6 +6,8 @@ LINT      := bin/golangci-lint
 LINT_AT   := v2.15.0
 FUZZTIME  ?= 30s
 VIDEO     ?=
+# The long tests of the pages: make test leaves out just these, make test-web runs just these.
+LONG      := ^Test(Archive|EveryPageIsForEveryone|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
 export DATA_DIR
 
@@ -34,10 +36,10 @@ demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 	@GO="$(GO)" sh scripts/demo.sh "$(VIDEO)"
 
 test: deps-test pages ## every test but the long ones of the pages, with the race detector
-	$(GO) test -race -short -timeout 30m -parallel 4 ./...
+	$(GO) test -race -timeout 30m -parallel 4 -skip '$(LONG)' ./...
 
 test-web: deps-test pages ## the long tests of the pages: a browser, a hostile client, a bad network
-	$(GO) test -race -timeout 30m -parallel 4 -run '^Test(Walk|Wizard|Archive|Upload|TwoUploads|ReturnCode|Invitation|EveryPage|Page|Recommended)' ./cmd/clipcase ./internal/uploadtest
+	$(GO) test -race -timeout 30m -parallel 4 -run '$(LONG)' ./cmd/clipcase ./internal/uploadtest
 
 kills: deps ## kill -9 at 30 points: ingest, render, send
 	CLIPCASE_KILLS=30 $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase

@@ -19,7 +19,6 @@ import (
 // What people hand in is never shown as a page, whatever it is and is called, and
 // no name of theirs breaks a header or leaves a folder.
 func TestWalkFilesAreNeverPages(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	for _, id := range []string{"e1", "e2", "e4", "e5"} {
@@ -85,7 +84,6 @@ func harmlessName(t *testing.T, name string) {
 // Of many who press a login link at once, each with a form of their own, one gets
 // in; nobody chooses the session of somebody else; a way out is final.
 func TestWalkSessions(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=invite")
 	code := w.newLogin(w.owner.session.Actor)

@@ -105,7 +105,6 @@ func (w *world) made(r *rand.Rand) string {
 
 // Ten thousand guesses find nothing, make nothing, and are all told the same.
 func TestWalkGuesses(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=invite")
 	const all, workers = 10000, 8
@@ -194,7 +193,6 @@ func (w *world) resident() int64 {
 // interleaved requests may differ by a fifth or, on a machine that does other
 // things too, by half a millisecond.
 func TestWalkTellsNothingByTime(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	grant := []string{"Upload-Grant", w.newGrant(w.other), "Tus-Resumable", "1.0.0"}

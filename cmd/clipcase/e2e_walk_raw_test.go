@@ -53,7 +53,6 @@ func (w *world) fill(text string) string {
 // Requests as no browser sends them. Each is one answer at most, and one that
 // tells nothing; want lists what is right.
 func TestWalkOddRequests(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	const host = "Host: {addr}\n"
@@ -160,7 +159,6 @@ func TestWalkOddRequests(t *testing.T) {
 
 // Two requests that a proxy might take for one.
 func TestWalkSmuggled(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	const inner = "GET /case/{token} HTTP/1.1\nHost: {addr}\nCookie: clipcase={cookie}\n\n"
@@ -195,7 +193,6 @@ func TestWalkSmuggled(t *testing.T) {
 
 // Headers and bodies that come by the drop, and connections by the thousand.
 func TestWalkSlow(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	const many = 1500

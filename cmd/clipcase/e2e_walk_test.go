@@ -109,7 +109,6 @@ func plainOf(body, path string) string {
 // Every verb, known or not, on every route: none does anything but those the
 // route is for, and none says which routes there are.
 func TestWalkByEveryVerb(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	verbs := []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "PROPFIND", "MKCOL", "LOCK", "get", "PURGE", "X-CUSTOM"}
@@ -167,7 +166,6 @@ func newKeys(before, after []string) []string {
 
 // Forms that no page of ours sent change nothing.
 func TestWalkForged(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	stops := w.stops()
@@ -225,7 +223,6 @@ func TestWalkForged(t *testing.T) {
 
 // Somebody else's case cannot be pressed at by its number, which is no secret.
 func TestWalkWithAnothersNumber(t *testing.T) {
-	long(t)
 	t.Parallel()
 	w := newWorld(t, "ACCESS=open")
 	require.Equal(t, http.StatusOK, w.other.get("/?begin=1").status)

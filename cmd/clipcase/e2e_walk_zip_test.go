@@ -28,7 +28,6 @@ const archiveSize = "CLIPCASE_ARCHIVE_MB"
 // A case of large recordings comes as one archive: at once, whole, and without
 // being held in memory; whoever takes no more of it, or leaves, leaves nothing.
 func TestArchive(t *testing.T) {
-	long(t)
 	t.Parallel()
 	mb := 120
 	full := os.Getenv(archiveSize) != ""

@@ -14,7 +14,6 @@ import (
 // TestReturnCodeOnAnotherDevice goes on with a case on a second device by twelve
 // digits; they stay good until new ones are made.
 func TestReturnCodeOnAnotherDevice(t *testing.T) {
-	long(t)
 	t.Parallel()
 	h := newWebHouse(t)
 	h.start()
@@ -57,7 +56,6 @@ var invitePattern = regexp.MustCompile(`http://\S+/i/[a-z2-7]{26}`)
 // TestInvitationOpensACase: an invitation from the chat opens a case in any
 // browser, once; a messenger's own browser is shown the way out and uses nothing up.
 func TestInvitationOpensACase(t *testing.T) {
-	long(t)
 	t.Parallel()
 	h := newPublicHouse(t, "ACCESS=invite")
 	h.start()

@@ -15,15 +15,6 @@ import (
 // someone new. TestMain closes it.
 var chromium browsertest.Browser
 
-// long is for tests that take too long for every run: make test leaves them to
-// make test-web.
-func long(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("make test-web runs it")
-	}
-}
-
 // english and dark are the same phone in other hands.
 func english(d browsertest.Device) browsertest.Device {
 	d.Lang = "en-US"

@@ -12,7 +12,6 @@ import (
 // TestWizardByKeyboard goes from the first page to handed in with Tab, Enter and
 // Space alone; wherever the focus is, it can be seen.
 func TestWizardByKeyboard(t *testing.T) {
-	long(t)
 	t.Parallel()
 	h := newWebHouse(t)
 	h.start()

@@ -21,7 +21,6 @@ const heaviest = 150_000
 // TestEveryPageIsForEveryone: no page has a serious fault for people with other
 // needs, weighs more than a slow network carries, or is wider than the phone.
 func TestEveryPageIsForEveryone(t *testing.T) {
-	long(t)
 	t.Parallel()
 	devices := []browsertest.Device{browsertest.Phone()}
 	if os.Getenv("CLIPCASE_SCREENS") != "" { // make screens looks at all there is

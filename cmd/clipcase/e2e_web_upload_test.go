@@ -91,7 +91,6 @@ func (h *house) originals() []string {
 // ends with the right hash, in little memory. Sent once more, it is in the case
 // once. make big sends 2 GB.
 func TestUploadThroughDeathsAndACut(t *testing.T) {
-	long(t)
 	t.Parallel()
 	bytes, within := media.Size(40<<20), patience
 	if big := os.Getenv("CLIPCASE_BIG"); big != "" {
@@ -143,7 +142,6 @@ func TestUploadThroughDeathsAndACut(t *testing.T) {
 // TestTwoUploadsAtOnce sends two recordings into one case from two pages at the
 // same time.
 func TestTwoUploadsAtOnce(t *testing.T) {
-	long(t)
 	t.Parallel()
 	h := newWebHouse(t)
 	h.start()

@@ -65,7 +65,6 @@ func TestWizardOnAPhone(t *testing.T) {
 // TestWizardWithoutScripts is the same with JavaScript off: plain forms, and pages
 // that load themselves again.
 func TestWizardWithoutScripts(t *testing.T) {
-	long(t)
 	t.Parallel()
 	h := newWebHouse(t)
 	h.start()

@@ -70,7 +70,6 @@ func listening(t *testing.T, at string) {
 
 // nginx as it is installed lets 1 MB through: the page finds out and remembers.
 func TestPageThroughNginxAsItIs(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -88,7 +87,6 @@ func TestPageThroughNginxAsItIs(t *testing.T) {
 
 // The settings that are recommended let whole parts and whole forms through.
 func TestRecommendedNginx(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	at := free(t)

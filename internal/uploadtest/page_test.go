@@ -129,7 +129,6 @@ const some = 20_000_000
 // The server dies in the middle and comes back: the page waits and goes on where
 // it stopped.
 func TestPageGoesOnAfterTheServer(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -148,7 +147,6 @@ func TestPageGoesOnAfterTheServer(t *testing.T) {
 
 // The page is loaded anew: the same file chosen again goes on, found by its ends.
 func TestPageGoesOnAfterReload(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -171,7 +169,6 @@ func TestPageGoesOnAfterReload(t *testing.T) {
 
 // Bytes change on the way: nothing of it is taken, and it is sent once more.
 func TestPageSendsAgainWhatWasDamaged(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -194,7 +191,6 @@ func TestPageSendsAgainWhatWasDamaged(t *testing.T) {
 
 // The grant ends in the middle: the page says so, and how to go on.
 func TestPageSaysWhenTheLinkHasExpired(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -216,7 +212,6 @@ func TestPageSaysWhenTheLinkHasExpired(t *testing.T) {
 }
 
 func TestPagePausesAndRemoves(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -241,7 +236,6 @@ func TestPagePausesAndRemoves(t *testing.T) {
 }
 
 func TestPageRefusesBeforeSending(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	dir := t.TempDir()
@@ -260,7 +254,6 @@ func TestPageRefusesBeforeSending(t *testing.T) {
 }
 
 func TestPageWithoutScripts(t *testing.T) {
-	long(t)
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
@@ -276,12 +269,4 @@ func TestPageWithoutScripts(t *testing.T) {
 	s.world.Store()
 	p.Go(s.url + address)
 	p.Await("收到 20 MB、3:04、1080×2340。")
-}
-
-// long leaves a test to make test-web.
-func long(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("make test-web runs it")
-	}
 }

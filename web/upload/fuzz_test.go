@@ -32,7 +32,7 @@ func FuzzPaths(f *testing.F) {
 		}
 		req, err := http.NewRequestWithContext(t.Context(), method, "http://h/files/"+path, strings.NewReader("x"))
 		if err != nil || req.URL.Path == "/files/" || !strings.HasPrefix(req.URL.EscapedPath(), "/files/") {
-			t.Skip("not a request")
+			return // not a request
 		}
 		req.Header.Set("Tus-Resumable", "1.0.0")
 		req.Header.Set("Upload-Grant", uploadtest.Mine)
