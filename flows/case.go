@@ -36,10 +36,12 @@ type Case struct {
 	Consented   bool              `json:"consented,omitempty"` // the question about Consent was answered, either way
 	CanAsked    bool              `json:"can_asked,omitempty"`
 	KeyAsked    bool              `json:"key_asked,omitempty"`
-	Told        bool              `json:"told,omitempty"` // the statement's question was answered or skipped
-	Wish        string            `json:"wish,omitempty"` // channel the person picked instead of the recommended one
-	From        map[string]string `json:"from,omitempty"` // which message a text came from: "statement" or a question id → reference, so that an edit corrects it
-	Revision    int64             `json:"-"`              // set by storage
+	Told        bool              `json:"told,omitempty"`   // the statement's question was answered or skipped
+	Wish        string            `json:"wish,omitempty"`   // channel the person picked instead of the recommended one
+	Likely      string            `json:"likely,omitempty"` // draft: the channel it would be handed in for now, if files are made for it
+	Early       *Early            `json:"early,omitempty"`  // what was made ahead of handing in
+	From        map[string]string `json:"from,omitempty"`   // which message a text came from: "statement" or a question id → reference, so that an edit corrects it
+	Revision    int64             `json:"-"`                // set by storage
 }
 
 // CaseState is derived from what is in the case.
@@ -183,7 +185,8 @@ type Piece struct {
 	Name     string         `json:"name"`
 	Number   int            `json:"number,omitempty"` // its place among the files of the pack, from 1
 	Kind     media.Kind     `json:"kind"`
-	Blob     string         `json:"blob"` // "" = still to be made; only in a pack that is planned or rendering
+	Blob     string         `json:"blob"`           // "" = still to be made; only in a pack that is planned or rendering
+	Plan     string         `json:"plan,omitempty"` // names original and plan it was made from: equal plans, equal pieces
 	Bytes    int64          `json:"bytes"`
 	SHA256   string         `json:"sha256"`
 	Width    int            `json:"width,omitempty"`

@@ -82,7 +82,7 @@ func (c *Case) ExhibitProbed(id string, p media.Probe, now time.Time) ([]Effect,
 	if e.Removed {
 		return nil, nil
 	}
-	return []Effect{c.receipt(e, now)}, nil
+	return append([]Effect{c.receipt(e, now)}, c.early()...), nil
 }
 
 // counted says whether what became of an exhibit is told with its whole album.
@@ -165,10 +165,10 @@ func (c *Case) ExhibitRefused(id string, r *media.Refusal, now time.Time) ([]Eff
 	e.State, e.Refusal = ExhibitRefused, r
 	c.note(now, "refused", "exhibit", id, "code", string(r.Code))
 	if c.counted(e) {
-		return []Effect{c.receipt(e, now)}, nil
+		return append([]Effect{c.receipt(e, now)}, c.early()...), nil
 	}
 	blocks := append(unusable(e), Block{Style: StyleNote, Text: T("talk.refused.rest")})
-	return append([]Effect{c.show("", time.Time{}, blocks...)}, c.settled(now)...), nil
+	return slices.Concat([]Effect{c.show("", time.Time{}, blocks...)}, c.settled(now), c.early()), nil
 }
 
 // ExhibitLost records that a file could not be fetched: the person is told what

@@ -84,6 +84,9 @@ func (c *Case) PackReady(token string, pack Pack, now time.Time) ([]Effect, erro
 		return nil, err
 	}
 	p.publish(pack)
+	if c.Early != nil && c.Early.Pack.Channel == p.Channel {
+		c.dropEarly("")
+	}
 	return append(c.ready(p, now), c.more(token)...), nil
 }
 

@@ -11,6 +11,7 @@ const (
 	EffectShow    EffectKind = "show"    // Screen into Chat, in order with the chat's other screens
 	EffectIngest  EffectKind = "ingest"  // fetch Exhibit of Case into the blob store
 	EffectProcess EffectKind = "process" // make the planned packs of Case
+	EffectEarly   EffectKind = "early"   // make what the draft of Case will most likely need; may be left undone
 	EffectDeliver EffectKind = "deliver" // hand the ready pack Channel of Case out
 	EffectCancel  EffectKind = "cancel"  // stop work on Case
 	EffectForget  EffectKind = "forget"  // delete Case with all blobs

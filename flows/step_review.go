@@ -113,6 +113,7 @@ func (t *turn) submit() {
 	c.Submitted, c.Expires, c.Lang, t.changed = t.now, t.now.AddDate(0, 0, t.cfg.RetentionDays), t.session.Lang, true
 	c.Reminded = time.Time{}
 	c.Packs = []Pack{{Channel: ch.ID, State: PackPlanned, Fate: FateUnsent}}
+	c.dropEarly(ch.ID)
 	c.note(t.now, "submitted", "channel", ch.ID)
 	t.effects = append(t.effects, c.wake()...)
 	t.effects = append(t.effects, c.timer("expiry", nil, c.Expires.Add(-RemindBefore)))

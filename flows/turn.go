@@ -27,8 +27,9 @@ type turn struct {
 	recent []*Case
 
 	session *Session
-	kase    *Case // the case in hand; nil = none yet
-	changed bool  // kase is to be written
+	kase    *Case  // the case in hand; nil = none yet
+	changed bool   // kase is to be written
+	before  string // the case's EarlyKey as it was
 	spend   Spend
 	effects []Effect
 
@@ -74,6 +75,8 @@ func newTurn(cfg Config, cat *catalog.Catalog, def *talk, state State, event Eve
 	}
 	if t.kase == nil {
 		s.Case = ""
+	} else {
+		t.before = t.kase.EarlyKey()
 	}
 	return t
 }
@@ -89,6 +92,7 @@ func language(hint string) string {
 // commit is the turn's change. Every effect's id follows from the event's, so
 // that the same commit written twice is one.
 func (t *turn) commit() Commit {
+	t.ahead()
 	t.session.Updated = t.now
 	c := Commit{Event: t.event.ID, Session: t.session, Effects: t.effects, Spend: t.spend, Now: t.now}
 	if t.changed && t.kase != nil {
@@ -113,6 +117,21 @@ func (t *turn) commit() Commit {
 		}
 	}
 	return c
+}
+
+// ahead notes what a changed draft would be handed in for, and has it made while
+// the person still writes.
+func (t *turn) ahead() {
+	if !t.changed || !t.drafting() {
+		return
+	}
+	t.kase.Likely = ""
+	if ch, ok := t.recommended(t.kase); ok && t.kase.Scenario != "" && t.kase.CanAsked && !ch.WordsOnly {
+		t.kase.Likely = ch.ID
+	}
+	if t.kase.EarlyKey() != t.before {
+		t.effects = append(t.effects, t.kase.early()...)
+	}
 }
 
 func (t *turn) shown() Effect {

@@ -44,7 +44,7 @@ type Config struct {
 }
 
 // Deps are the parts jobs work with. Fetcher and Courier may be nil where
-// Ingest and Deliver are off; Previewer, Progress and Meter may be nil.
+// Ingest and Deliver are off; Previewer, Ahead, Progress and Meter may be nil.
 type Deps struct {
 	Redis     redis.UniversalClient
 	Cases     Cases
@@ -56,6 +56,7 @@ type Deps struct {
 	Inspector Inspector
 	Previewer Previewer
 	Preparer  Preparer
+	Ahead     Preparer // the same at the lowest priority, for drafts; nil = nothing is made before a case is handed in
 	Courier   Courier
 	Packer    Packer
 	Talk      Talk

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -49,8 +50,8 @@ func (j *Jobs) sweepFolders() {
 		}
 		// a killed worker's lease may live on for some seconds: its folder is then
 		// removed by the attempt that takes the case over
-		holder, err := hold.redis.Get(ctx, hold.key(kindProcess+":"+id)).Result()
-		if err == nil && holder == token {
+		holders, err := hold.redis.MGet(ctx, hold.key(kindProcess+":"+id), hold.key(kindEarly+":"+id)).Result()
+		if err == nil && slices.Contains(holders, any(token)) {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(j.cfg.Dir, entry.Name())); err != nil {

@@ -64,6 +64,12 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	}
 	if cfg.Process {
 		p := &process{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, alerts: tell, log: cfg.Log}
+		if deps.Ahead != nil {
+			low := *p
+			low.preparer, low.progress = deps.Ahead, nil
+			a := &early{process: &low, queue: j.queue}
+			j.serve(deps, 1, map[string]int{queueEarly: 1}, kindEarly, a.run, none)
+		}
 		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }
 		j.serve(deps, cfg.Workers, map[string]int{queueUrgent: 4, queueNormal: 1}, kindProcess, p.run, person)
 	}

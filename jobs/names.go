@@ -14,19 +14,24 @@ import (
 const (
 	kindIngest  = "ingest"
 	kindProcess = "process"
+	kindEarly   = "early"
 	kindDeliver = "deliver"
 )
 
-// The queues. Ingest and deliver wait for networks, urgent and normal for the processor.
+// The queues. Ingest and deliver wait for networks, urgent and normal for the
+// processor; early takes what these leave.
 const (
 	queueIngest  = "ingest"
 	queueUrgent  = "urgent"
 	queueNormal  = "normal"
+	queueEarly   = "early"
 	queueDeliver = "deliver"
 )
 
 // allQueues lists them in the order of a case's way.
-func allQueues() []string { return []string{queueIngest, queueUrgent, queueNormal, queueDeliver} }
+func allQueues() []string {
+	return []string{queueIngest, queueUrgent, queueNormal, queueEarly, queueDeliver}
+}
 
 // keyPrefix stands before every Redis key of ours; asynq has its own.
 const keyPrefix = "clipcase:jobs:"
@@ -94,6 +99,13 @@ func processTask(c *flows.Case, urgent bool) (task, bool) {
 		queue = queueUrgent
 	}
 	return task{Kind: kindProcess, Case: c.ID, queue: queue, state: hex.EncodeToString(hash.Sum(nil)[:6])}, found
+}
+
+// earlyTask is the work on a draft, false when there is none. Its id changes with
+// everything the pieces depend on.
+func earlyTask(c *flows.Case) (task, bool) {
+	key := c.EarlyKey()
+	return task{Kind: kindEarly, Case: c.ID, queue: queueEarly, state: key}, key != ""
 }
 
 func ingestTask(id, exhibit string) task {

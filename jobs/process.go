@@ -133,7 +133,7 @@ func request(c *flows.Case, packs []flows.Pack, exhibits []prepare.Exhibit, dir 
 		Exhibits: exhibits, Key: c.Key, Dir: dir, Now: now,
 	}
 	for _, pack := range packs {
-		req.Channels = append(req.Channels, prepare.Channel{ID: pack.Channel, Tier: pack.Tier, Extra: pack.Extra, Earlier: pack})
+		req.Channels = append(req.Channels, prepare.Channel{ID: pack.Channel, Tier: pack.Tier, Extra: pack.Extra, Earlier: c.Ahead(pack)})
 	}
 	return req
 }
@@ -308,7 +308,11 @@ func (p *process) clean(ctx context.Context, id, keep string) error {
 		return fmt.Errorf("read case: %w", err)
 	}
 	if err == nil {
-		for _, pack := range c.Packs {
+		all := c.Packs
+		if c.Early != nil {
+			all = append([]flows.Pack{c.Early.Pack}, all...)
+		}
+		for _, pack := range all {
 			for _, piece := range pack.Pieces {
 				used[attemptOf(piece.Blob, id)] = true
 			}

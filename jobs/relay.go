@@ -120,6 +120,8 @@ func (r *relay) hand(ctx context.Context, e flows.Effect) error {
 		return r.deliver(ctx, e)
 	case flows.EffectProcess:
 		return r.process(ctx, e)
+	case flows.EffectEarly:
+		return r.early(ctx, e)
 	case flows.EffectCancel:
 		return nil // workers watch the case; waiting tasks find nothing to do
 	case flows.EffectForget:
@@ -141,6 +143,21 @@ func (r *relay) process(ctx context.Context, e flows.Effect) error {
 	t, needed := processTask(c, e.Urgent || c.Urgent)
 	if !needed {
 		return nil
+	}
+	return r.queue.add(ctx, t)
+}
+
+func (r *relay) early(ctx context.Context, e flows.Effect) error {
+	c, err := r.cases.Case(ctx, e.Case)
+	switch {
+	case absent(err):
+		return nil // deleted in the meantime
+	case err != nil:
+		return fmt.Errorf("read case: %w", err)
+	}
+	t, needed := earlyTask(c)
+	if !needed {
+		return nil // handed in, or changed again since
 	}
 	return r.queue.add(ctx, t)
 }

@@ -77,7 +77,7 @@ func (w *worker) run(ctx context.Context, t task, do work, others func(*flows.Ca
 		return &later{after: w.cfg.Later, why: "held by another"}
 	}
 	defer release()
-	watched, done := w.watch(held, t.Case)
+	watched, done := w.watch(held, c, t.Kind)
 	defer done()
 	err = guarded(watched, t, token, do)
 	if err != nil && watched.Err() != nil {
@@ -101,8 +101,13 @@ func guarded(ctx context.Context, t task, token string, do work) (err error) {
 	return do(ctx, t, token)
 }
 
-// watch ends the context when the case was cancelled, quarantined or deleted.
-func (w *worker) watch(ctx context.Context, id string) (context.Context, func()) {
+// watch ends the context when the case was cancelled, quarantined or deleted, and
+// that of work on a draft also when the draft is handed in or changed.
+func (w *worker) watch(ctx context.Context, begun *flows.Case, kind string) (context.Context, func()) {
+	past, key := over, begun.EarlyKey()
+	if kind == kindEarly {
+		past = func(c *flows.Case) bool { return over(c) || c.EarlyKey() != key }
+	}
 	watched, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
 	go func() {
@@ -115,8 +120,8 @@ func (w *worker) watch(ctx context.Context, id string) (context.Context, func())
 				return
 			case <-tick.C:
 			}
-			c, err := w.cases.Case(watched, id)
-			if absent(err) || (err == nil && over(c)) {
+			c, err := w.cases.Case(watched, begun.ID)
+			if absent(err) || (err == nil && past(c)) {
 				cancel(errOver)
 				return
 			}

@@ -90,6 +90,10 @@ func (s *service) open(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("preparing: %w", err)
 	}
+	ahead, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine.Behind(), Clock: s.app.clock})
+	if err != nil {
+		return fmt.Errorf("preparing ahead: %w", err)
+	}
 	s.talk, err = newLateTalk(func(botName string) (*flows.Engine, error) {
 		return flows.New(s.talkConfig(botName), cat, s.redis.Cases(), s.gate, s.app.clock, newID)
 	})
@@ -107,7 +111,7 @@ func (s *service) open(ctx context.Context) error {
 	if s.set.PublicURL != "" {
 		packer = packer.Linked()
 	}
-	if err := s.newJobs(engine, preparer, packer, metrics); err != nil {
+	if err := s.newJobs(engine, preparer, ahead, packer, metrics); err != nil {
 		return err
 	}
 	metrics.WithQueues(s.jobs.Lengths)
@@ -147,7 +151,7 @@ func (s *service) newBot(cat *catalog.Catalog) error {
 
 // newJobs fetches and brings wherever a front end runs; what belongs to one that
 // does not run here waits for it.
-func (s *service) newJobs(engine *ffmpeg.Engine, preparer *prepare.Preparer, packer *flows.Packer, meter *web.Metrics) error {
+func (s *service) newJobs(engine *ffmpeg.Engine, preparer, ahead *prepare.Preparer, packer *flows.Packer, meter *web.Metrics) error {
 	from := fetchers{}
 	to := couriers{}
 	if s.roles.bot && s.bot != nil {
@@ -159,7 +163,7 @@ func (s *service) newJobs(engine *ffmpeg.Engine, preparer *prepare.Preparer, pac
 	carries := len(from) > 0
 	deps := jobs.Deps{
 		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
-		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Preparer: preparer, Packer: packer, Talk: s.talk,
+		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk,
 		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to,
 	}
 	staff := ""

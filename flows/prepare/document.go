@@ -135,7 +135,7 @@ func (p *pack) flowsPack(state flows.PackState) flows.Pack {
 func (p *pack) flowsPiece(f *file) flows.Piece {
 	of := f.piece()
 	piece := flows.Piece{
-		Name: of.Name, Number: of.Number, Kind: of.Kind, Label: of.Label, Line: f.line, Exhibit: f.exhibit.ID, Range: of.Range,
+		Name: of.Name, Number: of.Number, Kind: of.Kind, Label: of.Label, Line: f.line, Exhibit: f.exhibit.ID, Range: of.Range, Plan: f.planned(),
 	}
 	if f.made == nil {
 		return piece

@@ -3,6 +3,9 @@ package prepare
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -52,6 +55,16 @@ func (f *file) piece() media.Piece {
 		return f.made.Piece
 	}
 	return f.plan
+}
+
+// planned names the original and everything of the plan that shows in the file.
+func (f *file) planned() string {
+	raw, err := json.Marshal([]any{f.exhibit.sha256, f.plan})
+	if err != nil {
+		panic(fmt.Sprintf("prepare: a plan cannot be written: %v", err)) // only plain data is in there
+	}
+	sum := sha256.Sum256(raw)
+	return hex.EncodeToString(sum[:8])
 }
 
 // finished are the files that exist.
@@ -170,7 +183,7 @@ func (p *pack) keep(f *file) {
 	for i := range p.earlier.Pieces {
 		x := &p.earlier.Pieces[i]
 		if x.Blob == "" || x.Name != f.plan.Name || x.Kind != f.plan.Kind || x.Exhibit != f.exhibit.ID || x.Label != f.plan.Label ||
-			x.Range.Start != f.plan.Range.Start || x.Range.End > f.plan.Range.End {
+			x.Range.Start != f.plan.Range.Start || x.Range.End > f.plan.Range.End || x.Plan != "" && x.Plan != f.planned() {
 			continue
 		}
 		f.kept, f.given, f.thumb = x, p.earlier.Parted, x.Thumb

@@ -64,6 +64,7 @@ type Engine struct {
 	ffmpeg, ffprobe, gifsicle, heif string
 
 	threads int
+	nice    int                 // of the tools
 	budget  *semaphore.Weighted // of threads
 	font    string
 	caps    Caps
@@ -116,6 +117,14 @@ func New(cfg Config) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// Behind is the engine with a budget of its own whose tools take only what
+// everything else on the machine leaves: for work that nobody waits for yet.
+func (e *Engine) Behind() *Engine {
+	low := *e
+	low.nice, low.budget = 19, semaphore.NewWeighted(int64(e.threads))
+	return &low
 }
 
 func find(given, name string) (string, error) {

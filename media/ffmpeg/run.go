@@ -81,7 +81,7 @@ func (e *Engine) run(ctx context.Context, c command) error {
 	if c.progress != nil {
 		args = append([]string{"-progress", "pipe:3", "-stats_period", "0.5"}, args...)
 	}
-	cmd, err := e.cage.Command(ctx, cage.Spec{Read: c.read, Write: c.write, CPU: c.limit}, c.tool, args...)
+	cmd, err := e.cage.Command(ctx, cage.Spec{Read: c.read, Write: c.write, CPU: c.limit, Nice: e.nice}, c.tool, args...)
 	if err != nil {
 		return err
 	}

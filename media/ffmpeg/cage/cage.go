@@ -51,6 +51,7 @@ type Spec struct {
 	CPU    time.Duration // processor time, whole seconds, rounded up; 0 = DefaultCPU
 	File   uint64        // bytes of the largest file it may write; 0 = DefaultFile
 	Env    []string      // added to the clean environment: NAME=value
+	Nice   int           // 0..19: how far the tool stands back behind others; its children too
 }
 
 // Cage makes confined commands. It holds no process and needs no closing.
@@ -98,7 +99,7 @@ func (c *Cage) Command(ctx context.Context, s Spec, tool string, args ...string)
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("cage: %w", err)
 	}
-	o := order{Tool: path, Memory: s.Memory, CPU: seconds(s.CPU), File: s.File, Off: c.off}
+	o := order{Tool: path, Memory: s.Memory, CPU: seconds(s.CPU), File: s.File, Nice: s.Nice, Off: c.off}
 	if o.Memory == 0 {
 		o.Memory = DefaultMemory
 	}
@@ -130,6 +131,7 @@ type order struct {
 	Memory uint64   `json:"memory"`
 	CPU    uint64   `json:"cpu"` // seconds
 	File   uint64   `json:"file"`
+	Nice   int      `json:"nice,omitempty"`
 	Off    []string `json:"off,omitempty"`
 }
 

@@ -51,6 +51,9 @@ func become(args []string) error {
 	if o.Tool == "" {
 		return report(o)
 	}
+	if err := unix.Setpriority(unix.PRIO_PROCESS, 0, o.Nice); o.Nice > 0 && err != nil {
+		return fmt.Errorf("priority: %w", err)
+	}
 	if err := confine(o); err != nil {
 		return err
 	}
