@@ -152,13 +152,13 @@ func (t *turn) help() {
 		{Style: StyleTitle, Text: T("talk.help.title")},
 		{Style: StyleItem, Text: T("talk.help.send")},
 		{Style: StyleItem, Text: T("talk.help.file")},
+		{Style: StyleItem, Text: T("talk.help.commands")},
+		{Text: T("talk.help.scenarios")},
 	}
 	for _, s := range t.cat.Scenarios() {
 		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.help.scenario", "command", s.Command, "name", t.local(s.Name))})
 	}
-	blocks = append(blocks,
-		Block{Style: StyleItem, Text: T("talk.help.commands")},
-		Block{Style: StyleNote, Text: T("talk.help.limits")})
+	blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.help.limits")})
 	if t.cfg.PublicURL == "" {
 		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.help.nolinks")})
 	}

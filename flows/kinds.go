@@ -78,10 +78,11 @@ func parts() map[string]part {
 
 // choices ids that every step knows.
 const (
-	choiceNext = "next"
-	choiceBack = "back"
-	choiceShow = "show" // the current step again
-	choiceUndo = "undo" // takes back what was just added to the statement
+	choiceNext  = "next"
+	choiceBack  = "back"
+	choiceShow  = "show"  // the current step again
+	choiceUndo  = "undo"  // takes back what was just added to the statement
+	choiceClear = "clear" // takes back the words of this step, all of them
 )
 
 // ask shows the step the session is at: notes, question, options, and in the

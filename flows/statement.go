@@ -36,6 +36,18 @@ func (t *turn) setStatement(words, from string) {
 	t.restate(words, from)
 }
 
+// clearStatement takes the statement back, with all that was added to it.
+func (t *turn) clearStatement() {
+	m := t.touch()
+	*m.statement, *m.added = "", nil
+	if t.kase != nil {
+		delete(t.kase.From, "statement")
+	} else {
+		t.session.Draft.From = ""
+	}
+	t.hint(T("talk.statement.cleared"))
+}
+
 // restate puts words in the place of what the statement was at first; what was
 // added later stays.
 func (t *turn) restate(words, from string) {

@@ -89,12 +89,21 @@ func statementPart() part {
 			return blocks
 		},
 		options: func(t *turn) [][]Choice {
+			var rows [][]Choice
 			if s, ok := t.scenario(); ok && len(s.Questions) > 0 {
-				return [][]Choice{{{ID: "ask", Label: T("talk.statement.questions", "count", len(s.Questions))}}}
+				rows = append(rows, []Choice{{ID: "ask", Label: T("talk.statement.questions", "count", len(s.Questions))}})
 			}
-			return nil
+			if *t.matter().statement != "" {
+				rows = append(rows, clearing())
+			}
+			return rows
 		},
 		pick: func(t *turn, choice string) {
+			if choice == choiceClear {
+				t.clearStatement()
+				t.ask()
+				return
+			}
 			if s, ok := t.scenario(); choice != "ask" || !ok || len(s.Questions) == 0 {
 				t.unknown()
 				return
@@ -119,6 +128,9 @@ func statementPart() part {
 		},
 	}
 }
+
+// clearing is the way to take back what was written.
+func clearing() []Choice { return []Choice{{ID: choiceClear, Label: T("talk.statement.clear")}} }
 
 // asked is the statement's question in hand; false if there is none (any more).
 func (t *turn) asked() (q catalog.Question, of int, ok bool) {
@@ -148,6 +160,24 @@ func questionPart() part {
 				blocks = append(blocks, Block{Style: StyleQuote, Text: Text{Plain: Shorten(was, maxShown)}})
 			}
 			return blocks
+		},
+		options: func(t *turn) [][]Choice {
+			if q, _, ok := t.asked(); ok && t.kase.Answers[q.ID] != "" {
+				return [][]Choice{clearing()}
+			}
+			return nil
+		},
+		pick: func(t *turn, choice string) {
+			q, _, ok := t.asked()
+			if choice != choiceClear || !ok {
+				t.unknown()
+				return
+			}
+			delete(t.kase.Answers, q.ID)
+			t.changed = true
+			delete(t.kase.From, q.ID)
+			t.hint(T("talk.statement.cleared"))
+			t.ask()
 		},
 		take: func(t *turn, text string) {
 			q, _, ok := t.asked()

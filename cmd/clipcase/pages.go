@@ -60,7 +60,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	p.cases, err = casepage.New(casepage.Config{PublicURL: s.address(), Clock: s.app.clock, Log: s.log},
+	p.cases, err = casepage.New(casepage.Config{PublicURL: s.address(), Clock: s.app.clock, IDs: newID, Log: s.log},
 		doors, cases, s.talk, s.blobs, p.entry, cat, shared)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)

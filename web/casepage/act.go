@@ -9,6 +9,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/pass"
+	"clipcase/web/entry"
 	"clipcase/web/page"
 )
 
@@ -16,7 +17,7 @@ import (
 func (p *Pages) show(w http.ResponseWriter, r *http.Request, v visit) {
 	links, err := p.doors.Links(r.Context(), v.kase.ID)
 	if err != nil {
-		p.failed(w, r, v.Lang, err)
+		p.visitors.Trouble(w, r, err)
 		return
 	}
 	data := p.view(v, links)
@@ -40,7 +41,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, v visit) {
 	case "revoke":
 		err := p.doors.RevokeLink(r.Context(), v.kase.ID, r.PostFormValue("link"))
 		if err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid {
-			p.failed(w, r, v.Lang, err)
+			p.visitors.Trouble(w, r, err)
 			return
 		}
 		p.again(w, r, v, "#links")
@@ -60,16 +61,20 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request, v visit, at string
 func (p *Pages) press(w http.ResponseWriter, r *http.Request, v visit, choice, token string) {
 	screen, err := p.event(r, v, flows.Event{Kind: flows.EventChoice, Choice: choice, Token: token}, "")
 	if err != nil {
-		p.failed(w, r, v.Lang, err)
+		p.visitors.Trouble(w, r, err)
 		return
 	}
 	if screen.Token != flows.TokenKeep { // a step of the conversation: its own page
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
+	title, rest, ok := page.Heading(screen.Blocks)
+	if !ok {
+		title = flows.T("web.case.title", "case", v.kase.ID)
+	}
 	p.set.Write(w, http.StatusOK, "answer", page.View{
-		Title: flows.T("web.case.title", "case", v.kase.ID), Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path,
-		Data: answerView{Self: "/case/" + v.token, Case: v.kase.ID, Screen: screen, Nonce: nonce()},
+		Title: title, Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path,
+		Data: answerView{Self: "/case/" + v.token, Case: v.kase.ID, Screen: screen, Lines: p.pages.Paras(v.Lang, rest), Nonce: p.cfg.IDs()},
 	})
 }
 
@@ -77,6 +82,7 @@ type answerView struct {
 	Self   string
 	Case   string
 	Screen flows.Screen
+	Lines  []page.Para // the screen's words after its title
 	Nonce  string
 }
 
@@ -84,12 +90,12 @@ type answerView struct {
 // twice. part tells the events of one form apart.
 func (p *Pages) event(r *http.Request, v visit, e flows.Event, part string) (flows.Screen, error) {
 	once := r.PostFormValue("nonce")
-	if len(once) < 8 || len(once) > 64 || strings.Trim(once, "0123456789abcdef") != "" {
-		once = nonce()
+	if !entry.IsNonce(once) {
+		return flows.Screen{}, entry.Broken()
 	}
-	e.ID = "web:" + v.Session.ID[:min(16, len(v.Session.ID))] + ":" + once + part
-	e.Actor, e.Chat, e.At, e.Lang, e.Direct = v.Session.Actor, v.kase.Chat, p.cfg.Clock(), v.Lang, true
-	return p.talk.Handle(r.Context(), e)
+	event := v.Event(v.kase.Chat, once+part, p.cfg.Clock())
+	event.Kind, event.Command, event.Choice, event.Token = e.Kind, e.Command, e.Choice, e.Token
+	return p.talk.Handle(r.Context(), event)
 }
 
 // link makes a link to one file; there is one for each file.
@@ -116,7 +122,7 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 		})
 	}
 	if err != nil {
-		p.failed(w, r, v.Lang, err)
+		p.visitors.Trouble(w, r, err)
 		return
 	}
 	p.again(w, r, v, "#links")
@@ -130,7 +136,7 @@ func (p *Pages) forget(w http.ResponseWriter, r *http.Request, v visit) {
 	if r.PostFormValue("sure") != v.kase.ID {
 		p.set.Write(w, http.StatusOK, "forget", page.View{
 			Title: flows.T("web.case.forget.title", "case", v.kase.ID), Lang: v.Lang, CSRF: v.Session.CSRF, Path: r.URL.Path,
-			Data: answerView{Self: "/case/" + v.token, Case: v.kase.ID, Nonce: nonce()},
+			Data: answerView{Self: "/case/" + v.token, Case: v.kase.ID, Nonce: p.cfg.IDs()},
 		})
 		return
 	}
@@ -142,12 +148,12 @@ func (p *Pages) forget(w http.ResponseWriter, r *http.Request, v visit) {
 	token := flows.TokenKeep
 	for i, e := range steps {
 		e.Token = token
-		screen, err := p.event(r, v, e, "-"+strconv.Itoa(i))
+		screen, err := p.event(r, v, e, ":"+strconv.Itoa(i))
 		if err == nil && e.Command != "" && screen.Step != "forget" {
 			err = errNotForgotten
 		}
 		if err != nil {
-			p.failed(w, r, v.Lang, err)
+			p.visitors.Trouble(w, r, err)
 			return
 		}
 		token = screen.Token // of the question that the next step answers

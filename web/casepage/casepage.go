@@ -2,9 +2,7 @@ package casepage
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -58,6 +56,8 @@ type Visitors interface {
 	Member(next func(http.ResponseWriter, *http.Request, entry.Visitor)) http.Handler
 	Visitor(r *http.Request) (entry.Visitor, error)
 	Absent(w http.ResponseWriter, r *http.Request)
+	// Trouble answers a failure: people read the words of a *flows.Error.
+	Trouble(w http.ResponseWriter, r *http.Request, err error)
 	Limit(w http.ResponseWriter, r *http.Request, what string, most int, per time.Duration) bool
 }
 
@@ -66,6 +66,7 @@ type Config struct {
 	PublicURL string        // "" = links are told without a host
 	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
+	IDs       func() string // unique letters and digits, for forms
 	Log       *slog.Logger
 }
 
@@ -78,12 +79,13 @@ type Pages struct {
 	files    Files
 	visitors Visitors
 	cat      *catalog.Catalog
+	pages    *page.Pages
 	set      *page.Set
 }
 
 // New reads the templates.
 func New(cfg Config, doors Doors, cases Cases, talk Talk, files Files, visitors Visitors, cat *catalog.Catalog, pages *page.Pages) (*Pages, error) {
-	if cfg.Clock == nil || cfg.Log == nil || doors == nil || cases == nil || talk == nil || files == nil || visitors == nil || cat == nil || pages == nil {
+	if cfg.Clock == nil || cfg.IDs == nil || cfg.Log == nil || doors == nil || cases == nil || talk == nil || files == nil || visitors == nil || cat == nil || pages == nil {
 		return nil, errors.New("casepage: every part is needed")
 	}
 	if cfg.Stall <= 0 {
@@ -97,7 +99,7 @@ func New(cfg Config, doors Doors, cases Cases, talk Talk, files Files, visitors 
 	if err != nil {
 		return nil, fmt.Errorf("casepage: %w", err)
 	}
-	return &Pages{cfg: cfg, doors: doors, cases: cases, talk: talk, files: files, visitors: visitors, cat: cat, set: set}, nil
+	return &Pages{cfg: cfg, doors: doors, cases: cases, talk: talk, files: files, visitors: visitors, cat: cat, pages: pages, set: set}, nil
 }
 
 // Routes mounts the case page, its downloads and evidence links.
@@ -151,7 +153,7 @@ func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http
 		}
 		switch {
 		case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
-			p.failed(w, r, v.Lang, err)
+			p.visitors.Trouble(w, r, err)
 		case err != nil || c.Actor != v.Session.Actor:
 			select {
 			case <-due.C:
@@ -162,20 +164,4 @@ func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http
 			next(w, r, visit{Visitor: v, kase: c, token: token})
 		}
 	})
-}
-
-// failed says that something is wrong on our side and can be tried again.
-func (p *Pages) failed(w http.ResponseWriter, r *http.Request, lang string, err error) {
-	if r.Context().Err() != nil {
-		return // the visitor has left
-	}
-	p.cfg.Log.Error("case page failed", "err", err)
-	p.set.Write(w, http.StatusServiceUnavailable, "trouble", page.View{Title: flows.T("web.case.trouble"), Lang: lang})
-}
-
-// nonce makes a form's event known again when it is sent twice.
-func nonce() string {
-	var raw [12]byte
-	_, _ = rand.Read(raw[:]) // never fails: the runtime ends the program instead
-	return hex.EncodeToString(raw[:])
 }

@@ -137,6 +137,14 @@ func (m *memory) Absent(w http.ResponseWriter, _ *http.Request) {
 	http.Error(w, "nothing here", http.StatusNotFound)
 }
 
+func (m *memory) Trouble(w http.ResponseWriter, _ *http.Request, err error) {
+	status := http.StatusInternalServerError
+	if flows.ClassOf(err) == flows.Invalid {
+		status = http.StatusUnprocessableEntity
+	}
+	http.Error(w, "trouble", status)
+}
+
 func (m *memory) Limit(w http.ResponseWriter, _ *http.Request, _ string, _ int, _ time.Duration) bool {
 	if m.full {
 		http.Error(w, "wait", http.StatusTooManyRequests)
@@ -178,7 +186,7 @@ func setup(t *testing.T) (*memory, http.Handler) {
 	log := slog.New(slog.DiscardHandler)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)
-	p, err := New(Config{PublicURL: "https://x.example", Clock: func() time.Time { return noon }, Log: log}, m, m, m, m, m, cat, pages)
+	p, err := New(Config{PublicURL: "https://x.example", Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	p.Routes(mux)
@@ -359,11 +367,13 @@ func TestPressesGoToTheConversation(t *testing.T) {
 	require.Contains(t, w.Body.String(), "noted")
 	require.Contains(t, w.Body.String(), "why.CC0001.0.0.too-big")
 	require.Equal(t, flows.Event{
-		ID: "web:0123456789abcdef:0123456789abcdef", Actor: "web:me", Chat: "web:me", At: noon, Lang: "zh",
+		ID: "web:0123456789abcdef0123:0123456789abcdef", Actor: "web:me", Chat: "web:me", At: noon, Lang: "zh",
 		Kind: flows.EventChoice, Choice: "sent.CC0001.0.0", Token: "keep", Direct: true,
 	}, m.events[0])
 	m.screen = flows.Screen{Step: "channel", Token: "abc"}
-	require.Equal(t, "/", post(t, h, "/case/"+token, "do", "press", "choice", "more.CC0001", "token", "keep").Header().Get("Location"))
+	require.Equal(t, "/", post(t, h, "/case/"+token, "do", "press", "choice", "more.CC0001", "token", "keep", "nonce", "n2").Header().Get("Location"))
+	require.Equal(t, http.StatusUnprocessableEntity, post(t, h, "/case/"+token, "do", "press", "choice", "more.CC0001", "nonce", "a:b").Code)
+	require.Len(t, m.events, 2, "a form that is none of ours does nothing")
 	require.Equal(t, http.StatusNotFound, post(t, h, "/case/"+token, "do", "other").Code)
 	m.full = true
 	require.Equal(t, http.StatusTooManyRequests, post(t, h, "/case/"+token, "do", "press").Code)

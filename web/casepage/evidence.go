@@ -77,7 +77,7 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	}
 	switch {
 	case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
-		p.failed(w, r, "", err)
+		p.visitors.Trouble(w, r, err)
 	case err != nil || !stands(c, l.Blob):
 		p.visitors.Absent(w, r)
 	default:

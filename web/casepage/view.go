@@ -106,7 +106,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 	s, _ := p.cat.Scenario(c.Scenario)
 	view := caseView{
 		Case: c.ID, Self: "/case/" + v.token, Archive: "/dl/" + v.token + "/all.zip",
-		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: nonce(), More: c.PressCase("more"),
+		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: p.cfg.IDs(), More: c.PressCase("more"),
 		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return moving(c, p) }),
 	}
 	for i := range c.Packs {

@@ -36,6 +36,9 @@ func (e *Entry) Absent(w http.ResponseWriter, r *http.Request) {
 // foreign or absent is Absent, and an internal failure is a number that the log
 // knows.
 func (e *Entry) Trouble(w http.ResponseWriter, r *http.Request, err error) {
+	if r.Context().Err() != nil {
+		return // nobody is there any more
+	}
 	class := flows.ClassOf(err)
 	switch class {
 	case flows.NotFound, flows.Forbidden:
@@ -50,8 +53,12 @@ func (e *Entry) Trouble(w http.ResponseWriter, r *http.Request, err error) {
 	var said *flows.Error
 	if errors.As(err, &said) && class != flows.Internal {
 		status := http.StatusUnprocessableEntity
-		if class == flows.Conflict {
+		var large *http.MaxBytesError
+		switch {
+		case class == flows.Conflict:
 			status = http.StatusConflict
+		case errors.As(err, &large):
+			status = http.StatusRequestEntityTooLarge
 		}
 		e.answer(w, r, status, message{Title: flows.T("web.entry.failed.title"), Lines: []flows.Text{said.Text}, Links: []link{again(r)}})
 		return

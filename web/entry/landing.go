@@ -23,7 +23,7 @@ type intro struct {
 func (e *Entry) intro(v Visitor) intro {
 	i := intro{Operator: flows.Text{Plain: e.cfg.Operator}, Days: e.cfg.RetentionDays, Access: string(e.cfg.Access), In: v.In}
 	if e.cfg.Operator == "" {
-		i.Operator = flows.T("web.entry.operator.unnamed")
+		i.Operator = flows.T("talk.operator.unnamed")
 	}
 	return i
 }

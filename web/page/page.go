@@ -18,7 +18,7 @@ import (
 	"clipcase/flows/catalog"
 )
 
-//go:embed layout.html
+//go:embed layout.html paras.html
 var layout embed.FS
 
 // Pages makes pages in the words of one catalogue.
@@ -55,7 +55,8 @@ type Set struct {
 
 // Set reads every *.html of files: each defines "main" and is one page, named by
 // its file without ending. Files that begin with "_" are shared by the others (to
-// embed them the pattern must name files, templates/*.html, not the folder).
+// embed them the pattern must name files, templates/*.html, not the folder). All
+// pages have "paras", which lays out a []Para.
 func (p *Pages) Set(files fs.FS) (*Set, error) {
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
@@ -70,7 +71,7 @@ func (p *Pages) Set(files fs.FS) (*Set, error) {
 		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		t, err := template.New("layout.html").Option("missingkey=error").ParseFS(layout, "layout.html")
+		t, err := template.New("layout.html").Option("missingkey=error").ParseFS(layout, "layout.html", "paras.html")
 		if err == nil {
 			t, err = t.ParseFS(files, slices.Concat(shared, []string{name})...)
 		}

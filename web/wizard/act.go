@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,8 +14,6 @@ import (
 	"clipcase/flows"
 	"clipcase/web/entry"
 )
-
-var patternNonce = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 
 // act takes a form in: one event, or a few that belong together, each with an id
 // that follows from the form's nonce, so that the same form sent twice acts once.
@@ -27,33 +24,33 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	if err := r.ParseForm(); err != nil {
 		var large *http.MaxBytesError
 		if errors.As(err, &large) {
-			z.message(w, http.StatusRequestEntityTooLarge, v, flows.T("web.wizard.toolong", "max", flows.MaxStatement))
+			z.visitors.Trouble(w, r, &flows.Error{Class: flows.Invalid, Text: flows.T("web.wizard.toolong", "max", flows.MaxStatement), Err: err})
 			return
 		}
-		z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+		z.visitors.Trouble(w, r, entry.Broken())
 		return
 	}
 	form := r.PostForm
 	if form.Has("dismiss") {
 		seen, err := strconv.ParseInt(form.Get("dismiss"), 10, 64)
 		if err != nil {
-			z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+			z.visitors.Trouble(w, r, entry.Broken())
 			return
 		}
 		if err := z.dismiss(r.Context(), v, time.UnixMilli(seen)); err != nil {
-			z.trouble(w, r, v, err)
+			z.visitors.Trouble(w, r, err)
 			return
 		}
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return
 	}
-	if !patternNonce.MatchString(form.Get("nonce")) {
-		z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+	if !entry.IsNonce(form.Get("nonce")) {
+		z.visitors.Trouble(w, r, entry.Broken())
 		return
 	}
 	state, err := z.people.Load(r.Context(), v.Session.Actor, z.cfg.Clock())
 	if err != nil {
-		z.trouble(w, r, v, fmt.Errorf("load: %w", err))
+		z.visitors.Trouble(w, r, fmt.Errorf("load: %w", err))
 		return
 	}
 	todo, wrong := z.todo(form, state)
@@ -62,13 +59,13 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 		return
 	}
 	if len(todo) == 0 {
-		z.message(w, http.StatusBadRequest, v, flows.T("web.wizard.broken"))
+		z.visitors.Trouble(w, r, entry.Broken())
 		return
 	}
 	screen, err := z.run(r.Context(), v, state, form, todo)
 	switch {
 	case err != nil:
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 	case screen.Token == tokenKeep:
 		z.write(w, http.StatusOK, v, "step", z.bare(v, screen))
 	default:
@@ -96,7 +93,7 @@ func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v entry.Visitor, 
 	}
 	p, err := z.sheet(r.Context(), v, state, look{begun: true, wrong: z.say(v.Lang, wrong), typed: typed})
 	if err != nil {
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 		return
 	}
 	z.write(w, http.StatusUnprocessableEntity, v, "step", p)
@@ -187,7 +184,7 @@ func (z *Wizard) todo(form url.Values, state flows.State) (todo []move, wrong *f
 	case step == "key" && choice == "next":
 		return keyMoves(form, state)
 	case (step == "statement" || step == "question") && choice != "":
-		return z.wordMoves(form, state)
+		return z.wordMoves(form, state), nil
 	case choice != "":
 		return []move{press(choice)}, nil
 	}
@@ -240,7 +237,7 @@ func keyMoves(form url.Values, state flows.State) ([]move, *flows.Text) {
 
 // wordMoves keeps what was written before it does what was pressed. Words for a
 // step that is over are not taken for another one's.
-func (z *Wizard) wordMoves(form url.Values, state flows.State) ([]move, *flows.Text) {
+func (z *Wizard) wordMoves(form url.Values, state flows.State) []move {
 	step, choice := form.Get("step"), form.Get("choice")
 	text := plainText(form.Get("text"))
 	was, _ := written(z, state)
@@ -248,27 +245,26 @@ func (z *Wizard) wordMoves(form url.Values, state flows.State) ([]move, *flows.T
 	here := state.Session.Step == step && (step != "question" || number(form.Get("number")) == state.Session.Question)
 	switch {
 	case !here || text == was:
-		return []move{press(choice)}, nil
-	case text == "" && choice == "next":
-		t := flows.T("web.wizard.words.kept")
-		return nil, &t
-	case text == "":
-		return []move{press(choice)}, nil
+		return []move{press(choice)}
+	case text == "": // an empty field takes back what was in it
+		clear := press("clear", step)
+		clear.mark = "clear"
+		return []move{clear, press(choice, step)}
 	}
 	words := move{kind: flows.EventText, text: text, mark: "words"}
 	switch {
 	case choice == "next":
-		return []move{words}, nil
+		return []move{words}
 	case step == "statement" && choice == "ask":
 		to := press("words", "review")
 		to.mark = "to"
-		return []move{words, to, press("ask", "statement")}, nil
+		return []move{words, to, press("ask", "statement")}
 	case step == "statement" && choice == "back":
 		to := press("back", "review")
 		to.mark = "to"
-		return []move{words, to, press("back", "statement")}, nil
+		return []move{words, to, press("back", "statement")}
 	case choice == "back":
-		return []move{words, press("back", "question", "review")}, nil
+		return []move{words, press("back", "question", "review")}
 	}
-	return []move{words, press(choice)}, nil
+	return []move{words, press(choice)}
 }

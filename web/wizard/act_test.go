@@ -244,8 +244,9 @@ func TestQuestions(t *testing.T) {
 	form = b.form(b.button("choice", "next"))
 	form.Set("text", "  ")
 	b.do(http.MethodPost, "/", form)
-	require.Equal(t, http.StatusUnprocessableEntity, b.status, "nothing is taken back in silence")
-	require.Equal(t, "昨晚被封了", b.state().Case.Statement)
+	require.Equal(t, "review", b.step())
+	require.Empty(t, b.state().Case.Statement, "an emptied field takes back what was in it")
+	require.Len(t, b.state().Case.Answers, 2)
 }
 
 func TestFilesOfASlot(t *testing.T) {
@@ -276,7 +277,7 @@ func TestNotices(t *testing.T) {
 	b.store.notices["web:1"] = []flows.Screen{{Step: "note", Token: "keep", Lang: "zh", Blocks: []flows.Block{{Text: flows.T("talk.absent")}},
 		Rows: [][]flows.Choice{{{ID: "more.CC0042", Label: flows.T("deliver.button.more")}}}}}
 	b.store.mu.Unlock()
-	require.Equal(t, http.StatusBadRequest, b.once(http.MethodPost, "/", url.Values{"csrf": {b.csrf}, "dismiss": {"all"}}).Code)
+	require.Equal(t, http.StatusUnprocessableEntity, b.once(http.MethodPost, "/", url.Values{"csrf": {b.csrf}, "dismiss": {"all"}}).Code)
 	b.get("/")
 	require.Contains(t, b.text(), "没有找到")
 	b.button("kept", "more.CC0042")

@@ -7,6 +7,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/web/entry"
+	"clipcase/web/page"
 )
 
 // sheet is the page for a person's step.
@@ -75,29 +76,26 @@ func (z *Wizard) step(ctx context.Context, v entry.Visitor, state flows.State, o
 	case "review":
 		z.review(v, state, own, p)
 	case "forget":
-		p.Lines = z.paras(v.Lang, own)
+		p.Lines = z.pages.Paras(v.Lang, own)
 		for i := range p.Others {
 			p.Others[i].Class = "danger"
 		}
 	case "rest":
 		return z.rest(ctx, v, state, own, p)
 	default:
-		p.Lines = z.paras(v.Lang, own)
+		p.Lines = z.pages.Paras(v.Lang, own)
 		return nil
 	}
 	if p.Kind == "scenario" || p.Kind == "can" {
-		p.Lines = z.paras(v.Lang, own)
+		p.Lines = z.pages.Paras(v.Lang, own)
 	}
 	return nil
 }
 
 // heading is the first title among blocks, and the others.
 func (z *Wizard) heading(lang string, blocks []flows.Block) (string, []flows.Block) {
-	for i, b := range blocks {
-		if b.Style == flows.StyleTitle {
-			rest := append([]flows.Block{}, blocks[:i]...)
-			return z.say(lang, b.Text), append(rest, blocks[i+1:]...)
-		}
+	if title, rest, ok := page.Heading(blocks); ok {
+		return z.say(lang, title), rest
 	}
 	return z.word(lang, "title"), blocks
 }
@@ -106,7 +104,7 @@ func (z *Wizard) heading(lang string, blocks []flows.Block) (string, []flows.Blo
 func (z *Wizard) welcome(v entry.Visitor, p *sheet, blocks []flows.Block) {
 	p.Kind, p.Stages = "welcome", nil
 	p.Heading, blocks = z.heading(v.Lang, blocks)
-	p.Lines = z.paras(v.Lang, blocks)
+	p.Lines = z.pages.Paras(v.Lang, blocks)
 	p.Ahead = &button{Label: z.word(v.Lang, "begin"), URL: "/?begin=1#step", Class: "act"}
 }
 
@@ -114,7 +112,7 @@ func (z *Wizard) welcome(v entry.Visitor, p *sheet, blocks []flows.Block) {
 func (z *Wizard) bare(v entry.Visitor, screen flows.Screen) *sheet {
 	heading, own := z.heading(v.Lang, screen.Blocks)
 	p := &sheet{
-		Kind: "bare", Heading: heading, Lines: z.paras(v.Lang, own), Nav: true, scripts: []string{"wizard.js"},
+		Kind: "bare", Heading: heading, Lines: z.pages.Paras(v.Lang, own), Nav: true, scripts: []string{"wizard.js"},
 		Form: ticket{Nonce: z.cfg.IDs(), Token: screen.Token, Step: screen.Step},
 	}
 	beside, ahead, behind := z.rows(v.Lang, screen)
@@ -132,7 +130,7 @@ func receipt(n flows.Screen) bool {
 }
 
 func (z *Wizard) notice(v entry.Visitor, screen flows.Screen) notice {
-	n := notice{Lines: z.paras(v.Lang, screen.Blocks)}
+	n := notice{Lines: z.pages.Paras(v.Lang, screen.Blocks)}
 	for _, row := range screen.Rows {
 		for _, c := range row {
 			n.Buttons = append(n.Buttons, z.button(v.Lang, "kept", c))

@@ -29,7 +29,7 @@ func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v entry.Visitor) 
 	now := z.cfg.Clock()
 	state, err := z.people.Load(r.Context(), v.Session.Actor, now)
 	if err != nil {
-		z.trouble(w, r, v, fmt.Errorf("load: %w", err))
+		z.visitors.Trouble(w, r, fmt.Errorf("load: %w", err))
 		return
 	}
 	p := &sheet{
@@ -47,7 +47,7 @@ func (z *Wizard) cases(w http.ResponseWriter, r *http.Request, v entry.Visitor) 
 		}
 		card, err := z.caseCard(r, v, c, now)
 		if err != nil {
-			z.trouble(w, r, v, err)
+			z.visitors.Trouble(w, r, err)
 			return
 		}
 		p.Cases = append(p.Cases, card)

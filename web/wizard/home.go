@@ -32,11 +32,11 @@ func (z *Wizard) home(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	}
 	state, bare, err := z.stand(r.Context(), v)
 	if err == nil && state.Person.Banned {
-		z.message(w, http.StatusForbidden, v, flows.T("talk.access.banned"))
+		z.visitors.Absent(w, r) // their sessions end with the ban; this one is about to
 		return
 	}
 	if err != nil {
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 		return
 	}
 	if bare != nil {
@@ -45,7 +45,7 @@ func (z *Wizard) home(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	}
 	p, err := z.sheet(r.Context(), v, state, look{begun: query.Has("begin"), live: live})
 	if err != nil {
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 		return
 	}
 	z.write(w, http.StatusOK, v, "step", p)
@@ -102,16 +102,9 @@ func changedSince(c *flows.Case, at time.Time) bool {
 	return len(c.History) > 0 && c.History[len(c.History)-1].At.After(at)
 }
 
-// event is what every event of a page has. id is unique for the session.
+// event is the beginning of an event of a page; id is unique for the session.
 func (z *Wizard) event(v entry.Visitor, state flows.State, id string) flows.Event {
-	chat := state.Session.Chat
-	if chat == "" {
-		chat = v.Session.Actor
-	}
-	return flows.Event{
-		ID: "web:" + v.Session.ID + ":" + id, Actor: v.Session.Actor, Chat: chat,
-		At: z.cfg.Clock(), Lang: v.Lang, Direct: true,
-	}
+	return v.Event(chatOf(state, v), id, z.cfg.Clock())
 }
 
 // look says how a page is looked at.

@@ -139,5 +139,5 @@ func (z *Wizard) review(v entry.Visitor, state flows.State, own []flows.Block, p
 		}
 		p.Channels = []channelCard{z.channel(v.Lang, z.cat.Channels()[i], matterOf(state).can)}
 	}
-	p.Lines = z.paras(v.Lang, rest)
+	p.Lines = z.pages.Paras(v.Lang, rest)
 }

@@ -59,6 +59,8 @@ type Visitors interface {
 	Limit(w http.ResponseWriter, r *http.Request, what string, most int, per time.Duration) bool
 	// Absent answers for what is not there and what is not the visitor's alike.
 	Absent(w http.ResponseWriter, r *http.Request)
+	// Trouble answers a failure: people read the words of a *flows.Error.
+	Trouble(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // Files opens blobs.

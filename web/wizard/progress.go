@@ -38,12 +38,12 @@ func (z *Wizard) progress(w http.ResponseWriter, r *http.Request, v entry.Visito
 	}
 	c, err := z.own(r.Context(), v, r.URL.Query().Get("case"))
 	if err != nil {
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 		return
 	}
 	control := http.NewResponseController(w)
 	if err := control.SetWriteDeadline(time.Time{}); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		z.trouble(w, r, v, fmt.Errorf("write deadline: %w", err))
+		z.visitors.Trouble(w, r, fmt.Errorf("write deadline: %w", err))
 		return
 	}
 	h := w.Header()

@@ -271,8 +271,8 @@ func TestBanned(t *testing.T) {
 	b := at(t, "zh", "can")
 	b.store.people["web:1"] = flows.Person{Banned: true}
 	b.get("/")
-	require.Equal(t, http.StatusForbidden, b.status)
-	require.Contains(t, b.text(), "暂时不能为您服务")
+	require.Equal(t, http.StatusNotFound, b.status)
+	require.NotContains(t, b.text(), "您现在还能做哪些事")
 }
 
 func TestNobody(t *testing.T) {

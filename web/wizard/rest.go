@@ -42,7 +42,7 @@ type progressView struct {
 func (z *Wizard) rest(ctx context.Context, v entry.Visitor, state flows.State, own []flows.Block, p *sheet) error {
 	c := state.Case
 	if c == nil || c.Submitted.IsZero() || !c.Cancelled.IsZero() || c.Quarantined {
-		p.Lines = z.paras(v.Lang, own)
+		p.Lines = z.pages.Paras(v.Lang, own)
 		return nil
 	}
 	token, err := z.doors.CaseToken(ctx, c.ID)

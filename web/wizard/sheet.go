@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"clipcase/flows"
+	"clipcase/web/page"
 )
 
 // sheet is one page, all in words: templates only lay it out.
@@ -13,10 +14,10 @@ type sheet struct {
 	Stages  []stage
 	Kicker  string // a small line above the heading
 	Heading string
-	Notices []notice // said since the person last looked
-	Seen    int64    // when Notices were read (ms): what comes later is not dismissed with them
-	Notes   []line   // said above the step
-	Lines   []para   // the step's own words
+	Notices []notice    // said since the person last looked
+	Seen    int64       // when Notices were read (ms): what comes later is not dismissed with them
+	Notes   []line      // said above the step
+	Lines   []page.Para // the step's own words
 	Form    ticket
 	Ahead   *button // the way forward
 	Others  []button
@@ -60,13 +61,6 @@ type line struct {
 	Text  string
 }
 
-// para is a paragraph, or a list when Items is set.
-type para struct {
-	Style flows.Style
-	Text  string
-	Items []string
-}
-
 // button is something to press.
 type button struct {
 	Name  string // form field; "" with URL or Copy
@@ -79,7 +73,7 @@ type button struct {
 }
 
 type notice struct {
-	Lines   []para
+	Lines   []page.Para
 	Buttons []button
 }
 
@@ -160,24 +154,6 @@ func (z *Wizard) notes(lang string, blocks []flows.Block) []line {
 			class = "note"
 		}
 		all = append(all, line{Class: class, Text: z.say(lang, b.Text)})
-	}
-	return all
-}
-
-// paras are blocks as paragraphs, neighbouring items as one list.
-func (z *Wizard) paras(lang string, blocks []flows.Block) []para {
-	var all []para
-	for _, b := range blocks {
-		text := z.say(lang, b.Text)
-		if b.Style != flows.StyleItem {
-			all = append(all, para{Style: b.Style, Text: text})
-			continue
-		}
-		if n := len(all); n == 0 || all[n-1].Items == nil {
-			all = append(all, para{Style: flows.StyleItem})
-		}
-		last := &all[len(all)-1]
-		last.Items = append(last.Items, text)
 	}
 	return all
 }

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"slices"
 	"strings"
 
 	"clipcase/flows"
@@ -35,6 +36,7 @@ func (z *Wizard) statement(v entry.Visitor, state flows.State, own []flows.Block
 		}
 	}
 	p.Ahead.Label = z.word(v.Lang, "next")
+	p.Others = slices.DeleteFunc(p.Others, func(b button) bool { return b.Value == "clear" }) // the field can be emptied
 	return nil
 }
 

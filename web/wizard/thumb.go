@@ -25,7 +25,7 @@ func (z *Wizard) thumb(w http.ResponseWriter, r *http.Request, v entry.Visitor) 
 	}
 	c, err := z.own(r.Context(), v, r.URL.Query().Get("case"))
 	if err != nil {
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 		return
 	}
 	e := c.Exhibit(r.PathValue("exhibit"))
@@ -35,7 +35,7 @@ func (z *Wizard) thumb(w http.ResponseWriter, r *http.Request, v entry.Visitor) 
 	}
 	file, size, err := z.files.Open(r.Context(), flows.PreviewBlob(c.ID, e.ID, n))
 	if err != nil {
-		z.trouble(w, r, v, err)
+		z.visitors.Trouble(w, r, err)
 		return
 	}
 	defer func() {
