@@ -6,6 +6,7 @@ LINT      := bin/golangci-lint
 LINT_AT   := v2.15.0
 FUZZTIME  ?= 30s
 VIDEO     ?=
+RECORDING ?=
 # The long tests of the pages: make test leaves out just these, make test-web runs just these.
 LONG      := ^Test(Archive|EveryPageIsForEveryone|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
@@ -41,11 +42,11 @@ test: deps-test pages ## every test but the long ones of the pages, with the rac
 test-web: deps-test pages ## the long tests of the pages: a browser, a hostile client, a bad network
 	$(GO) test -race -timeout 30m -parallel 4 -run '$(LONG)' ./cmd/clipcase ./internal/uploadtest
 
-kills: deps ## kill -9 at 30 points: ingest, render, send
-	CLIPCASE_KILLS=30 $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase
+kills: deps ## kill -9 at 30 points: ingest, render, send; make kills [RECORDING=my.mp4]
+	CLIPCASE_KILLS=30 CLIPCASE_RECORDING="$(RECORDING)" $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase
 
-times: deps ## how long a person waits in the chat for demo/recording.mp4
-	CLIPCASE_RECORDING="$(CURDIR)/demo/recording.mp4" $(GO) test -count=1 -timeout 30m -run '^TestTimes$$' -v ./cmd/clipcase
+times: deps ## how long a person waits in the chat: make times [RECORDING=my.mp4], else the demo's
+	CLIPCASE_RECORDING="$(or $(RECORDING),demo/recording.mp4)" $(GO) test -count=1 -timeout 30m -run '^TestTimes$$' -v ./cmd/clipcase
 
 transcripts: deps ## write the two whole conversations in docs/transcripts anew
 	CLIPCASE_TRANSCRIPTS="$(CURDIR)/docs/transcripts" $(GO) test -count=1 -run '^TestTranscripts$$' ./cmd/clipcase

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
+	"clipcase/internal/flowstest"
 	"clipcase/internal/telegramtest"
 )
 
@@ -332,8 +332,7 @@ func quick() Pace {
 
 func newStand(t *testing.T, change func(*Config), opts ...telegramtest.Option) *stand {
 	t.Helper()
-	cat, err := loaded()
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	s := &stand{
 		tg: telegramtest.New(t, opts...), talk: &talker{}, mail: newMailbox(), book: newBook(), notes: &slips{},
 		files: &shelf{blobs: map[string][]byte{}}, radio: &radio{reports: make(chan report)}, logs: &logs{},
@@ -346,6 +345,7 @@ func newStand(t *testing.T, change func(*Config), opts ...telegramtest.Option) *
 	if change != nil {
 		change(&cfg)
 	}
+	var err error
 	s.Bot, err = New(cfg, cat, s.talk, s.mail, s.book, s.notes, s.files, s.radio)
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -403,6 +403,3 @@ func words(text string) *flows.Screen {
 func letterTo(chat int64, s *flows.Screen) flows.Letter {
 	return flows.Letter{Effect: flows.Effect{Kind: flows.EffectShow, Actor: person(chat), Chat: person(chat), Screen: s}}
 }
-
-// loaded is the built-in catalogue, read once: it never changes.
-var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

@@ -21,14 +21,14 @@ func TestUninvited(t *testing.T) {
 	c := newChat(t, builtin(t), "zh", flows.Config{Access: flows.AccessInvite})
 	c.file(video(1), "我的账号被误封了请帮忙")
 	require.Contains(t, c.last(), "邀请")
-	require.Empty(t, c.store.cases)
-	require.Empty(t, c.store.take(flows.EffectIngest))
+	require.Empty(t, c.store.Cases)
+	require.Empty(t, c.store.Take(flows.EffectIngest))
 	require.Empty(t, c.session().Draft.Statement)
-	require.NotContains(t, string(c.store.sessions[c.actor]), "误封", "nothing of what they send is kept")
+	require.NotContains(t, string(c.store.Sessions[c.actor]), "误封", "nothing of what they send is kept")
 
 	c.command("start", "i_wrong")
 	require.Contains(t, c.last(), "用不了")
-	require.False(t, c.store.person[c.actor].Allowed)
+	require.False(t, c.store.People[c.actor].Allowed)
 
 	c.store.codes["good"] = 1
 	c.command("start", "i_good")
@@ -59,7 +59,7 @@ func TestBanned(t *testing.T) {
 		do()
 		require.Equal(t, "\n抱歉，这里暂时不能为您服务。\n", c.last())
 	}
-	require.Empty(t, c.store.cases)
+	require.Empty(t, c.store.Cases)
 }
 
 func TestQuota(t *testing.T) {
@@ -70,7 +70,7 @@ func TestQuota(t *testing.T) {
 	require.Contains(t, c.log.String(), "20 MB 的上限")
 	require.Contains(t, c.log.String(), "2026-11-23 00:00", "the next midnight in Shanghai")
 	require.Len(t, c.kase().Exhibits, 1)
-	require.Len(t, c.store.take(flows.EffectIngest), 1)
+	require.Len(t, c.store.Take(flows.EffectIngest), 1)
 
 	c = newChat(t, builtin(t), "en", flows.Config{DailySeconds: 50})
 	c.file(video(1), "")
@@ -88,8 +88,8 @@ func TestTooBig(t *testing.T) {
 	require.Contains(t, c.log.String(), "120 MB")
 	require.Contains(t, c.log.String(), "20 MB 以内")
 	require.Contains(t, c.log.String(), "剪辑")
-	require.Empty(t, c.store.take(flows.EffectIngest))
-	require.Empty(t, c.store.cases)
+	require.Empty(t, c.store.Take(flows.EffectIngest))
+	require.Empty(t, c.store.Cases)
 }
 
 func TestAdmin(t *testing.T) {
@@ -100,7 +100,7 @@ func TestAdmin(t *testing.T) {
 
 	c.store.claim = "once"
 	c.command("start", "c_once")
-	require.True(t, c.store.person[c.actor].Admin)
+	require.True(t, c.store.People[c.actor].Admin)
 	c.command("invite", "3 2")
 	require.Contains(t, c.last(), "https://t.me/clipcase_bot?start=i_code1")
 	require.Equal(t, 3, c.store.codes["code1"])
@@ -111,11 +111,11 @@ func TestAdmin(t *testing.T) {
 	require.Len(t, c.store.codes, 1)
 
 	c.command("ban", "7")
-	require.True(t, c.store.person["tg:7"].Banned)
+	require.True(t, c.store.People["tg:7"].Banned)
 	c.command("unban", "tg:7")
-	require.False(t, c.store.person["tg:7"].Banned)
+	require.False(t, c.store.People["tg:7"].Banned)
 	c.command("allow", "7")
-	require.True(t, c.store.person["tg:7"].Allowed)
+	require.True(t, c.store.People["tg:7"].Allowed)
 	for _, wrong := range []string{"", "7 8", "<b>", c.actor} {
 		c.command("ban", wrong)
 		require.Contains(t, c.last(), "写法", wrong)
@@ -126,11 +126,11 @@ func TestAdmin(t *testing.T) {
 
 	c.file(video(1), "")
 	c.command("quarantine", "cc0042")
-	require.True(t, c.store.held["CC0042"])
+	require.True(t, c.store.Held["CC0042"])
 	c.command("status", "")
 	require.Contains(t, c.last(), "暂停处理")
 	c.command("quarantine", "CC0042 off")
-	require.False(t, c.store.held["CC0042"])
+	require.False(t, c.store.Held["CC0042"])
 	c.command("quarantine", "CC9999")
 	require.Contains(t, c.last(), "没有 CC9999")
 }
@@ -151,7 +151,7 @@ func TestForeignCaseIsLikeNone(t *testing.T) {
 	}
 	require.Equal(t, answers[:3], answers[3:])
 	require.NotContains(t, strings.Join(answers, ""), "录屏1")
-	require.Len(t, c.store.take(flows.EffectAlert), 1, "staff hear of it once an hour")
+	require.Len(t, c.store.Take(flows.EffectAlert), 1, "staff hear of it once an hour")
 	require.Nil(t, c.kase())
 }
 
@@ -175,7 +175,7 @@ func TestGroups(t *testing.T) {
 	c.do(flows.Event{Kind: flows.EventCommand, Command: "appeal", Text: "误封", Group: true, Chat: "tg:-100", Message: "tg:-100:5"})
 	screen := c.shown[len(c.shown)-1]
 	require.Equal(t, "https://t.me/clipcase_bot?start=s_account-ban", screen.Rows[0][0].URL)
-	require.Empty(t, c.store.cases)
+	require.Empty(t, c.store.Cases)
 	require.Empty(t, c.session().Draft.Statement)
 }
 

@@ -63,9 +63,9 @@ func TestAlbumReceiptCounts(t *testing.T) {
 		c.do(flows.Event{Kind: flows.EventFile, File: &f, Album: "tg:a"})
 	}
 	require.Contains(t, c.last(), "正在接收")
-	c.store.take(flows.EffectIngest)
+	c.store.Take(flows.EffectIngest)
 	said := func(change func(k *flows.Case) ([]flows.Effect, error)) string {
-		c.store.work(t, c.kase().ID, change)
+		c.store.Work(t, c.kase().ID, change)
 		before := len(c.shown)
 		c.show()
 		require.Len(t, c.shown, before+1)

@@ -233,7 +233,7 @@ func TestStoredForm(t *testing.T) {
 	}
 	c.ingest()
 	c.process()
-	for name, raw := range map[string][]byte{"session.json": c.store.sessions[c.actor], "case.json": c.store.cases["CC0042"]} {
+	for name, raw := range map[string][]byte{"session.json": c.store.Sessions[c.actor], "case.json": c.store.Cases["CC0042"]} {
 		var pretty map[string]any
 		require.NoError(t, json.Unmarshal(raw, &pretty))
 		indented, err := json.MarshalIndent(pretty, "", " ")

@@ -87,7 +87,7 @@ func (c *chat) do(e flows.Event) flows.Screen {
 // show writes down the screens that are due or soon will be.
 func (c *chat) show() {
 	c.t.Helper()
-	for _, e := range c.store.take(flows.EffectShow) {
+	for _, e := range c.store.Take(flows.EffectShow) {
 		require.NotNil(c.t, e.Screen)
 		c.screen(*e.Screen)
 	}
@@ -244,7 +244,7 @@ func (c *chat) forward() flows.Screen {
 func (c *chat) session() flows.Session {
 	c.t.Helper()
 	var s flows.Session
-	if raw, ok := c.store.sessions[c.actor]; ok {
+	if raw, ok := c.store.Sessions[c.actor]; ok {
 		require.NoError(c.t, json.Unmarshal(raw, &s))
 	}
 	return s
@@ -254,10 +254,10 @@ func (c *chat) session() flows.Session {
 func (c *chat) kase() *flows.Case {
 	c.t.Helper()
 	id := c.session().Case
-	if _, ok := c.store.cases[id]; !ok {
+	if _, ok := c.store.Cases[id]; !ok {
 		return nil
 	}
-	k, err := c.store.get(id)
+	k, err := c.store.Case(c.t.Context(), id)
 	require.NoError(c.t, err)
 	return k
 }
@@ -278,15 +278,15 @@ func video(n int) flows.File {
 // ingest does what the workers do with every exhibit that is on its way.
 func (c *chat) ingest() {
 	c.t.Helper()
-	for _, e := range c.store.take(flows.EffectIngest) {
+	for _, e := range c.store.Take(flows.EffectIngest) {
 		if k, err := c.store.Case(c.t.Context(), e.Case); err != nil || !k.Cancelled.IsZero() {
 			continue // over before it was fetched
 		}
-		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+		c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			x := k.Exhibit(e.Exhibit)
 			return k.ExhibitStored(e.Exhibit, flows.Stored{Blob: "cases/" + k.ID + "/originals/x", SHA256: strings.Repeat("0a1b2c3d", 8), Bytes: x.File.Bytes}, c.now)
 		})
-		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+		c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			x := k.Exhibit(e.Exhibit)
 			return k.ExhibitProbed(e.Exhibit, media.Probe{
 				Kind: flows.FileKind(x.File), Duration: x.File.Duration, Width: 1080, Height: 2340, FPS: 30, Codec: "h264",
@@ -300,8 +300,8 @@ func (c *chat) ingest() {
 // first, then each piece that takes longer, as it is made.
 func (c *chat) process() {
 	c.t.Helper()
-	for _, e := range c.store.take(flows.EffectProcess) {
-		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+	for _, e := range c.store.Take(flows.EffectProcess) {
+		c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			ok, err := k.ClaimPacks("w1")
 			require.True(c.t, ok)
 			return nil, err
@@ -336,11 +336,11 @@ func (c *chat) produce(k *flows.Case, channel string) {
 	for n := range whole.Pieces {
 		part := there(n)
 		if made := part.Made(); made > 0 && made < len(part.Pieces) {
-			c.store.work(c.t, k.ID, func(k *flows.Case) ([]flows.Effect, error) { return k.PackPart("w1", part) })
+			c.store.Work(c.t, k.ID, func(k *flows.Case) ([]flows.Effect, error) { return k.PackPart("w1", part) })
 			c.deliver()
 		}
 	}
-	c.store.work(c.t, k.ID, func(k *flows.Case) ([]flows.Effect, error) { return k.PackReady("w1", whole, c.now) })
+	c.store.Work(c.t, k.ID, func(k *flows.Case) ([]flows.Effect, error) { return k.PackReady("w1", whole, c.now) })
 }
 
 // deliver hands out what is ready, but for what was handed out before.
@@ -348,8 +348,8 @@ func (c *chat) deliver() {
 	c.t.Helper()
 	c.show()
 	packer := flows.NewPacker(c.cat)
-	for _, e := range c.store.take(flows.EffectDeliver) {
-		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+	for _, e := range c.store.Take(flows.EffectDeliver) {
+		c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			return k.DeliveryBegun(e.Channel, e.Round, c.now)
 		})
 		k, err := c.store.Case(context.Background(), e.Case)
@@ -367,7 +367,7 @@ func (c *chat) deliver() {
 			}
 			c.screen(*item.Screen)
 		}
-		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+		c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			if pack.State == flows.PackRendering {
 				return k.PartDelivered(e.Channel, e.Round, pack.Made())
 			}
@@ -429,9 +429,9 @@ func made(cat *catalog.Catalog, k *flows.Case, channel string) flows.Pack {
 func (c *chat) clock(after time.Duration) {
 	c.t.Helper()
 	c.now = c.now.Add(after)
-	for _, e := range c.store.take(flows.EffectTimer) {
+	for _, e := range c.store.Take(flows.EffectTimer) {
 		if e.After.After(c.now) {
-			c.store.queue([]flows.Effect{e})
+			c.store.Return(c.t, e)
 			continue
 		}
 		subject := e.Case

@@ -38,24 +38,24 @@ func TestRepeatedEventChangesNothing(t *testing.T) {
 	event := c.event(flows.Event{Kind: flows.EventFile, File: &f})
 	first, err := c.engine.Handle(t.Context(), event)
 	require.NoError(t, err)
-	effects := len(c.store.effects)
+	effects := len(c.store.Effects)
 	again, err := c.engine.Handle(t.Context(), event)
 	require.NoError(t, err)
 	require.Equal(t, first.Step, again.Step)
 	require.Equal(t, first.Token, again.Token)
 	require.Len(t, c.kase().Exhibits, 1)
-	require.Len(t, c.store.effects, effects)
-	require.Equal(t, 1, c.store.commits)
+	require.Len(t, c.store.Effects, effects)
+	require.Equal(t, 1, c.store.Commits)
 }
 
 func TestStaleIsTakenAgain(t *testing.T) {
 	t.Parallel()
 	c := newChat(t, builtin(t), "zh", flows.Config{})
-	c.store.stale = 4
+	c.store.Stale = 4
 	c.file(video(1), "")
 	require.Equal(t, "CC0042", c.kase().ID, "one number is used, not five")
 
-	c.store.stale = 5
+	c.store.Stale = 5
 	_, err := c.engine.Handle(context.Background(), c.event(flows.Event{Kind: flows.EventText, Text: "x"}))
 	require.Equal(t, flows.Unavailable, flows.ClassOf(err))
 }
@@ -63,10 +63,10 @@ func TestStaleIsTakenAgain(t *testing.T) {
 func TestErrorsCommitNothing(t *testing.T) {
 	t.Parallel()
 	c := newChat(t, builtin(t), "zh", flows.Config{})
-	c.store.fail = errors.New("away")
+	c.store.Fail = errors.New("away")
 	_, err := c.engine.Handle(t.Context(), c.event(flows.Event{Kind: flows.EventText, Text: "x"}))
-	require.ErrorIs(t, err, c.store.fail)
-	require.Empty(t, c.store.sessions)
+	require.ErrorIs(t, err, c.store.Fail)
+	require.Empty(t, c.store.Sessions)
 	_, err = c.engine.Handle(t.Context(), flows.Event{})
 	require.Equal(t, flows.Invalid, flows.ClassOf(err))
 }
@@ -88,12 +88,12 @@ func TestAlbumIsAnsweredOnce(t *testing.T) {
 		require.NoError(t, err)
 		c.now = c.now.Add(200 * time.Millisecond)
 	}
-	shown := c.store.take(flows.EffectShow)
+	shown := c.store.Take(flows.EffectShow)
 	require.Len(t, shown, 1)
 	require.Equal(t, "step", shown[0].Slot)
 	require.Equal(t, 1500*time.Millisecond, shown[0].After.Sub(c.now.Add(-200*time.Millisecond)))
 	require.Len(t, c.kase().Exhibits, 4)
-	require.Len(t, c.store.take(flows.EffectIngest), 4)
+	require.Len(t, c.store.Take(flows.EffectIngest), 4)
 }
 
 func TestStragglerOfAnAlbumJoinsItsDraft(t *testing.T) {
@@ -118,14 +118,14 @@ func TestBlockedAndBack(t *testing.T) {
 	c.ingest()
 	c.do(flows.Event{Kind: flows.EventBlocked})
 	id := c.kase().ID
-	c.store.work(t, id, func(k *flows.Case) ([]flows.Effect, error) {
+	c.store.Work(t, id, func(k *flows.Case) ([]flows.Effect, error) {
 		_, err := k.ClaimPacks("w")
 		return nil, err
 	})
 	channel := c.kase().Packs[0].Channel
-	c.store.work(t, id, func(k *flows.Case) ([]flows.Effect, error) { return k.PackReady("w", made(c.cat, k, channel), c.now) })
-	require.Len(t, c.store.take(flows.EffectDeliver), 1)
-	c.store.work(t, id, func(k *flows.Case) ([]flows.Effect, error) { return nil, k.DeliveryStopped(channel, 0, c.now) })
+	c.store.Work(t, id, func(k *flows.Case) ([]flows.Effect, error) { return k.PackReady("w", made(c.cat, k, channel), c.now) })
+	require.Len(t, c.store.Take(flows.EffectDeliver), 1)
+	c.store.Work(t, id, func(k *flows.Case) ([]flows.Effect, error) { return nil, k.DeliveryStopped(channel, 0, c.now) })
 
 	c.show()
 	shown := len(c.shown)
@@ -133,7 +133,7 @@ func TestBlockedAndBack(t *testing.T) {
 	require.Equal(t, shown, len(c.shown), "nothing is said to someone who blocked us")
 
 	c.command("start", "")
-	back := c.store.take(flows.EffectDeliver)
+	back := c.store.Take(flows.EffectDeliver)
 	require.Len(t, back, 1)
 	require.Equal(t, channel, back[0].Channel)
 }

@@ -60,12 +60,12 @@ func TestWhatCannotBeSmallerGoesOnElsewhere(t *testing.T) {
 	require.Equal(t, flows.Weight{Exhibit: "e1", Kind: before[0].Kind, Codec: before[0].Codec, Range: before[0].Range, Bytes: before[0].Bytes}, p.Over[0])
 	require.NotEmpty(t, p.Else)
 	fail := func() {
-		c.store.take(flows.EffectProcess)
-		c.store.work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+		c.store.Take(flows.EffectProcess)
+		c.store.Work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
 			_, err := k.ClaimPacks("w")
 			return nil, err
 		})
-		c.store.work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+		c.store.Work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
 			return k.PackFailed("w", "douyin-dm", flows.Problem{Class: flows.UserMedia, Text: flows.T("jobs.failed.media")}, c.now)
 		})
 		c.show()
@@ -83,7 +83,7 @@ func TestWhatCannotBeSmallerGoesOnElsewhere(t *testing.T) {
 	alone.press("refd.CC0042.0.0")
 	alone.press("why.CC0042.0.0.big")
 	c = alone
-	c.store.work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+	c.store.Work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
 		k.Packs[0].Else = "" // as where no other channel can be reached
 		return nil, nil
 	})
@@ -223,7 +223,7 @@ func TestCancelAndDelete(t *testing.T) {
 	}
 	c.command("cancel", "")
 	require.Contains(t, c.last(), "已停下 CC0042")
-	require.Len(t, c.store.take(flows.EffectCancel), 1)
+	require.Len(t, c.store.Take(flows.EffectCancel), 1)
 	c.file(video(2), "")
 	require.Equal(t, "CC0043", c.kase().ID)
 	c.command("delete", "")
@@ -233,7 +233,7 @@ func TestCancelAndDelete(t *testing.T) {
 	c.command("delete", "")
 	c.press("all")
 	require.Contains(t, c.last(), "CC0043、CC0042")
-	require.Len(t, c.store.take(flows.EffectForget), 2)
+	require.Len(t, c.store.Take(flows.EffectForget), 2)
 	c.command("cases", "")
 	require.Contains(t, c.last(), "还没有材料")
 	c.command("delete", "")

@@ -157,16 +157,16 @@ func (c *chat) sound() {
 
 // processLoosely is process for cases that may have ended in the meantime.
 func (c *chat) processLoosely() {
-	for _, e := range c.store.take(flows.EffectProcess) {
+	for _, e := range c.store.Take(flows.EffectProcess) {
 		k, err := c.store.Case(c.t.Context(), e.Case)
 		if err != nil || !k.Cancelled.IsZero() || k.Pending() || k.Quarantined {
 			continue
 		}
-		c.store.queue([]flows.Effect{e})
+		c.store.Return(c.t, e)
 	}
-	if len(c.store.effects) > 0 {
-		for _, e := range c.store.take(flows.EffectProcess) {
-			c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+	if len(c.store.Effects) > 0 {
+		for _, e := range c.store.Take(flows.EffectProcess) {
+			c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 				if ok, err := k.ClaimPacks("w"); err != nil || !ok {
 					return nil, err
 				}
@@ -184,7 +184,7 @@ func (c *chat) processLoosely() {
 			})
 		}
 	}
-	for _, e := range c.store.take(flows.EffectDeliver) {
+	for _, e := range c.store.Take(flows.EffectDeliver) {
 		k, err := c.store.Case(c.t.Context(), e.Case)
 		if err != nil || !k.Cancelled.IsZero() || k.Pack(e.Channel).Round != e.Round || k.Quarantined {
 			continue
@@ -194,7 +194,7 @@ func (c *chat) processLoosely() {
 				c.screen(*item.Screen)
 			}
 		}
-		c.store.work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+		c.store.Work(c.t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
 			return k.Delivered(e.Channel, e.Round, c.now)
 		})
 	}

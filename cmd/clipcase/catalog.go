@@ -20,7 +20,7 @@ func newCatalog(a *app) *cobra.Command {
 		ValidArgs: []string{"channels", "scenarios"},
 		Args:      cobra.MatchAll(cobra.ExactArgs(1), cobra.OnlyValidArgs),
 		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := catalog.Load(os.Getenv("CATALOG_DIR"))
+			c, err := a.catalogue(os.Getenv("CATALOG_DIR"))
 			if err != nil {
 				return a.failed(err, "cli.failed.catalog", "error", err.Error())
 			}

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
+	"clipcase/internal/flowstest"
 )
 
 const goodToken = "123456789:AAF-abcdefghijklmnopqrstuvwxyz01234"
@@ -132,8 +132,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"LOG_LEVEL=loud", "LOG_LEVEL"},
 		{"LOG_FORMAT=xml", "LOG_FORMAT"},
 	}
-	words, err := catalog.Load("")
-	require.NoError(t, err)
+	words := flowstest.Catalogue(t)
 	for _, test := range table {
 		t.Run(test.environ[:min(40, len(test.environ))], func(t *testing.T) {
 			t.Parallel()

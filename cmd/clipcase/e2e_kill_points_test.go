@@ -19,6 +19,7 @@ import (
 	"clipcase/bot"
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/internal/flowstest"
 	"clipcase/internal/telegramtest"
 	"clipcase/storage"
 )
@@ -136,8 +137,7 @@ type street struct {
 
 func newStreet(t *testing.T) *street {
 	t.Helper()
-	cat, err := loaded()
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	s := &street{t: t, tg: telegramtest.New(t), cat: cat, dir: shortDir(t)}
 	s.open()
 	t.Cleanup(func() { require.NoError(t, s.redis.Close()) })
@@ -323,6 +323,3 @@ func (s *street) unharmed(m moment, p *person) {
 	require.LessOrEqual(p.t, len(p.chat.FromBot()), 2+again, "the first screen changes in place, and the case is handed in\n%s", lateTranscript{p.chat})
 	require.Empty(p.t, s.tg.Violations())
 }
-
-// loaded is the built-in catalogue, read once: it never changes.
-var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

@@ -44,7 +44,7 @@ func TestKills(t *testing.T) {
 	t.Parallel()
 	random := rand.New(rand.NewPCG(2026, uint64(asked(t, "CLIPCASE_SEED", 11))))
 	h := newHouse(t, telegramtest.New(t), "DAILY_MINUTES=100000")
-	clip := shortClip(t)
+	clip := recording(t)
 	h.start()
 	for i := range asked(t, "CLIPCASE_KILLS", len(killPhases)) {
 		phase := killPhases[i%len(killPhases)]

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +14,13 @@ import (
 
 // TestTimes reports how long a person waits in the chat, through a Bot API
 // server of the operator's own: from handing in to the first picture, the third,
-// the last file and the words. CLIPCASE_RECORDING names a recording of one's
-// own (make times takes the demo's). The only bound is the test's patience.
+// the last file and the words; of a recording of one's own with make times. The only
+// bound is the test's patience.
 func TestTimes(t *testing.T) {
 	t.Parallel()
-	clip, places := os.Getenv("CLIPCASE_RECORDING"), []string{"私信", "邮件"}
-	if clip == "" {
-		clip, places = shortClip(t), places[:1]
+	clip, places := recording(t), []string{"私信"}
+	if clip != shortClip(t) {
+		places = append(places, "邮件")
 	}
 	dir := shortDir(t)
 	require.NoError(t, os.MkdirAll(dir, 0o755))
@@ -64,4 +65,19 @@ func (p *person) newest(words string, since time.Time) {
 		}
 		return false
 	}, 10*patience, 50*time.Millisecond, "%s", lateTranscript{p.chat})
+}
+
+// recording is the short clip or, if CLIPCASE_RECORDING names one, a recording of
+// one's own; a relative name counts from the project's folder.
+func recording(t *testing.T) string {
+	t.Helper()
+	own := os.Getenv("CLIPCASE_RECORDING")
+	if own == "" {
+		return shortClip(t)
+	}
+	if !filepath.IsAbs(own) {
+		own = filepath.Join("..", "..", own)
+	}
+	require.FileExists(t, own)
+	return own
 }

@@ -8,8 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"clipcase/flows/catalog"
 	"clipcase/flows/prepare"
+	"clipcase/internal/flowstest"
 	"clipcase/internal/testclips"
 	"clipcase/media"
 )
@@ -32,8 +32,7 @@ func (l lengths) Inspect(_ context.Context, path string) (media.Probe, error) {
 // that names the length.
 func TestKeyMoment(t *testing.T) {
 	t.Parallel()
-	words, err := catalog.Load("")
-	require.NoError(t, err)
+	words := flowstest.Catalogue(t)
 	const hour = 3600.0
 	for name, c := range map[string]struct {
 		typed   string

@@ -34,9 +34,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return codeFailed
 	}
 	app := &app{words: words, lang: language(os.Environ()), clock: time.Now, out: stdout, err: stderr}
-	root := newRoot(app)
+	return app.obey(ctx, args)
+}
+
+// obey does what one command line asks for and gives the exit code.
+func (a *app) obey(ctx context.Context, args []string) int {
+	root := newRoot(a)
 	root.SetArgs(args)
-	return app.exit(ctx, root.ExecuteContext(ctx))
+	return a.exit(ctx, root.ExecuteContext(ctx))
 }
 
 // app is what the commands share.
@@ -46,6 +51,15 @@ type app struct {
 	clock func() time.Time
 	out   io.Writer // answers
 	err   io.Writer // everything for people
+}
+
+// catalogue is the data of a folder of the operator's over what is built in;
+// "" is what is built in, which every program has read by then.
+func (a *app) catalogue(dir string) (*catalog.Catalog, error) {
+	if dir == "" {
+		return a.words, nil
+	}
+	return catalog.Load(dir)
 }
 
 func newRoot(a *app) *cobra.Command {

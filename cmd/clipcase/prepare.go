@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
 	"clipcase/media/ffmpeg"
@@ -39,7 +38,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 		return a.usage("cli.usage.lang", "value", f.lang)
 	}
 	a.lang = f.lang
-	words, err := catalog.Load(os.Getenv("CATALOG_DIR"))
+	words, err := a.catalogue(os.Getenv("CATALOG_DIR"))
 	if err != nil {
 		return a.failed(err, "cli.failed.catalog", "error", err.Error())
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows/dossier"
+	"clipcase/internal/flowstest"
 	"clipcase/internal/testclips"
 )
 
@@ -60,9 +61,12 @@ func write(t *testing.T, dir, name, content string) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 }
 
+// What is wrong in a command line is found before anything is begun, so one
+// process asks for all of it, in a folder of its own.
 func TestWrongUsage(t *testing.T) {
-	t.Parallel()
 	dir := t.TempDir()
+	t.Chdir(dir)
+	t.Setenv("CATALOG_DIR", "")
 	write(t, dir, "a.mp4", "x")
 	write(t, dir, "full/something", "x")
 	for name, args := range map[string][]string{
@@ -99,22 +103,23 @@ func TestWrongUsage(t *testing.T) {
 		"doctor with a file":       {"doctor", "a.mp4"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			for _, lang := range []string{"LANG=zh_CN.UTF-8", "LANG=en_US.UTF-8"} {
-				got := clipcase(t, dir, []string{lang}, args...)
-				require.Equal(t, codeUsage, got.code, got.err)
-				require.Empty(t, got.out)
-				require.Equal(t, 1, strings.Count(got.err, "\n"), "one line: %s", got.err)
-				require.True(t, strings.HasPrefix(got.err, "clipcase: "), got.err)
-				require.NotContains(t, got.err, "cli.")
+			for _, lang := range []string{"zh", "en"} {
+				var out, errs bytes.Buffer
+				a := &app{words: flowstest.Catalogue(t), lang: lang, clock: time.Now, out: &out, err: &errs}
+				code := a.obey(t.Context(), args)
+				require.Equal(t, codeUsage, code, errs.String())
+				require.Empty(t, out.String())
+				require.Equal(t, 1, strings.Count(errs.String(), "\n"), "one line: %s", errs.String())
+				require.True(t, strings.HasPrefix(errs.String(), "clipcase: "), errs.String())
+				require.NotContains(t, errs.String(), "cli.")
 			}
 		})
 	}
-	t.Cleanup(func() {
-		entries, err := os.ReadDir(dir)
-		require.NoError(t, err)
-		require.Len(t, entries, 2, "wrong usage leaves nothing behind")
-	})
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 2, "wrong usage leaves nothing behind")
+	got := clipcase(t, dir, []string{"LANG=zh_CN.UTF-8"}, "prepare")
+	require.Equal(t, codeUsage, got.code, "a process tells it by its exit code")
 }
 
 // changing is what differs from run to run and machine to machine.

@@ -64,7 +64,7 @@ func newService(ctx context.Context, set settings, r roles, a *app) (*service, e
 }
 
 func (s *service) open(ctx context.Context) error {
-	cat, err := catalog.Load(s.set.CatalogDir)
+	cat, err := s.app.catalogue(s.set.CatalogDir)
 	if err != nil {
 		return s.app.trouble(codeUsage, err, "catalog", "why", err.Error())
 	}

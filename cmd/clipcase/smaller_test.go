@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
 	"clipcase/flows/prepare"
+	"clipcase/internal/flowstest"
 	"clipcase/internal/testclips"
 	"clipcase/media/ffmpeg"
 )
@@ -28,8 +28,7 @@ func (l *latest) Pack(_ context.Context, p flows.Pack) error {
 // big, the next pack must all the same be smaller, piece by piece.
 func TestTooBigIsAnsweredWithLess(t *testing.T) {
 	t.Parallel()
-	words, err := catalog.Load("")
-	require.NoError(t, err)
+	words := flowstest.Catalogue(t)
 	engine, err := ffmpeg.New(ffmpeg.Config{})
 	require.NoError(t, err)
 	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Clock: time.Now})

@@ -2,7 +2,6 @@ package dossier_test
 
 import (
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -10,13 +9,13 @@ import (
 
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
+	"clipcase/internal/flowstest"
 	"clipcase/media"
 )
 
 func story(t *testing.T, statement string) (*catalog.Catalog, dossier.Story) {
 	t.Helper()
-	c, err := loaded()
-	require.NoError(t, err)
+	c := flowstest.Catalogue(t)
 	scenario, ok := c.Scenario("account-theft")
 	require.True(t, ok)
 	channel, ok := c.Channel("email")
@@ -100,6 +99,3 @@ func TestEmptyRecordHasNoNulls(t *testing.T) {
 	require.Contains(t, string(doc), `"fit": []`)
 	require.Contains(t, string(doc), `"duration": null`)
 }
-
-// loaded is the built-in catalogue, read once: it never changes.
-var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

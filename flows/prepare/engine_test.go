@@ -16,9 +16,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
+	"clipcase/internal/flowstest"
 	"clipcase/media"
 )
 
@@ -189,12 +189,8 @@ func request(t *testing.T, channels []string, files ...string) prepare.Request {
 
 func run(t *testing.T, e *engine, req prepare.Request, obs *observer) (*dossier.Record, error) {
 	t.Helper()
-	c, err := loaded()
-	require.NoError(t, err)
+	c := flowstest.Catalogue(t)
 	p, err := prepare.New(prepare.Config{Catalog: c, Engine: e, Clock: clock()})
 	require.NoError(t, err)
 	return p.Run(t.Context(), req, obs)
 }
-
-// loaded is the built-in catalogue, read once: it never changes.
-var loaded = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })

@@ -16,6 +16,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/prepare"
+	"clipcase/internal/flowstest"
 	"clipcase/media"
 )
 
@@ -229,8 +230,7 @@ func TestFaults(t *testing.T) {
 	})
 	t.Run("cancelled between packs", func(t *testing.T) {
 		t.Parallel()
-		c, err := loaded()
-		require.NoError(t, err)
+		c := flowstest.Catalogue(t)
 		p, err := prepare.New(prepare.Config{Catalog: c, Engine: &engine{}, Clock: clock()})
 		require.NoError(t, err)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -256,8 +256,7 @@ func TestWordsFitAndStaySafe(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := loaded()
-			require.NoError(t, err)
+			c := flowstest.Catalogue(t)
 			var ids []string
 			for _, ch := range c.Channels() {
 				if ch.Available {

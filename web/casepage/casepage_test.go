@@ -17,8 +17,8 @@ import (
 	"golang.org/x/net/html"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
 	"clipcase/flows/pass"
+	"clipcase/internal/flowstest"
 	"clipcase/media"
 	"clipcase/web/entry"
 	"clipcase/web/page"
@@ -181,8 +181,7 @@ func setup(t *testing.T) (*memory, http.Handler) {
 		},
 		screen: flows.Screen{Step: "note", Token: flows.TokenKeep, Blocks: []flows.Block{{Text: flows.Text{Plain: "noted"}}}, Rows: [][]flows.Choice{{{ID: "why.CC0001.0.0.too-big", Label: flows.Text{Plain: "big"}}}}},
 	}
-	cat, err := catalog.Load("")
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	log := slog.New(slog.DiscardHandler)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"clipcase/flows/catalog"
+	"clipcase/internal/flowstest"
 	"clipcase/web/page"
 )
 
@@ -56,8 +56,7 @@ func TestDownloadsThatAreNotTakenEnd(t *testing.T) {
 	m, _ := setup(t)
 	c := m.cases["CC0001"]
 	c.Exhibits[0].Bytes, c.Exhibits[1].Bytes = store.bytes, store.bytes
-	cat, err := catalog.Load("")
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	log := slog.New(slog.DiscardHandler)
 	shared, err := page.New(cat, log)
 	require.NoError(t, err)

@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
-	"clipcase/flows/catalog"
 	"clipcase/flows/pass"
+	"clipcase/internal/flowstest"
 	"clipcase/web/page"
 )
 
@@ -232,8 +232,6 @@ func (f *fakeTalk) Handle(ctx context.Context, e flows.Event) (flows.Screen, err
 	return flows.Screen{Step: "scenario", Blocks: []flows.Block{{Text: flows.T("talk.access.welcome")}, {Text: flows.T("talk.scenario.ask")}}}, nil
 }
 
-var words = sync.OnceValues(func() (*catalog.Catalog, error) { return catalog.Load("") })
-
 // site is an Entry as people meet it, with one page of a part behind it.
 type site struct {
 	t     *testing.T
@@ -249,8 +247,7 @@ func newSite(t *testing.T, cfg Config) *site {
 	t.Helper()
 	s := &site{t: t, doors: newDoors(t), talk: &fakeTalk{t: t, uses: map[string]int{}, ids: map[string]bool{}}, log: &strings.Builder{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	cat, err := words()
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)
 	s.entry, err = New(cfg, s.doors, s.talk, pages, log, func() time.Time { return now.Add(s.wait) })

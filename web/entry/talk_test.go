@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/internal/flowstest"
 )
 
 // onePerson is flows.Store and flows.Gate for one person who has said nothing yet.
@@ -36,8 +37,7 @@ func (p *onePerson) Redeem(context.Context, string, string, time.Time) error {
 // admit takes for a refusal must be what it says to people it does not let in.
 func TestTheConversationsAnswersAreUnderstood(t *testing.T) {
 	t.Parallel()
-	cat, err := words()
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	for name, test := range map[string]struct {
 		access flows.AccessMode
 		person onePerson

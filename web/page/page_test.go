@@ -15,12 +15,12 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/internal/flowstest"
 )
 
 func pages(t *testing.T, log *slog.Logger) *Pages {
 	t.Helper()
-	cat, err := catalog.Load("")
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows/catalog"
+	"clipcase/internal/flowstest"
 )
 
 var sayPattern = regexp.MustCompile(`\.Say "([^"]+)"|flows\.T\("(web\.[^"]+)"`)
@@ -19,8 +20,7 @@ var sayPattern = regexp.MustCompile(`\.Say "([^"]+)"|flows\.T\("(web\.[^"]+)"`)
 // without words would be shown to people as it stands.
 func TestEveryWordOnPagesExists(t *testing.T) {
 	t.Parallel()
-	cat, err := catalog.Load("")
-	require.NoError(t, err)
+	cat := flowstest.Catalogue(t)
 	seen := 0
 	require.NoError(t, fs.WalkDir(os.DirFS(".."), ".", func(path string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() && d.Name() == "node_modules" {

@@ -45,12 +45,12 @@ func TestSameFormTwice(t *testing.T) {
 	b.do(http.MethodPost, "/", form)
 	require.Equal(t, "exhibits", b.step())
 	require.Equal(t, []string{"form", "mail"}, b.state().Session.Draft.Can)
-	commits := b.store.commits
+	commits := b.store.Commits
 	for range 3 {
 		b.do(http.MethodPost, "/", form)
 		require.Equal(t, "exhibits", b.step())
 	}
-	require.Equal(t, commits, b.store.commits)
+	require.Equal(t, commits, b.store.Commits)
 
 	b = at(t, "zh", "statement")
 	form = b.form(b.button("choice", "next"))
@@ -92,7 +92,7 @@ func TestForgedForms(t *testing.T) {
 	t.Parallel()
 	b := at(t, "zh", "review")
 	form := b.form(b.button("choice", "next"))
-	commits := b.store.commits
+	commits := b.store.Commits
 	for name, change := range map[string]func(url.Values){
 		"no token":       func(f url.Values) { f.Del("csrf") },
 		"another's":      func(f url.Values) { f.Set("csrf", "csrf-z") },
@@ -114,7 +114,7 @@ func TestForgedForms(t *testing.T) {
 	}
 	r := b.once(http.MethodPost, "/", nil)
 	require.Equal(t, http.StatusForbidden, r.Code)
-	require.Equal(t, commits, b.store.commits)
+	require.Equal(t, commits, b.store.Commits)
 	require.True(t, b.state().Case.Submitted.IsZero())
 }
 
@@ -255,7 +255,7 @@ func TestFilesOfASlot(t *testing.T) {
 	b.upload("一.mp4")
 	b.store.ingest(t, b.now, 30)
 	b.upload("二.mp4")
-	b.store.work(t, "CC0042", func(c *flows.Case) ([]flows.Effect, error) {
+	b.store.Work(t, "CC0042", func(c *flows.Case) ([]flows.Effect, error) {
 		return c.ExhibitLost("e2", flows.Problem{Class: flows.UserMedia, Text: flows.T("refused.truncated")}, b.now)
 	})
 	b.get("/")

@@ -93,7 +93,7 @@ func TestProgress(t *testing.T) {
 	bar := find(b.page, func(n *html.Node) bool { return n.Data == "progress" })
 	require.Equal(t, "42", attr(bar[0], "value"), "after reload too, and without scripts")
 
-	b.store.work(t, "CC0042", func(c *flows.Case) ([]flows.Effect, error) {
+	b.store.Work(t, "CC0042", func(c *flows.Case) ([]flows.Effect, error) {
 		if _, err := c.ClaimPacks("w"); err != nil {
 			return nil, err
 		}
@@ -209,7 +209,7 @@ func TestTrouble(t *testing.T) {
 	t.Parallel()
 	b := at(t, "en", "review")
 	form := b.form(b.button("choice", "next"))
-	b.store.fail = &flows.Error{Class: flows.Unavailable, Text: flows.T("talk.busy"), Err: errors.New("secret address")}
+	b.store.Fail = &flows.Error{Class: flows.Unavailable, Text: flows.T("talk.busy"), Err: errors.New("secret address")}
 	for _, method := range []string{http.MethodGet, http.MethodPost} {
 		if method == http.MethodGet {
 			b.do(method, "/", nil)
@@ -220,11 +220,11 @@ func TestTrouble(t *testing.T) {
 		require.Contains(t, b.text(), "It is a little busy right now")
 		require.NotContains(t, b.raw, "secret")
 	}
-	b.store.fail = errors.New("secret")
+	b.store.Fail = errors.New("secret")
 	b.get("/cases")
 	require.Equal(t, http.StatusInternalServerError, b.status)
 	require.NotContains(t, b.raw, "secret")
-	b.store.fail = nil
+	b.store.Fail = nil
 	b.do(http.MethodPost, "/", form)
 	require.Equal(t, "work", b.step(), "what failed can be sent again")
 }
@@ -269,7 +269,7 @@ func TestFromTheChat(t *testing.T) {
 func TestBanned(t *testing.T) {
 	t.Parallel()
 	b := at(t, "zh", "can")
-	b.store.people["web:1"] = flows.Person{Banned: true}
+	b.store.People["web:1"] = flows.Person{Banned: true}
 	b.get("/")
 	require.Equal(t, http.StatusNotFound, b.status)
 	require.NotContains(t, b.text(), "您现在还能做哪些事")
@@ -283,13 +283,13 @@ func TestNobody(t *testing.T) {
 		require.Equal(t, http.StatusNotFound, b.once(http.MethodGet, path, nil).Code, path)
 	}
 	require.Equal(t, http.StatusOK, b.once(http.MethodGet, "/", nil).Code, "the landing page")
-	require.Zero(t, b.store.commits)
+	require.Zero(t, b.store.Commits)
 }
 
 func TestLimited(t *testing.T) {
 	t.Parallel()
 	b := at(t, "zh", "can")
-	commits := b.store.commits
+	commits := b.store.Commits
 	form := b.form(b.button("choice", "next"))
 	b.doors.mu.Lock()
 	b.doors.refuse = true
@@ -298,5 +298,5 @@ func TestLimited(t *testing.T) {
 	for _, path := range []string{"/", "/?live=1", "/cases", "/progress", "/thumb/e1/0?case=CC0042"} {
 		require.Equal(t, http.StatusTooManyRequests, b.once(http.MethodGet, path, nil).Code, path)
 	}
-	require.Equal(t, commits, b.store.commits)
+	require.Equal(t, commits, b.store.Commits)
 }
