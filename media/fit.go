@@ -7,7 +7,7 @@ import "math"
 const (
 	MinShortSide    = 360 // pixels, video
 	MinFPS          = 8.0 // video
-	MinGIFShortSide = 320 // pixels
+	MinGIFShortSide = 360 // pixels
 	MinGIFFPS       = 1.0 // a GIF may become a slide show, but each slide can be read
 )
 

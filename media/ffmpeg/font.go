@@ -14,7 +14,7 @@ import (
 
 // labelRunes are what every label is made of: a font without them would draw
 // boxes, and nobody would notice until a person's evidence is handed in.
-const labelRunes = "客服专用申诉材料0123456789-/:"
+const labelRunes = "客服专用申诉材料原创疑似侵权0123456789-/:."
 
 // findFont is a font file that has the label's characters: the given one, or
 // the best of the system's.

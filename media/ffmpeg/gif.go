@@ -3,6 +3,7 @@ package ffmpeg
 import (
 	"context"
 	"fmt"
+	"image"
 	"math"
 	"os"
 	"path/filepath"
@@ -11,84 +12,98 @@ import (
 	"clipcase/media"
 )
 
-// shape is one way of making a GIF.
-type shape struct {
-	width, height int
-	fps           float64
-	colours       int
-	lossy         int // gifsicle's; 0 = none
-}
-
-// gif makes a short animation: the stretch is decoded once into a small
-// lossless clip, from which the tries are cheap. A try that misses tells how
-// far to go: pictures a second first, then width, then colours.
+// gif makes a short animation. The stretch is decoded once into a lossless clip
+// of the size that is wanted; what that weighs as a GIF is weighed at a small
+// size; the shape that fits follows by arithmetic. A try that misses all the
+// same corrects the reckoning, once.
 func (t task) gif(ctx context.Context) (finished, error) {
-	base, args, err := t.base(ctx)
+	b, args, err := t.excerpt(ctx)
 	if err != nil {
 		return finished{}, err
 	}
-	s := shape{width: t.piece.Width, height: t.piece.Height, fps: t.piece.FPS, colours: 128, lossy: 60}
+	m, err := t.weigh(ctx, b)
+	if err != nil {
+		return finished{}, err
+	}
+	t.report(0.6)
+	first := shape{width: b.width, height: b.height, fps: t.piece.FPS, colours: 128, lossy: lossyLeast}
+	s := m.solve(first, t.aim())
 	for tries := 1; ; tries++ {
-		to, err := t.animate(ctx, base, s)
+		plain, err := t.animate(ctx, b, s)
 		if err != nil {
 			return finished{}, err
 		}
-		stat, err := os.Stat(to)
+		to, bytes, err := t.squeeze(ctx, plain, s.lossy)
 		if err != nil {
 			return finished{}, err
 		}
-		t.report(0.5 + 0.49*(1-math.Pow(0.5, float64(tries))))
-		if t.piece.MaxBytes == 0 || stat.Size() <= t.piece.MaxBytes {
+		t.report(1 - 0.4*math.Pow(0.4, float64(tries)))
+		if t.fitsGIF(bytes) {
 			return finished{path: to, command: args}, nil
 		}
-		next, ok := s.next(float64(stat.Size()) / (float64(t.piece.MaxBytes) * 0.9))
-		if !ok || tries >= maxTries {
-			return finished{}, t.cannotFit(stat.Size())
+		if tries == gifTries {
+			return t.tighter(ctx, plain, args)
 		}
-		s = next
+		m.learn(s, bytes)
+		s = m.solve(first, t.aim())
 	}
 }
 
-// next gives up what reading misses least; over is how many times too large
-// the last try was. Measured: bytes go as fps to about 0.8 and as width to
-// about 1.65.
-func (s shape) next(over float64) (shape, bool) {
-	start := s
-	if s.fps > media.MinGIFFPS {
-		rate := math.Max(media.MinGIFFPS, s.fps*math.Pow(over, -1/0.8))
-		if rate < s.fps/3 {
-			rate = math.Max(media.MinGIFFPS, s.fps/3) // then width shares the loss
-		}
-		over *= math.Pow(rate/s.fps, 0.8)
-		s.fps = rate
+const (
+	gifTries   = 2
+	lossyLeast = 60  // gifsicle's: letters keep their edges
+	lossyMost  = 200 // letters can still be read
+	gifAim     = 0.86
+)
+
+func (t task) fitsGIF(bytes int64) bool { return t.piece.MaxBytes == 0 || bytes <= t.piece.MaxBytes }
+
+// aim is what a try should weigh: the reckoning errs by a tenth either way.
+func (t task) aim() float64 {
+	if t.piece.MaxBytes == 0 {
+		return math.MaxFloat64
 	}
-	if short := min(s.width, s.height); over > 1 && short > media.MinGIFShortSide {
-		wanted := max(media.MinGIFShortSide, int(float64(short)*math.Pow(over, -1/1.65)))
-		over *= math.Pow(float64(wanted)/float64(short), 1.65)
-		s.width, s.height = media.FitSize(s.width, s.height, wanted, 0)
-	}
-	if over > 1 && s.colours > 48 {
-		s.colours, s.lossy = 48, 160
-	}
-	return s, s != start
+	return gifAim * float64(t.piece.MaxBytes)
 }
 
-// base is the stretch at the largest size and rate, lossless, with the most
-// telling picture in front: pages that show only the first picture of a GIF
-// then show what matters and not a change of screens.
-func (t task) base(ctx context.Context) (string, []string, error) {
+// tighter squeezes the last try as far as letters bear.
+func (t task) tighter(ctx context.Context, plain string, args []string) (finished, error) {
+	to, bytes, err := t.squeeze(ctx, plain, lossyMost)
+	if err != nil {
+		return finished{}, err
+	}
+	if !t.fitsGIF(bytes) {
+		return finished{}, t.cannotFit(bytes)
+	}
+	return finished{path: to, command: args}, nil
+}
+
+// excerpt is the stretch at the largest size and rate, lossless, the most telling
+// picture held in front for media.GIFLead: pages that show only the first picture
+// of a GIF then show what matters and not a change of screens.
+type excerpt struct {
+	path          string
+	width, height int             // of the GIF at most
+	part          image.Rectangle // of the clip; empty = all of it
+	whole         image.Point     // the clip's size
+}
+
+func (t task) excerpt(ctx context.Context) (excerpt, []string, error) {
 	r := t.piece.Range
 	from := enter(t.probe, r.Start)
-	filters := picture(t.probe, from.picture, t.piece.Width, t.piece.Height, t.piece.FPS)
-	overlay, err := t.label(t.work, t.piece, t.piece.Width, t.piece.Height)
-	if err != nil {
-		return "", nil, err
-	}
+	b := excerpt{path: filepath.Join(t.work, "excerpt.mkv"), width: t.piece.Width, height: t.piece.Height}
+	b.whole.X, b.whole.Y = t.detail()
+	filters := picture(t.probe, from.picture, b.whole.X, b.whole.Y, t.piece.FPS)
 	filters = append(filters, filter{"format", []string{"yuv444p"}}, held(t.probe, r))
-	filters = append(filters, overlay...)
+	if t.piece.Timecode {
+		time, err := t.timecode(t.work, r.Start, b.whole.X, b.whole.Y)
+		if err != nil {
+			return b, nil, err
+		}
+		filters = append(filters, time...)
+	}
 	length := t.length(t.piece.FPS)
 	end := "end=" + decimal(length-0.5/t.piece.FPS)
-	// The telling picture is held for GIFLead before the run.
 	at := math.Max(0, telling(t.probe, r)-r.Start)
 	lead := []filter{
 		{"trim", []string{"start=" + decimal(math.Max(0, at-0.5/t.piece.FPS))}}, {"select", []string{arg("expr", "eq(n,0)")}},
@@ -103,13 +118,16 @@ func (t task) base(ctx context.Context) (string, []string, error) {
 			{name: "run", from: []string{"all1"}, filters: []filter{{"setpts", []string{"PTS-STARTPTS"}}}},
 			{name: "v", from: []string{"lead", "run"}, filters: []filter{{"concat", []string{"n=2", "v=1", "a=0"}}}},
 		},
-		output: output{path: "file:" + filepath.Join(t.work, "base.mkv"), take: []string{"v"}, options: []option{
+		output: output{path: "file:" + b.path, take: []string{"v"}, options: []option{
 			{"-f", "matroska"}, {"-c:v", "libx264"}, {"-preset", "ultrafast"}, {"-qp", "0"}, {"-map_metadata", "-1"},
 			{"-frames:v", strconv.Itoa(int(math.Round((length+media.GIFLead)*t.piece.FPS)) + 2)},
 		}},
 	}
 	args, err := t.ffmpegRun(ctx, g, func(out float64) { t.report(0.5 * math.Min(1, out/length)) })
-	return filepath.Join(t.work, "base.mkv"), args, err
+	if err != nil || b.whole.X == b.width {
+		return b, args, err
+	}
+	return b, args, t.enlarge(ctx, &b)
 }
 
 // telling is the settled moment nearest to the middle of the range.
@@ -125,41 +143,96 @@ func telling(p media.Probe, r media.Range) float64 {
 	return best
 }
 
-// animate makes the GIF of one shape and squeezes it.
-func (t task) animate(ctx context.Context, base string, s shape) (string, error) {
-	plain := filepath.Join(t.work, "plain.gif")
-	sized := []filter{{"fps", []string{"fps=" + decimal(math.Round(s.fps*100)/100)}}, {"scale", []string{strconv.Itoa(s.width), strconv.Itoa(s.height), "flags=lanczos"}},
-		// A screen at rest is a few long pictures, not many; none longer than a second,
-		// for the last one's length is not kept.
-		{"mpdecimate", []string{"max=" + strconv.Itoa(int(math.Max(1, math.Floor(s.fps)))), "hi=512", "lo=256", "frac=0.05"}}}
-	g := graph{
-		inputs: []input{{path: "file:" + base, options: []option{{"-protocol_whitelist", "file"}, {"-f", "matroska"}}}},
-		chains: []chain{
-			{name: "f", from: []string{"0:0"}, filters: sized, split: 2},
-			{name: "p", from: []string{"f0"}, filters: []filter{{"palettegen", []string{"max_colors=" + strconv.Itoa(s.colours), "stats_mode=full", "reserve_transparent=1"}}}},
-			{name: "g", from: []string{"f1", "p"}, filters: []filter{{"paletteuse", []string{"dither=none", "diff_mode=rectangle"}}}},
-		},
-		output: output{path: "file:" + plain, take: []string{"g"}, options: []option{{"-f", "gif"}, {"-vsync", "vfr"}, {"-loop", "0"}, {"-map_metadata", "-1"}}},
+// frames are the chains from the clip to pictures of a shape, one to a change: a
+// screen at rest is a few long pictures, not many, none longer than a second,
+// for the last one's length is not kept. Where a part is enlarged, the
+// picture in front shows the whole.
+func (b excerpt) frames(s shape) []chain {
+	rate := filter{"fps", []string{"fps=" + decimal(math.Round(s.fps*100)/100)}}
+	rest := filter{"mpdecimate", []string{"max=" + strconv.Itoa(int(math.Max(1, math.Floor(s.fps)))), "hi=512", "lo=256", "frac=0.05"}}
+	if b.part.Empty() {
+		return []chain{{name: "f", from: []string{"0:0"}, filters: []filter{rate, lanczos(s.width, s.height), rest}}}
 	}
-	args, err := g.compile()
+	over := math.Max(float64(b.whole.X)/float64(s.width), float64(b.whole.Y)/float64(s.height))
+	width, height := media.FitSize(b.whole.X, b.whole.Y, int(float64(min(b.whole.X, b.whole.Y))/over), 0)
+	lead := "end=" + decimal(media.GIFLead-0.001)
+	return []chain{
+		{name: "b", from: []string{"0:0"}, filters: []filter{rate}, split: 2},
+		{name: "lead", from: []string{"b0"}, filters: []filter{{"trim", []string{lead}}, lanczos(width, height),
+			{"pad", []string{strconv.Itoa(s.width), strconv.Itoa(s.height), "(ow-iw)/2", "(oh-ih)/2", "color=white"}}, {"setsar", []string{"1"}}}},
+		{name: "run", from: []string{"b1"}, filters: []filter{{"trim", []string{"start=" + decimal(media.GIFLead-0.001)}}, {"setpts", []string{"PTS-STARTPTS"}},
+			{"crop", []string{strconv.Itoa(b.part.Dx()), strconv.Itoa(b.part.Dy()), strconv.Itoa(b.part.Min.X), strconv.Itoa(b.part.Min.Y)}},
+			lanczos(s.width, s.height), {"setsar", []string{"1"}}}},
+		{name: "f", from: []string{"lead", "run"}, filters: []filter{{"concat", []string{"n=2", "v=1", "a=0"}}, rest}},
+	}
+}
+
+func lanczos(width, height int) filter {
+	return filter{"scale", []string{strconv.Itoa(width), strconv.Itoa(height), "flags=lanczos"}}
+}
+
+// coloured adds to chains ending in "f" a palette of their own and its use. No
+// error diffusion: it would make every picture differ from the one before.
+func coloured(chains []chain, colours int, more ...filter) []chain {
+	last := &chains[len(chains)-1]
+	last.filters = append(last.filters, more...)
+	last.split = 2
+	return append(chains,
+		chain{name: "p", from: []string{"f0"}, filters: []filter{{"palettegen", []string{"max_colors=" + strconv.Itoa(colours), "stats_mode=full", "reserve_transparent=1"}}}},
+		chain{name: "g", from: []string{"f1", "p"}, filters: []filter{{"paletteuse", []string{"dither=none", "diff_mode=rectangle"}}}})
+}
+
+// animate makes the GIF of one shape: palette and pictures in one run. The label
+// is drawn at the GIF's own size, so that it stays sharp.
+func (t task) animate(ctx context.Context, b excerpt, s shape) (string, error) {
+	plain := filepath.Join(t.work, "plain.gif")
+	words := t.piece
+	words.Timecode = false // it runs with the clip
+	label, err := t.label(t.work, words, s.width, s.height)
 	if err != nil {
 		return "", err
 	}
-	args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y"}, args...)
-	if err := t.run(ctx, command{tool: t.ffmpeg, args: args, read: []string{base}, write: []string{t.work}}); err != nil {
-		return "", fmt.Errorf("gif: %w", err)
+	g := graph{
+		inputs: []input{b.input()},
+		chains: coloured(b.frames(s), s.colours, label...),
+		output: output{path: "file:" + plain, take: []string{"g"}, options: []option{{"-f", "gif"}, {"-vsync", "vfr"}, {"-loop", "0"}, {"-map_metadata", "-1"}}},
 	}
-	if t.gifsicle == "" {
-		return plain, nil
+	return plain, t.excerptRun(ctx, b, g, command{})
+}
+
+func (b excerpt) input() input {
+	return input{path: "file:" + b.path, options: []option{{"-protocol_whitelist", "file"}, {"-f", "matroska"}}}
+}
+
+// excerptRun compiles and runs a graph over the clip.
+func (t task) excerptRun(ctx context.Context, b excerpt, g graph, c command) error {
+	args, err := g.compile()
+	if err != nil {
+		return err
 	}
-	small := filepath.Join(t.work, "small.gif")
-	squeeze := []string{"-O3", "--no-comments", "--no-names"}
-	if s.lossy > 0 {
-		squeeze = append(squeeze, "--lossy="+strconv.Itoa(s.lossy))
+	c.tool, c.read, c.write = t.ffmpeg, []string{b.path, t.font}, []string{t.work}
+	c.args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", "-filter_complex_threads", strconv.Itoa(t.threads)}, args...)
+	if err := t.run(ctx, c); err != nil {
+		return fmt.Errorf("gif: %w", err)
 	}
-	squeeze = append(squeeze, "-o", small, plain)
-	if err := t.run(ctx, command{tool: t.gifsicle, args: squeeze, read: []string{plain}, write: []string{t.work}}); err != nil {
-		return "", fmt.Errorf("gif: %w", err)
+	return nil
+}
+
+// squeeze lets gifsicle find repetitions, at the cost of pixels that few see.
+// Without it the plain GIF is what there is.
+func (t task) squeeze(ctx context.Context, plain string, lossy int) (string, int64, error) {
+	small := plain
+	if t.gifsicle != "" {
+		small = filepath.Join(t.work, "small.gif")
+		// -O3 takes twice the time of -O2 and saves nothing here.
+		args := []string{"-O2", "--no-comments", "--no-names", "--lossy=" + strconv.Itoa(lossy), "-o", small, plain}
+		if err := t.run(ctx, command{tool: t.gifsicle, args: args, read: []string{plain}, write: []string{t.work}}); err != nil {
+			return "", 0, fmt.Errorf("gif: %w", err)
+		}
 	}
-	return small, nil
+	stat, err := os.Stat(small)
+	if err != nil {
+		return "", 0, err
+	}
+	return small, stat.Size(), nil
 }

@@ -6,14 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"unicode"
 
 	"clipcase/media"
 )
 
 const (
-	labelShare  = 24.0 // the label's letters are this part of the short side
-	smallLetter = 12   // pixels
+	labelShare  = 24.0  // letters are this part of the short side
+	mostCovered = 0.028 // of the picture, by the box of one line; label and time stay under 6 % together
+	leastLetter = 9     // pixels: smaller Chinese cannot be read
+	boxOpacity  = "0.7"
 )
 
 // ems is about how wide words are, in letters of a Chinese font.
@@ -31,48 +34,73 @@ func ems(text string) float64 {
 	return width
 }
 
-// letters is the size for words over a picture: readable on a phone, within
-// nine tenths of the width and 6 % of the picture.
+// letters is the size, in pixels, for words over a picture: readable on a phone,
+// within nine tenths of the width, their box within mostCovered.
 func letters(text string, width, height int) int {
-	wide := math.Max(1, ems(text))
-	size := float64(min(width, height)) / labelShare
-	size = math.Min(size, 0.9*float64(width)/(wide+1))
-	size = math.Min(size, math.Sqrt(0.055*float64(width)*float64(height)/((wide+1)*1.6)))
-	return int(math.Max(size, math.Min(smallLetter, float64(min(width, height))/8)))
+	wide := math.Max(1, ems(text)) + 0.7 // the box's edges
+	size := math.Max(float64(min(width, height))/labelShare, 12)
+	size = math.Min(size, 0.9*float64(width)/wide)
+	return int(math.Min(size, math.Sqrt(mostCovered*float64(width)*float64(height)/(wide*1.75))))
 }
 
-// words writes text into a file of ours in the working folder: drawtext reads
+// writeWords writes text into a file of ours in the working folder: drawtext reads
 // it as it is, so nothing in it is ever an option or an expression.
 func writeWords(work, name, text string) error {
 	return os.WriteFile(filepath.Join(work, name), []byte(text), 0o600)
 }
 
 // label are the filters that burn the label in at the middle of the upper edge,
-// where phones have nothing but the status bar; a dark box makes it readable
-// on anything.
+// where phones have nothing but the status bar, and the running time at the lower
+// edge; a dark box makes them readable on anything.
 func (e *Engine) label(work string, p media.Piece, width, height int) ([]filter, error) {
 	var out []filter
-	if p.Label != "" {
-		if err := writeWords(work, "label.txt", p.Label); err != nil {
+	if words, size := legible(p.Label, width, height); words != "" {
+		if err := writeWords(work, "label.txt", words); err != nil {
 			return nil, err
 		}
-		size := letters(p.Label, width, height)
 		out = append(out, e.draw("label.txt", "none", size, "(w-text_w)/2", strconv.Itoa(size/2)))
 	}
 	if p.Timecode {
-		if err := writeWords(work, "time.txt", clock(p.Range.Start)); err != nil {
+		time, err := e.timecode(work, p.Range.Start, width, height)
+		if err != nil {
 			return nil, err
 		}
-		size := letters("00:00:00.0", width, height)
-		out = append(out, e.draw("time.txt", "normal", size, "(w-text_w)/2", fmt.Sprintf("h-text_h-%d", size)))
+		out = append(out, time...)
 	}
 	return out, nil
+}
+
+// legible are the words of a label that can be read on a picture of this size,
+// and their size: on a small one the number alone, on a tiny one none.
+func legible(label string, width, height int) (string, int) {
+	words := strings.Fields(label)
+	for len(words) > 0 {
+		line := strings.Join(words, " ")
+		if size := letters(line, width, height); size >= leastLetter {
+			return line, size
+		}
+		words = words[min(len(words), max(1, len(words)-1)):]
+	}
+	return "", 0
+}
+
+// timecode are the filters that burn in the running time from start on, in
+// seconds of the original, at the middle of the lower edge.
+func (e *Engine) timecode(work string, start float64, width, height int) ([]filter, error) {
+	size := letters("00:00:00.0", width, height)
+	if size < leastLetter {
+		return nil, nil
+	}
+	if err := writeWords(work, "time.txt", clock(start)); err != nil {
+		return nil, err
+	}
+	return []filter{e.draw("time.txt", "normal", size, "(w-text_w)/2", fmt.Sprintf("h-text_h-%d", size))}, nil
 }
 
 func (e *Engine) draw(file, expansion string, size int, x, y string) filter {
 	return filter{"drawtext", []string{
 		arg("fontfile", e.font), arg("textfile", file), "expansion=" + expansion,
-		"fontsize=" + strconv.Itoa(size), "fontcolor=white", "box=1", "boxcolor=black@0.65", "boxborderw=" + strconv.Itoa(max(2, size/4)),
+		"fontsize=" + strconv.Itoa(size), "fontcolor=white", "box=1", "boxcolor=black@" + boxOpacity, "boxborderw=" + strconv.Itoa(max(2, size/4)),
 		arg("x", x), arg("y", y),
 	}}
 }
