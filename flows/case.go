@@ -210,8 +210,10 @@ type Problem struct {
 	Incident string `json:"incident,omitempty"` // number the operator finds in the log
 }
 
-// Entry is one line of a case's history.
+// Entry is one line of a case's history; see Entry.Line.
 type Entry struct {
+	N    int            `json:"n,omitempty"`    // from 1, without gaps; 0 = noted before lines were counted
+	Prev string         `json:"prev,omitempty"` // SHA-256 of the line before, hex; "" = there is none
 	At   time.Time      `json:"at"`
 	What string         `json:"what"` // received, refused, submitted, ready, delivered, failed, sent, …
 	Args map[string]any `json:"args,omitempty"`

@@ -247,17 +247,6 @@ func (c *Case) show(slot string, after time.Time, blocks ...Block) Effect {
 	}
 }
 
-func (c *Case) note(now time.Time, what string, pairs ...any) {
-	entry := Entry{At: now, What: what, Args: T("", pairs...).Args}
-	c.History = append(c.History, entry)
-	if over := len(c.History) - maxHistory; over > 0 {
-		c.History = slices.Delete(c.History, 0, over)
-	}
-}
-
-// maxHistory bounds the history of a case; the oldest entries go first.
-const maxHistory = 300
-
 func conflict(format string, args ...any) *Error {
 	return &Error{Class: Conflict, Text: T("talk.conflict"), Err: fmt.Errorf(format, args...)}
 }

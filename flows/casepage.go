@@ -45,4 +45,4 @@ func (c *Case) PressCase(verb string) string { return verb + "." + c.ID }
 const TokenKeep = tokenKeep
 
 // FormatTime is a date and time of day as people of the first platform read it.
-func FormatTime(t time.Time) string { return t.In(zone()).Format("2006-01-02 15:04") }
+func FormatTime(t time.Time) string { return t.In(Zone()).Format("2006-01-02 15:04") }

@@ -12,7 +12,7 @@ import (
 func TestAfterCountsWorkingHours(t *testing.T) {
 	t.Parallel()
 	at := func(text string) time.Time {
-		when, err := time.ParseInLocation("2006-01-02 15:04", text, zone())
+		when, err := time.ParseInLocation("2006-01-02 15:04", text, Zone())
 		require.NoError(t, err)
 		return when
 	}

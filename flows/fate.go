@@ -62,7 +62,7 @@ func after(c catalog.Clock, now time.Time) time.Time {
 	if !c.Working {
 		return now.Add(time.Duration(c.Hours) * time.Hour)
 	}
-	at, left := now.In(zone()), time.Duration(c.Hours)*time.Hour
+	at, left := now.In(Zone()), time.Duration(c.Hours)*time.Hour
 	for {
 		opens := time.Date(at.Year(), at.Month(), at.Day(), 9, 0, 0, 0, at.Location())
 		closes := opens.Add(9 * time.Hour)

@@ -120,7 +120,7 @@ func (t *turn) refuseFile(f File) *Text {
 
 // midnight is when the day's share is free again.
 func (t *turn) midnight() string {
-	day := t.now.In(zone())
+	day := t.now.In(Zone())
 	next := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, day.Location())
 	return next.Format("2006-01-02 15:04")
 }

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs what clipcase needs and this machine lacks, and says what. Quick when
 # nothing is missing. Debian/Ubuntu (as root or with sudo) and Homebrew. With the
-# word "test" also what only the tests need: a browser, Node.js, unzip.
+# word "test" also what only the tests need: a browser, Node.js, unzip, and
+# the tools strangers check a case with.
 set -eu
 
 say() { printf '%s\n' "clipcase: $*" >&2; }
@@ -46,6 +47,8 @@ if [ "${1:-}" = test ]; then
 	has_chromium || { apt="$apt chromium"; brew="$brew chromium"; }
 	need npm "nodejs npm" node
 	need unzip unzip unzip
+	need minisign minisign minisign
+	need openssl openssl openssl
 	[ -x /usr/sbin/nginx ] || need nginx nginx-light nginx
 fi
 

@@ -67,6 +67,9 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	show := newShow(a, req)
 	record, err := preparer.Run(ctx, req, show)
 	show.end()
+	if err == nil {
+		err = a.seal(ctx, req, record)
+	}
 	if err != nil {
 		// Half a case is worse than none: the next try must find an empty place.
 		if clean := unmake(req.Dir, made); clean != nil {

@@ -154,6 +154,7 @@ func TestSmallRealRun(t *testing.T) {
 	for _, name := range []string{"summary.md", "summary.html", "case.json"} {
 		require.FileExists(t, filepath.Join(dir, "CC0042", "data", name))
 	}
+	itHolds(t, dir, "CC0042")
 	text := changing.ReplaceAllString(got.out, "${1}0")
 	text = regexp.MustCompile(`20\d{6}-CC0042`).ReplaceAllString(text, "20261122-CC0042")
 	text = strings.ReplaceAll(text, filepath.Base(clip), "clip.mp4")

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	"clipcase/flows"
+	"clipcase/flows/dossier"
+	"clipcase/flows/dossier/bag"
+	"clipcase/flows/dossier/sign"
+	"clipcase/flows/prepare"
+)
+
+// keyFile is the name of the signing key in its folder.
+const keyFile = "signing.key"
+
+// keyFolder is where the key of this machine's command line stands: DATA_DIR, as
+// for serve, else the person's own folder for settings.
+func keyFolder() (string, error) {
+	if dir := os.Getenv("DATA_DIR"); dir != "" {
+		return dir, nil
+	}
+	dir, err := os.UserConfigDir()
+	if err != nil {
+		return "", fmt.Errorf("signing key: %w", err)
+	}
+	return filepath.Join(dir, "clipcase"), nil
+}
+
+// agent names the program in bags.
+func agent() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return "clipcase " + info.Main.Version
+	}
+	return "clipcase"
+}
+
+// seal makes the finished folder a bag. Without a key, which a machine without a
+// folder of its own may not have, the bag is whole and not signed, and people
+// are told.
+func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Record) error {
+	payload, err := bag.Payloads(ctx, req.Dir, req.Now)
+	if err != nil {
+		return err
+	}
+	history := noted(record, req.Now, a.clock())
+	contents := bag.Contents{
+		Case: record.Case, Kind: bag.KindMine, Agent: agent(), Date: req.Now.In(flows.Zone()), Payload: payload,
+		Info: append(a.meaning(req.Lang), historyField(history)),
+		Tags: []bag.File{bag.Text(bag.HistoryFile, flows.HistoryLines(history), req.Now)},
+	}
+	key, err := openKey()
+	if err != nil {
+		a.tell("! " + a.say("cli.prepare.unsigned", "why", err.Error()))
+	} else {
+		contents.Signer = key
+	}
+	made, err := bag.New(contents)
+	if err != nil {
+		return err
+	}
+	if err := made.WriteFolder(ctx, req.Dir); err != nil {
+		return errors.Join(err, made.Remove(req.Dir))
+	}
+	if key != nil {
+		a.tell(a.say("cli.prepare.signed", "key", key.Fingerprint()))
+	}
+	return nil
+}
+
+func openKey() (*sign.Key, error) {
+	dir, err := keyFolder()
+	if err != nil {
+		return nil, err
+	}
+	return sign.Open(filepath.Join(dir, keyFile), rand.Reader)
+}
+
+// noted is the history of a case that began and ended with one command.
+func noted(record *dossier.Record, begun, ended time.Time) []flows.Entry {
+	var all []flows.Entry
+	for _, o := range record.Originals {
+		all = flows.AppendEntry(all, begun, "received", "file", o.File, "bytes", o.Bytes, "sha256", o.SHA256)
+	}
+	made := map[string]int{}
+	var order []string
+	for _, p := range record.Pieces {
+		if made[p.Channel] == 0 {
+			order = append(order, p.Channel)
+		}
+		made[p.Channel]++
+	}
+	for _, channel := range order {
+		all = flows.AppendEntry(all, ended, "ready", "channel", channel, "pieces", made[channel])
+	}
+	return all
+}
+
+func historyField(history []flows.Entry) bag.Field {
+	c := flows.Case{History: history}
+	return bag.Field{Label: bag.LabelHistory, Value: fmt.Sprintf("%d %s", len(history), c.Head())}
+}
+
+// meaning says in the bag itself what it shows and what it does not.
+func (a *app) meaning(lang string) []bag.Field {
+	say := func(key string) string { return flows.Render(a.words, lang, flows.T(key)) }
+	return []bag.Field{{Label: bag.LabelMeans, Value: say("bag.means")}, {Label: bag.LabelMeansNot, Value: say("bag.means.not")}}
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"clipcase/flows/dossier/sign"
+	"clipcase/flows/dossier/verify"
+)
+
+// verifyFlags are the flags of verify as they were typed.
+type verifyFlags struct {
+	key  string
+	json bool
+}
+
+func newVerify(a *app) *cobra.Command {
+	f := &verifyFlags{}
+	cmd := &cobra.Command{
+		Use:   "verify [flags] DIR|ZIP",
+		Short: a.say("cli.verify.short"),
+		Long:  a.say("cli.verify.long"),
+		Args:  cobra.ExactArgs(1),
+		RunE:  func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), f, args[0]) },
+	}
+	cmd.Flags().StringVar(&f.key, "key", "", a.say("cli.flag.verify.key"))
+	cmd.Flags().BoolVar(&f.json, "json", false, a.say("cli.flag.json"))
+	return cmd
+}
+
+// verify checks a bag and tells all of it. Exit codes: 0 everything holds, 1 it
+// does not, 2 wrong usage, 3 there is no bag.
+func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
+	report, err := verify.Run(ctx, path, verify.Options{Key: f.key})
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return a.usage("cli.usage.file", "file", path)
+	case errors.Is(err, verify.ErrNotBag):
+		return &exitError{code: codeInput, text: a.say("cli.verify.nobag", "file", path)}
+	case err != nil:
+		return a.failed(err, "cli.failed.work", "error", err.Error())
+	}
+	a.verified(report)
+	if f.json {
+		enc := json.NewEncoder(a.out)
+		enc.SetEscapeHTML(false)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(report); err != nil {
+			return fmt.Errorf("write the answer: %w", err)
+		}
+	}
+	if report.OK {
+		a.tell(a.say("cli.verify.holds"))
+		return nil
+	}
+	return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
+}
+
+// verified tells every file, then who signed, when it was stamped, and what is
+// wrong with the whole. What comes from the bag is quoted: it is a stranger's.
+func (a *app) verified(r *verify.Report) {
+	for _, f := range r.Files {
+		line := a.say("cli.verify.file."+string(f.State)) + "  " + quoted(f.Path)
+		if f.Why != "" {
+			line += "  (" + f.Why + ")"
+		}
+		a.tell(line)
+	}
+	a.tell(a.say("cli.verify.signature."+string(r.Signature.State), "key", r.Signature.Key, "why", quoted(r.Signature.Why)))
+	for _, s := range r.Stamps {
+		a.tell(a.say("cli.verify.stamp."+string(s.State), "file", quoted(s.File), "over", quoted(s.Over), "authority", quoted(s.Authority), "time", s.Time, "root", sign.Groups(s.Root), "why", quoted(s.Why)))
+		if s.State == verify.OK && !s.Trusted {
+			a.tell("  " + a.say("cli.verify.stamp.unknown", "root", s.Root))
+		}
+	}
+	if len(r.Stamps) == 0 {
+		a.tell(a.say("cli.verify.stamp.none"))
+	}
+	a.tell(a.say("cli.verify.history."+string(r.History.State), "count", r.History.Entries, "head", sign.Groups(r.History.Head), "why", quoted(r.History.Why)))
+	for _, p := range r.Problems {
+		a.tell("✗ " + a.say("cli.verify.problem."+p.Code, "what", quoted(p.What)))
+	}
+}
+
+// quoted shows a stranger's words without what could turn or fool a terminal.
+func quoted(s string) string {
+	if out := strconv.Quote(s); out != `"`+s+`"` {
+		return out
+	}
+	return s
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/flows/dossier/verify"
+)
+
+// itHolds checks a finished case as strangers would, with tools of their own and
+// with ours, and then that a change is found. It spoils the case.
+func itHolds(t *testing.T, dir, id string) {
+	t.Helper()
+	bag := filepath.Join(dir, id)
+	for _, tool := range [][]string{
+		{"sha256sum", "--quiet", "-c", "manifest-sha256.txt"}, {"sha256sum", "--quiet", "-c", "tagmanifest-sha256.txt"},
+		{"minisign", "-V", "-m", "manifest-sha256.txt", "-p", "clipcase.pub"}, {"minisign", "-V", "-m", "tagmanifest-sha256.txt", "-p", "clipcase.pub"},
+	} {
+		cmd := exec.Command(tool[0], tool[1:]...)
+		cmd.Dir = bag
+		said, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%v: %s", tool, said)
+	}
+	got := clipcase(t, dir, nil, "verify", "--json", id)
+	require.Equal(t, codeDone, got.code, got.err)
+	var report verify.Report
+	require.NoError(t, json.Unmarshal([]byte(got.out), &report))
+	require.True(t, report.OK)
+	require.Equal(t, id, report.Case)
+	require.NotEmpty(t, report.Signature.Key)
+
+	require.Equal(t, codeDone, clipcase(t, dir, nil, "verify", "--key", report.Signature.Key, id).code)
+	require.Equal(t, codeFailed, clipcase(t, dir, nil, "verify", "--key", "0000", id).code)
+	write(t, bag, "data/summary.txt", "more")
+	got = clipcase(t, dir, []string{"LANG=en"}, "verify", id)
+	require.Equal(t, codeFailed, got.code)
+	require.Contains(t, got.err, "✗ extra    data/summary.txt")
+	require.NoError(t, os.Remove(filepath.Join(bag, "data", "summary.txt")))
+}
+
+func TestVerifyUsage(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "words.txt", "not a bag")
+	for want, args := range map[int][]string{codeUsage: {"verify", "absent"}, codeInput: {"verify", "words.txt"}} {
+		require.Equal(t, want, clipcase(t, dir, nil, args...).code)
+	}
+	require.Equal(t, codeUsage, clipcase(t, dir, nil, "verify").code)
+	require.Equal(t, codeUsage, clipcase(t, dir, nil, "verify", "a", "b").code)
+}
