@@ -52,6 +52,7 @@ type raw struct {
 	Retention     string `env:"RETENTION" envDefault:"30d"`
 	CatalogDir    string `env:"CATALOG_DIR"`
 	Workers       string `env:"WORKERS" envDefault:"1"`
+	ReadScreens   string `env:"READ_SCREENS" envDefault:"on"`
 	SMTPURL       string `env:"SMTP_URL"`
 	TSAURLs       string `env:"TSA_URLS"`
 	LogLevel      string `env:"LOG_LEVEL" envDefault:"info"`
@@ -80,6 +81,7 @@ type settings struct {
 	Retention     time.Duration
 	CatalogDir    string
 	Workers       int
+	ReadScreens   bool // words on the screen are read
 	SMTPURL       Secret
 	TSAURLs       []string
 	LogLevel      slog.Level
@@ -130,6 +132,7 @@ func readConfig(environ []string) (settings, error) {
 		Retention:     c.days("RETENTION", r.Retention),
 		CatalogDir:    c.folder("CATALOG_DIR", r.CatalogDir),
 		Workers:       c.workers(r.Workers),
+		ReadScreens:   c.oneOf("READ_SCREENS", r.ReadScreens, "on", "off") == "on",
 		SMTPURL:       Secret(c.url("SMTP_URL", r.SMTPURL, "smtp", "smtps")),
 		LogLevel:      c.level(r.LogLevel),
 		LogJSON:       c.oneOf("LOG_FORMAT", r.LogFormat, "text", "json") == "json",

@@ -25,7 +25,7 @@ func TestConfigDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, settings{
 		APIURL: officialAPI, DataDir: dir, Listen: "127.0.0.1:8080", Access: flows.AccessOpen,
-		DailySeconds: 7200, DailyBytes: 4e9, Retention: 30 * 24 * time.Hour, Workers: 1,
+		DailySeconds: 7200, DailyBytes: 4e9, Retention: 30 * 24 * time.Hour, Workers: 1, ReadScreens: true,
 	}, set)
 }
 
@@ -37,7 +37,7 @@ func TestConfigReadsEverything(t *testing.T) {
 		"TELEGRAM_WEBHOOK_URL=https://clip.example.org/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET=abcDEF_-12345678", "TELEGRAM_PROXY=socks5://u:p@127.0.0.1:1080",
 		"STAFF_CHAT_ID=-1001234567890", "REDIS_URL=redis://:pw@127.0.0.1:6379/0", "BLOB_URL=file://" + dir, "DATA_DIR=" + dir,
 		"LISTEN_ADDR=0.0.0.0:9000", "PUBLIC_URL=https://clip.example.org/", "ACCESS=list", "ADMIN_IDS=42, tg:43", "DAILY_MINUTES=5", "DAILY_BYTES=500MB",
-		"RETENTION=7", "CATALOG_DIR=" + dir, "WORKERS=2", "SMTP_URL=smtp://mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
+		"RETENTION=7", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
 		"LOG_LEVEL=debug", "LOG_FORMAT=json",
 	})
 	require.NoError(t, err)
@@ -127,6 +127,7 @@ func TestConfigMistakes(t *testing.T) {
 		{"CATALOG_DIR=/no/such/folder", "CATALOG_DIR"},
 		{"WORKERS=0", "WORKERS"},
 		{"WORKERS=many", "WORKERS"},
+		{"READ_SCREENS=perhaps", "READ_SCREENS"},
 		{"SMTP_URL=mail.example.org:25", "SMTP_URL"},
 		{"TSA_URLS=https://a.example.org,b", "TSA_URLS"},
 		{"LOG_LEVEL=loud", "LOG_LEVEL"},

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"clipcase/media/detect"
 	"clipcase/media/ffmpeg"
 	"clipcase/media/ffmpeg/cage"
 )
@@ -31,7 +32,7 @@ func (a *app) toolFindings(ctx context.Context) []finding {
 		{good, a.say("cli.doctor.glyphs"), filepath.Base(facts.Font), ""},
 		optional("gifsicle", facts.Gifsicle, a.say("cli.mend.gifsicle")),
 		optional("heif-convert", filepath.Base(facts.HeifConvert), a.say("cli.mend.heif")),
-		optional("tesseract", a.tesseract(ctx), a.say("cli.mend.tesseract")),
+		a.reading(ctx),
 	}
 	return append(out, a.asFindings(facts.Layers)...)
 }
@@ -44,22 +45,17 @@ func optional(name, seen, mend string) finding {
 	return finding{good, name, seen, ""}
 }
 
-// tesseract is its version; "" if it is not there.
-func (a *app) tesseract(ctx context.Context) string {
-	c, err := cage.New(cage.Config{})
+// reading says what words on pictures are read with, and names what is missing.
+func (a *app) reading(ctx context.Context) finding {
+	reader, err := detect.New(ctx, detect.Config{})
 	if err != nil {
-		return ""
+		return finding{poor, "tesseract", err.Error(), a.say("cli.mend.tesseract")}
 	}
-	cmd, err := c.Command(ctx, cage.Spec{}, "tesseract", "--version")
+	facts, err := reader.Facts(ctx)
 	if err != nil {
-		return ""
+		return finding{poor, "tesseract", err.Error(), a.say("cli.mend.tesseract")}
 	}
-	out, err := cmd.CombinedOutput() // old versions answer on stderr
-	if err != nil {
-		return ""
-	}
-	line, _, _ := strings.Cut(string(out), "\n")
-	return strings.TrimSpace(strings.TrimPrefix(line, "tesseract"))
+	return finding{good, "tesseract", facts.Version + " (" + strings.Join(facts.Languages, ", ") + ")", ""}
 }
 
 func (a *app) layerFindings(ctx context.Context) []finding {

@@ -66,7 +66,7 @@ func newHouse(t *testing.T, tg *telegramtest.Server, env ...string) *house {
 	t.Helper()
 	h := &house{t: t, tg: tg, dir: shortDir(t), addr: freeAddr(t), log: &journal{}}
 	h.env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram, unread,
 		"DATA_DIR=" + h.dir, "LISTEN_ADDR=" + h.addr, "ACCESS=open", "TELEGRAM_API_URL=" + tg.URL(), "TELEGRAM_BOT_TOKEN=" + tg.Token(),
 		hasty, "ADMIN_IDS=1",
 	}, env...)

@@ -26,7 +26,7 @@ func newWebHouse(t *testing.T, env ...string) *house {
 	t.Helper()
 	h := &house{t: t, dir: shortDir(t), addr: freeAddr(t), log: &journal{}}
 	h.env = append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram, unread,
 		"DATA_DIR=" + h.dir, "LISTEN_ADDR=" + h.addr, hasty,
 	}, env...)
 	h.endWithTest()

@@ -12,6 +12,10 @@ import (
 // processes start themselves, so what they run is what was compiled with them.
 const asProgram = "CLIPCASE_TEST_AS_PROGRAM=1"
 
+// unread keeps a program from reading the words on every test picture, which
+// takes half a second each; the tests of that turn it on.
+const unread = "READ_SCREENS=off"
+
 // hasty keeps a program with the race detector from waiting a second at its end.
 const hasty = "GORACE=atexit_sleep_ms=0"
 

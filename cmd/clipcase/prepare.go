@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,7 +15,6 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
-	"clipcase/media/ffmpeg"
 )
 
 func newPrepare(a *app) *cobra.Command {
@@ -47,7 +47,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return err
 	}
-	engine, err := ffmpeg.New(ffmpeg.Config{})
+	engine, err := newTools(ctx, os.Getenv("READ_SCREENS") != "off", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return a.failed(err, "cli.failed.tools", "error", err.Error())
 	}

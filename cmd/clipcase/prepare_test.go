@@ -39,7 +39,7 @@ func clipcase(t *testing.T, dir string, env []string, args ...string) answer {
 	cmd := exec.CommandContext(ctx, os.Args[0], args...)
 	var out, errs bytes.Buffer
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + t.TempDir(), asProgram, hasty}, env...)
+	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + t.TempDir(), asProgram, hasty, unread}, env...)
 	begun := time.Now()
 	err := cmd.Run()
 	var exit *exec.ExitError
@@ -189,7 +189,7 @@ func TestInterruptLeavesNothing(t *testing.T) {
 	cmd := exec.Command(os.Args[0], "prepare", clip)
 	var errs bytes.Buffer
 	cmd.Dir, cmd.Stderr = dir, &errs
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), asProgram}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), asProgram, unread}
 	require.NoError(t, cmd.Start())
 	require.Eventually(t, func() bool {
 		_, err := os.Stat(filepath.Join(dir, "CC0001", "data", "original"))

@@ -29,6 +29,7 @@ var rules = map[string][]string{
 	"media":                {},
 	"media/box":            {"clipcase/media"},
 	"media/ffmpeg":         {"clipcase/media", "clipcase/media/box", "clipcase/media/ffmpeg/cage", "github.com/u2takey/ffmpeg-go", "golang.org/x/sync"},
+	"media/detect":         {"clipcase/media", "clipcase/media/ffmpeg/cage", "golang.org/x/text"},
 	"media/ffmpeg/cage":    {"github.com/landlock-lsm/go-landlock", "golang.org/x/sys", "golang.org/x/net"},
 	"flows":                {"clipcase/media", "clipcase/flows/catalog", "github.com/goccy/go-yaml", "github.com/rivo/uniseg", "golang.org/x/text"},
 	"flows/catalog":        {"clipcase/media", "github.com/goccy/go-yaml", "github.com/nicksnyder/go-i18n", "golang.org/x/text"},

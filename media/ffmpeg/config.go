@@ -52,6 +52,7 @@ type Config struct {
 	Gifsicle, HeifConvert string // "" = on PATH; missing ones are no error: GIFs come out larger, HEIC is refused
 	Threads               int    // processors to use at once, over all renders; 0 = all
 	Font                  string // file of a font with Chinese; "" = find one
+	Text                  Reader // reads words; nil = nothing is read, legibility is not measured
 	Caps                  Caps
 	Cage                  cage.Config
 	Log                   *slog.Logger // nil = silent
@@ -67,6 +68,8 @@ type Engine struct {
 	nice    int                 // of the tools
 	budget  *semaphore.Weighted // of threads
 	font    string
+	text    Reader // nil = none
+	pages   *pages
 	caps    Caps
 	cage    *cage.Cage
 	log     *slog.Logger
@@ -76,7 +79,7 @@ type Engine struct {
 // the filters, and a font that has the label's characters. The error names
 // everything that is missing and how to mend it.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log}
+	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log, text: cfg.Text, pages: newPages()}
 	if e.threads <= 0 {
 		e.threads = runtime.NumCPU()
 	}

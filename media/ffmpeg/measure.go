@@ -31,7 +31,7 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 	if err != nil {
 		return media.Made{}, fmt.Errorf("the finished file: %w", err)
 	}
-	made := media.Made{Piece: t.piece, File: t.piece.Name, Bytes: stat.Size(), SHA256: sum, Quality: f.quality, Damaged: *t.damaged, Command: t.anonymous(f.command)}
+	made := media.Made{Piece: t.piece, File: t.piece.Name, Bytes: stat.Size(), SHA256: sum, Quality: t.judged(ctx, f), Damaged: *t.damaged, Command: t.anonymous(f.command)}
 	v, ok := told.picture()
 	if !ok {
 		return media.Made{}, errors.New("the finished file has no picture")

@@ -1,0 +1,211 @@
+package ffmpeg
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"clipcase/media"
+)
+
+// Reader reads the words on a picture; media/detect has the one that is used.
+type Reader interface {
+	// Read gives the lines on a PNG in order. Any error but ctx's own says that
+	// this picture cannot be read; others may.
+	Read(ctx context.Context, picture string) (media.Page, error)
+}
+
+const (
+	readShort = 720  // pixels: a phone's letters are then as large as readers like them
+	readLong  = 3200 // of a long picture
+	mostPages = 96   // readings remembered, of all originals
+)
+
+// Reads says whether there is something to read words with.
+func (e *Engine) Reads() bool { return e.text != nil }
+
+// Read gives what stands on the screen of an original, at the moments and within
+// the time that media finds it worth; the end of a recording is read first, so
+// that it is there when the time is up. A moment that cannot be read is left
+// out. The only error is ctx's, and a *media.Refusal of a file that cannot be
+// opened.
+func (e *Engine) Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error) {
+	moments := media.ReadAt(probe)
+	if e.text == nil || len(moments) == 0 {
+		return nil, nil
+	}
+	s, err := e.open(path)
+	if err != nil {
+		return nil, err
+	}
+	work, err := os.MkdirTemp("", "clipcase-read-")
+	if err != nil {
+		return nil, err
+	}
+	defer e.remove(work)
+	if err := e.convert(ctx, &s, work); err != nil {
+		return nil, err
+	}
+	found := make([][]media.Line, len(moments))
+	left := &allowance{left: media.ReadWithin(probe)}
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(e.threads)
+	for i, at := range slices.Backward(moments) {
+		group.Go(func() error {
+			if left.over() {
+				return nil
+			}
+			if err := e.budget.Acquire(ctx, 1); err != nil {
+				return err
+			}
+			defer e.budget.Release(1)
+			page, err := e.page(ctx, s, probe, at, work)
+			left.take(page.Spent)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err != nil {
+				e.log.Debug("words not read", "at", at, "reason", err)
+			}
+			found[i] = page.Lines
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	var out []media.Reading
+	for i, lines := range found {
+		if len(lines) > 0 {
+			out = append(out, media.Reading{At: moments[i], Lines: lines})
+		}
+	}
+	return out, nil
+}
+
+// allowance is processor time that several readings share.
+type allowance struct {
+	mu   sync.Mutex
+	left time.Duration
+}
+
+func (a *allowance) over() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.left <= 0
+}
+
+func (a *allowance) take(d time.Duration) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.left -= d
+}
+
+// page reads the words of an original at a moment, once for as long as it is
+// remembered: the time line and the pieces' legibility ask for the same.
+func (e *Engine) page(ctx context.Context, s original, probe media.Probe, at float64, work string) (media.Page, error) {
+	stat, err := os.Stat(s.path)
+	if err != nil {
+		return media.Page{}, err
+	}
+	key := pageKey{s.path, stat.Size(), stat.ModTime(), at}
+	if lines, ok := e.pages.get(key); ok {
+		return media.Page{Lines: lines}, nil
+	}
+	width, height := readSize(probe.Width, probe.Height)
+	page, err := e.words(ctx, s, probe, at, nil, width, height, work)
+	if err == nil {
+		e.pages.put(key, page.Lines)
+	}
+	return page, err
+}
+
+// words reads the picture that stands at a moment of a file, scaled to a size.
+func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at float64, crop []filter, width, height int, work string) (media.Page, error) {
+	dir, err := os.MkdirTemp(work, "page-")
+	if err != nil {
+		return media.Page{}, err
+	}
+	defer e.remove(dir)
+	tolerant := true // a figure about a file must not fail for what the file is
+	t := task{Engine: e, from: s, probe: probe, work: dir, damaged: &tolerant}
+	var options []option
+	filters := slices.Clone(crop)
+	if probe.Kind == media.KindImage {
+		filters = append(filters, scale(width, height), filter{"setsar", []string{"1"}})
+	} else {
+		from := enter(probe, math.Max(0, math.Min(at, probe.Duration-0.03)))
+		options = from.options
+		filters = append(filters, picture(probe, from.picture, width, height, 100)...)
+	}
+	filters = append(filters, filter{"format", []string{"gray"}})
+	to := filepath.Join(dir, "page.png")
+	g := graph{
+		inputs: []input{t.input(options)},
+		chains: []chain{{name: "v", from: []string{t.selector(probe.Stream)}, filters: filters}},
+		output: output{path: "file:" + to, take: []string{"v"}, options: []option{
+			{"-f", "image2"}, {"-update", "1"}, {"-c:v", "png"}, {"-compression_level", "1"}, {"-frames:v", "1"}, {"-map_metadata", "-1"},
+		}},
+	}
+	if _, err := t.ffmpegRun(ctx, g, nil); err != nil {
+		return media.Page{}, err
+	}
+	if _, err := os.Stat(to); err != nil {
+		return media.Page{}, fmt.Errorf("no picture at %s s: %w", strconv.FormatFloat(at, 'f', 2, 64), err)
+	}
+	return e.text.Read(ctx, to)
+}
+
+// readSize is the size at which a picture is read: also small ones are made
+// large enough, for readers see less than people do.
+func readSize(width, height int) (int, int) {
+	factor := readShort / float64(max(1, min(width, height)))
+	factor = math.Min(factor, readLong/float64(max(1, width, height)))
+	even := func(side int) int { return max(2, int(math.Round(float64(side)*factor/2))*2) }
+	return even(width), even(height)
+}
+
+// pageKey names what was read: a file as it was, at a moment.
+type pageKey struct {
+	path  string
+	bytes int64
+	made  time.Time
+	at    float64
+}
+
+// pages remembers what was read last.
+type pages struct {
+	mu    sync.Mutex
+	order []pageKey // the oldest first
+	lines map[pageKey][]media.Line
+}
+
+func newPages() *pages { return &pages{lines: map[pageKey][]media.Line{}} }
+
+func (p *pages) get(key pageKey) ([]media.Line, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	lines, ok := p.lines[key]
+	return lines, ok
+}
+
+func (p *pages) put(key pageKey, lines []media.Line) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if _, ok := p.lines[key]; !ok {
+		p.order = append(p.order, key)
+	}
+	p.lines[key] = lines
+	for len(p.order) > mostPages {
+		delete(p.lines, p.order[0])
+		p.order = p.order[1:]
+	}
+}

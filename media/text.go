@@ -1,0 +1,197 @@
+package media
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// Line is one line of words as it was read off a picture.
+type Line struct {
+	Text   string
+	Sure   float64 // 0..1: how sure the reader is of its letters, by its own account
+	Height float64 // of the line, as a share of the picture's height
+}
+
+// Page is what was read off one picture, from top to bottom.
+type Page struct {
+	Lines []Line
+	Spent time.Duration // processor time that reading took
+}
+
+// Reading is what stands on the screen of an original at a moment.
+type Reading struct {
+	At    float64 // seconds; 0 for a picture
+	Lines []Line
+}
+
+// Seen is a line on the screen and the moment at which it was first seen.
+type Seen struct {
+	At   float64 `json:"at"` // seconds from the first picture
+	Text string  `json:"text"`
+}
+
+const (
+	sureEnough  = 0.55 // a line that is read with less is noise more often than not
+	textEnough  = 2    // letters that make a line
+	alikeShare  = 0.75 // of two lines that are the same one, read twice
+	longestSeen = 60   // letters kept of a line
+	mostSeen    = 160  // lines kept of an original
+)
+
+// Reading budget: what is read of one original at most.
+const (
+	readFirst  = 8  // pictures of the shortest recording
+	readEvery  = 15 // seconds of recording for each one more
+	readMost   = 24
+	readBudget = 20 * time.Second // processor time for half a minute of recording
+	readLimit  = 60 * time.Second // for the longest
+)
+
+// ReadAt are the moments of an original at which its words are read, in order:
+// those at rest, as many as its length is worth. Where none are known, they lie
+// evenly.
+func ReadAt(p Probe) []float64 {
+	switch {
+	case p.Kind == KindImage || p.Kind == KindVideo && p.Frames == 1:
+		return []float64{0}
+	case p.Kind != KindVideo:
+		return nil
+	}
+	count := min(readMost, readFirst+int(p.Duration/readEvery))
+	if len(p.Settled) > 0 {
+		return atEven(p.Settled, count)
+	}
+	return evenly(p, Range{End: p.Shown(p.Duration)}, count)
+}
+
+// ReadWithin is the processor time that reading an original may take: what is
+// read when it is used up is all.
+func ReadWithin(p Probe) time.Duration {
+	return min(readLimit, max(readBudget, time.Duration(p.Duration*float64(readBudget)/30)))
+}
+
+// atEven keeps at most count of the moments, evenly, the first and the last
+// among them.
+func atEven(moments []float64, count int) []float64 {
+	if len(moments) <= count {
+		return slices.Clone(moments)
+	}
+	out := make([]float64, count)
+	for i := range out {
+		out[i] = moments[i*(len(moments)-1)/max(1, count-1)]
+	}
+	return out
+}
+
+// Sound says whether the line is words, not what a reader makes of a picture.
+func (l Line) Sound() bool {
+	return l.Sure >= sureEnough && letters(l.Text) >= textEnough
+}
+
+// TimeLine is what came to stand on the screen, in order: a line that stays, or
+// moves as the page scrolls, is told once, when it is first seen. Readings must
+// be in order of time.
+func TimeLine(readings []Reading) []Seen {
+	var out []Seen
+	var before []Line
+	for _, r := range readings {
+		var now []Line
+		for _, l := range r.Lines {
+			if !l.Sound() {
+				continue
+			}
+			now = append(now, l)
+			if !slices.ContainsFunc(before, func(b Line) bool { return alike(b.Text, l.Text) }) && len(out) < mostSeen {
+				out = append(out, Seen{At: r.At, Text: string(first([]rune(l.Text), longestSeen))})
+			}
+		}
+		if len(now) > 0 { // an empty reading is a page on its way, not a new one
+			before = now
+		}
+	}
+	return out
+}
+
+func first(text []rune, n int) []rune { return text[:min(n, len(text))] }
+
+// alike says whether two readings are of the same line: of long ones a few
+// letters may differ. Figures are what lines differ by that are otherwise the
+// same ("1/3", a clock), so a clock that goes on is the same line.
+func alike(a, b string) bool {
+	if a == b {
+		return true
+	}
+	x, y := essence(a), essence(b)
+	longest := max(len(x), len(y))
+	if longest == 0 || float64(min(len(x), len(y))) < alikeShare*float64(longest) {
+		return false
+	}
+	return 1-float64(distance(x, y))/float64(longest) >= alikeShare
+}
+
+// essence is what a line says: letters and figures, capitals as small ones.
+func essence(text string) []rune {
+	var out []rune
+	for _, r := range strings.ToLower(text) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+func letters(text string) int { return len(essence(text)) }
+
+// distance is the number of letters to change, add or take away that makes a b.
+func distance(a, b []rune) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range a {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range b {
+			up := row[j+1]
+			cost := corner
+			if a[i] != b[j] {
+				cost++
+			}
+			row[j+1] = min(cost, up+1, row[j]+1)
+			corner = up
+		}
+	}
+	return row[len(b)]
+}
+
+// legibleFrom is how many letters must be read in the original before a share
+// of them says anything.
+const legibleFrom = 8
+
+// Legible is the share, 0 to 1, of the letters read in the original that are
+// read in the piece too: for each sound line of the original, one less the
+// character error rate against the line of the piece that is nearest to it,
+// weighed by its length. Words that only the piece has, such as a label, count
+// for nothing. known is false where the original has too few letters to tell.
+func Legible(original, piece []Line) (share float64, known bool) {
+	all, kept := 0, 0
+	for _, l := range original {
+		if !l.Sound() {
+			continue
+		}
+		want := essence(l.Text)
+		all += len(want)
+		best := 0
+		for _, p := range piece {
+			best = max(best, len(want)-distance(want, essence(p.Text)))
+		}
+		kept += best
+	}
+	if all < legibleFrom {
+		return 0, false
+	}
+	return math.Round(float64(kept)/float64(all)*1000) / 1000, true
+}

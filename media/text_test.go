@@ -1,0 +1,125 @@
+package media
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+func sure(texts ...string) []Line {
+	var out []Line
+	for _, t := range texts {
+		out = append(out, Line{Text: t, Sure: 0.9})
+	}
+	return out
+}
+
+// A line is told once, when it is first seen, however it is read later and
+// wherever it scrolls; what comes back after other pages is new.
+func TestTimeLine(t *testing.T) {
+	t.Parallel()
+	got := TimeLine([]Reading{
+		{At: 1, Lines: append(sure("19:42:01", "客服 您好 请问有什么可以帮您", "您的申诉材料不完整"), Line{Text: "|| ;a", Sure: 0.3}, Line{Text: "。", Sure: 1})},
+		{At: 3, Lines: sure("19:42:03", "您的申诉村料不完整", "账号封禁通知")},
+		{At: 4, Lines: nil},
+		{At: 5, Lines: sure("账号封禁通知", "已提交")},
+		{At: 7, Lines: sure("客服 您好 请问有什么可以帮您")},
+	})
+	require.Equal(t, []Seen{
+		{1, "19:42:01"}, {1, "客服 您好 请问有什么可以帮您"}, {1, "您的申诉材料不完整"}, {3, "账号封禁通知"}, {5, "已提交"}, {7, "客服 您好 请问有什么可以帮您"},
+	}, got)
+}
+
+func TestReadAt(t *testing.T) {
+	t.Parallel()
+	many := make([]float64, 40)
+	for i := range many {
+		many[i] = float64(i)
+	}
+	for name, row := range map[string]struct {
+		probe Probe
+		count int
+		first float64
+		last  float64
+		spend time.Duration
+	}{
+		"a picture":          {Probe{Kind: KindImage}, 1, 0, 0, 20 * time.Second},
+		"one frame":          {Probe{Kind: KindVideo, Frames: 1, Duration: 9}, 1, 0, 0, 20 * time.Second},
+		"a document":         {Probe{Kind: KindDocument}, 0, 0, 0, 20 * time.Second},
+		"half a minute":      {Probe{Kind: KindVideo, Duration: 30, Frames: 900, Settled: many}, 10, 0, 39, 20 * time.Second},
+		"few rests":          {Probe{Kind: KindVideo, Duration: 30, Frames: 900, Settled: many[5:8]}, 3, 5, 7, 20 * time.Second},
+		"an hour":            {Probe{Kind: KindVideo, Duration: 3600, Frames: 9e4, Settled: many}, 24, 0, 39, time.Minute},
+		"nothing is known":   {Probe{Kind: KindVideo, Duration: 16, Frames: 480}, 9, 0.89, 15.11, 20 * time.Second},
+		"three minutes long": {Probe{Kind: KindVideo, Duration: 60, Frames: 900, Settled: many}, 12, 0, 39, 40 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := ReadAt(row.probe)
+			require.Len(t, got, row.count)
+			require.Equal(t, row.spend, ReadWithin(row.probe))
+			if row.count > 0 {
+				require.InDelta(t, row.first, got[0], 0.01)
+				require.InDelta(t, row.last, got[len(got)-1], 0.01)
+				require.IsIncreasing(t, append([]float64{-1}, got...))
+			}
+		})
+	}
+}
+
+func TestLegible(t *testing.T) {
+	t.Parallel()
+	for name, row := range map[string]struct {
+		original, piece []Line
+		share           float64
+		known           bool
+	}{
+		"all of it":             {sure("您的账号已被封禁", "Order 4823"), sure("您的账号已被封禁", "order 4823"), 1, true},
+		"other order, a label":  {sure("您的账号已被封禁", "请提交申诉"), sure("客服专用-申诉材料 1/3", "请提交申诉", "您的账号已被封禁"), 1, true},
+		"one letter in four":    {sure("您的账号已被封禁"), sure("您的帐号已被卦禁"), 0.75, true},
+		"nothing":               {sure("您的账号已被封禁"), nil, 0, true},
+		"noise is no words":     {[]Line{{Text: "您的账号已被封禁", Sure: 0.2}}, sure("您的账号已被封禁"), 0, false},
+		"too little to tell":    {sure("封禁"), sure("封禁"), 0, false},
+		"a rival line is worse": {sure("违规时间十一月二十日"), sure("违规", "违规时间十一月二日"), 0.9, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			share, known := Legible(row.original, row.piece)
+			require.Equal(t, row.known, known)
+			require.InDelta(t, row.share, share, 1e-9)
+		})
+	}
+}
+
+func TestDistance(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct {
+		a, b string
+		want int
+	}{{"", "", 0}, {"abc", "", 3}, {"", "abc", 3}, {"kitten", "sitting", 3}, {"封禁", "封禁通知", 2}, {"ab", "ba", 2}} {
+		require.Equal(t, row.want, distance([]rune(row.a), []rune(row.b)), "%q %q", row.a, row.b)
+	}
+}
+
+func TestCandidates(t *testing.T) {
+	t.Parallel()
+	words := []string{"封禁", "违规", "申诉"}
+	seen := []Seen{
+		{2, "我的账号昨天晚上突然被封禁了"}, {2, "客服 您好"}, {14, "订单号 4823"}, {20, "请提交申诉"}, {42, "您的账号已被封禁"}, {42, "违规时间 2026"}, {44, "如有疑问可申诉"},
+	}
+	busy := &Range{Start: 8, End: 23}
+	require.Equal(t, []Candidate{{42, "您的账号已被封禁"}, {20, "请提交申诉"}, {2, "我的账号昨天晚上突然被封禁了"}}, Candidates(seen, busy, words, 50, 3))
+	require.Equal(t, []Candidate{{10, ""}}, Candidates(seen, busy, []string{"退款"}, 50, 3), "where no word stands, only activity speaks")
+	require.Empty(t, Candidates(nil, nil, words, 50, 3))
+	require.Len(t, Candidates(seen, busy, words, 50, 2), 2)
+	require.Equal(t, "您的账号已被封禁", Telling([]string{"客服 您好", "您的账号已被封禁"}, words))
+	require.Empty(t, Telling([]string{"客服 您好"}, words))
+}
+
+func TestHighlights(t *testing.T) {
+	t.Parallel()
+	words := []string{"refund", "退款"}
+	seen := []Seen{{1, "Refund rejected"}, {2, "hello"}, {3, "退款申请已驳回"}, {9, "退款申请已驳回"}, {10, "a long line in which a refund is named in passing only"}}
+	require.Equal(t, []Seen{{1, "Refund rejected"}, {3, "退款申请已驳回"}}, Highlights(seen, words, 2))
+	require.Len(t, Highlights(seen, words, 10), 3)
+}
