@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -86,6 +88,23 @@ func Open(ctx context.Context, cfg Config) (*Redis, error) {
 		}
 	}
 	return r, nil
+}
+
+// OpenBeside is Open for a program that works beside the service: where a running
+// clipcase has the private Redis of DataDir, that one is used and left running.
+func OpenBeside(ctx context.Context, cfg Config) (*Redis, error) {
+	r, err := Open(ctx, cfg)
+	var busy *inUse
+	if !errors.As(err, &busy) {
+		return r, err
+	}
+	s := &server{dir: filepath.Join(busy.dir, "redis")}
+	socket, gone := os.ReadFile(s.record())
+	if gone != nil {
+		return nil, err // it is just starting, or ending
+	}
+	cfg.RedisURL = "unix://" + firstLine(string(socket))
+	return Open(ctx, cfg)
 }
 
 // Client is the shared pool, for asynq; it is closed by Close.

@@ -48,6 +48,9 @@ var claimSource string
 //go:embed scripts/raise.lua
 var raiseSource string
 
+//go:embed scripts/snapshot.lua
+var snapshotSource string
+
 var (
 	commitScript = redis.NewScript(commitSource)
 	forgetScript = redis.NewScript(forgetSource)
@@ -63,4 +66,6 @@ var (
 	redeemScript = redis.NewScript(redeemSource)
 	claimScript  = redis.NewScript(claimSource)
 	raiseScript  = redis.NewScript(raiseSource)
+
+	snapshotScript = redis.NewScript(snapshotSource)
 )

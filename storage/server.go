@@ -57,7 +57,7 @@ func startServer(ctx context.Context, cfg Config) (*server, error) {
 	}
 	s.owner, err = lock(filepath.Join(base, "clipcase.lock"))
 	if errors.Is(err, errLocked) {
-		return nil, fmt.Errorf("another clipcase already uses the data folder %s: stop it first, or give this one another DATA_DIR or a REDIS_URL", base)
+		return nil, &inUse{base}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
@@ -66,6 +66,13 @@ func startServer(ctx context.Context, cfg Config) (*server, error) {
 		return nil, errors.Join(err, s.unlock())
 	}
 	return s, nil
+}
+
+// inUse says that another process has the data folder.
+type inUse struct{ dir string }
+
+func (e *inUse) Error() string {
+	return fmt.Sprintf("another clipcase already uses the data folder %s: stop it first, or give this one another DATA_DIR or a REDIS_URL", e.dir)
 }
 
 func (s *server) begin(ctx context.Context) error {

@@ -26,21 +26,12 @@ var errDamaged = errors.New("some originals are damaged")
 // recover rebuilds from the blobs what Redis lost and prints a report. Damaged
 // files make the exit code 1; everything else is rebuilt all the same.
 func (a *app) recover(ctx context.Context, environ []string) (err error) {
-	set, err := a.settings(environ)
+	s, err := a.stores(ctx, environ, storage.Open)
 	if err != nil {
 		return err
 	}
-	log := newLogger(set, a.err)
-	s := &service{app: a}
 	defer func() { err = errors.Join(err, s.close()) }()
-	s.redis, err = storage.Open(ctx, storage.Config{RedisURL: set.RedisURL.Reveal(), DataDir: set.DataDir, Log: log, Clock: a.clock, IDs: newID})
-	if err != nil {
-		return a.trouble(codeFailed, err, "redis", "why", err.Error())
-	}
-	if s.blobs, err = a.openBlobs(ctx, set); err != nil {
-		return err
-	}
-	report, err := storage.Recover(ctx, s.blobs, s.redis.Cases(), set.Retention)
+	report, err := storage.Recover(ctx, s.blobs, s.redis.Cases(), s.set.Retention)
 	for _, id := range report.Rebuilt {
 		a.line("recover.rebuilt", "case", id)
 	}

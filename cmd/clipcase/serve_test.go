@@ -323,6 +323,40 @@ func handedIn(t *testing.T, cases *storage.Cases, blobDir string, log *slog.Logg
 	return id
 }
 
+func TestBackupAndRestore(t *testing.T) {
+	t.Parallel()
+	dir, _ := place(t)
+	ctx := context.Background()
+	log := slog.New(slog.DiscardHandler)
+	running, err := storage.Open(ctx, storage.Config{DataDir: dir, Log: log, Clock: time.Now, IDs: newID})
+	require.NoError(t, err)
+	id := handedIn(t, running.Cases(), filepath.Join(dir, "blobs"), log)
+	backup := filepath.Join(t.TempDir(), "backup")
+	for range 2 {
+		p := launch(t, []string{"DATA_DIR=" + dir}, "backup", backup)
+		require.Equal(t, codeDone, p.code(), p.words())
+		require.Contains(t, p.words(), "1 cases")
+	}
+	require.NoError(t, running.Close())
+	p := launch(t, []string{"DATA_DIR=" + dir}, "restore", backup)
+	require.Equal(t, codeUsage, p.code(), p.words())
+
+	fresh, _ := place(t)
+	p = launch(t, []string{"DATA_DIR=" + fresh}, "restore", backup)
+	require.Equal(t, codeDone, p.code(), p.words())
+	redis, err := storage.Open(ctx, storage.Config{DataDir: fresh, Log: log, Clock: time.Now, IDs: newID})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, redis.Close()) }()
+	c, err := redis.Cases().Case(ctx, id)
+	require.NoError(t, err)
+	require.FileExists(t, filepath.Join(fresh, "blobs", filepath.FromSlash(c.Exhibits[0].Blob)))
+
+	p = launch(t, []string{"DATA_DIR=" + dir}, "restore", t.TempDir())
+	require.Equal(t, codeInput, p.code(), p.words())
+	p = launch(t, []string{"DATA_DIR=" + dir}, "backup", dir)
+	require.Equal(t, codeUsage, p.code(), p.words())
+}
+
 func TestRecoverRebuildsWhatRedisLost(t *testing.T) {
 	t.Parallel()
 	dir, _ := place(t)
