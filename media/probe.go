@@ -51,6 +51,9 @@ type Probe struct {
 	// Settled are moments, in seconds and in order, at which the picture rests
 	// after something changed: what stills are chosen from. Empty = not known.
 	Settled []float64 `json:"settled,omitempty"`
+	// Changed says, for each of Settled, how much changed since the one before;
+	// only proportions count. Of another length = not known.
+	Changed []float64 `json:"changed,omitempty"`
 }
 
 // Shown is when the picture came that stands at a moment behind the last one;

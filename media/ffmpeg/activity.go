@@ -68,6 +68,20 @@ func (p packets) settled(duration float64) []float64 {
 	return thin(out, mostSettled)
 }
 
+// changed is how much happens before each moment, since the one before it.
+func changed(curve, moments []float64) []float64 {
+	var out []float64
+	bin := 0
+	for _, at := range moments {
+		sum := 0.0
+		for ; bin < len(curve) && seconds(bin) <= at; bin++ {
+			sum += curve[bin]
+		}
+		out = append(out, sum)
+	}
+	return out
+}
+
 // rests are the bins at which a calm of three bins or more is under way. Calm
 // is what lies nearer, by its order of magnitude, to the recording's quiet than
 // to its liveliest moments.

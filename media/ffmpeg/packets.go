@@ -185,6 +185,7 @@ func (f found) fill(probe *media.Probe, told description) error {
 		return &media.Refusal{Code: media.RefusedAudioOnly, Err: fmt.Errorf("one picture to %.0f s of sound", probe.Duration)}
 	}
 	probe.Settled = p.settled(probe.Duration)
+	probe.Changed = changed(p.activity(probe.Duration), probe.Settled)
 	return nil
 }
 

@@ -1,0 +1,155 @@
+package ffmpeg
+
+import (
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/testclips"
+	"clipcase/media"
+)
+
+// painted is a picture of a background with what a piece burns in.
+func painted(t *testing.T, background string, p media.Piece) (string, image.Image) {
+	t.Helper()
+	e, work := engine(t), t.TempDir()
+	words, err := e.label(work, p, p.Width, p.Height)
+	require.NoError(t, err)
+	to := filepath.Join(work, "painted.png")
+	g := graph{
+		inputs: []input{{path: fmt.Sprintf("%ss=%dx%d", background, p.Width, p.Height), options: []option{{"-f", "lavfi"}}}},
+		chains: []chain{{name: "v", from: []string{"0:0"}, filters: append([]filter{{"format", []string{"yuv444p"}}}, append(words, filter{"format", []string{"rgb24"}})...)}},
+		output: output{path: "file:" + to, take: []string{"v"}, options: []option{{"-frames:v", "1"}, {"-c:v", "png"}, {"-f", "image2"}, {"-update", "1"}}},
+	}
+	args, err := g.compile()
+	require.NoError(t, err)
+	require.NoError(t, e.run(t.Context(), command{tool: e.ffmpeg, args: append([]string{"-v", "error", "-y"}, args...), read: []string{e.font}, write: []string{work}}))
+	f, err := os.Open(to)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	img, err := png.Decode(f)
+	require.NoError(t, err)
+	return to, img
+}
+
+// covered is where a white picture is written on: its share, and the part in the
+// upper half.
+func covered(img image.Image) (share float64, upper image.Rectangle) {
+	size, changed := img.Bounds().Size(), 0
+	for y := range size.Y {
+		for x := range size.X {
+			if r, g, b, _ := img.At(x, y).RGBA(); min(r, g, b) > 0xf800 {
+				continue
+			}
+			changed++
+			if y < size.Y/2 {
+				upper = upper.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return float64(changed) / float64(size.X*size.Y), upper
+}
+
+// Label and running time cover at most 6 % of any picture and can be read on
+// anything.
+func TestOverlaysCoverLittleAndCanBeRead(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		width, height int
+		words         bool // the label fits with all its words
+		backgrounds   []string
+	}{
+		{320, 568, true, []string{"testsrc2="}},
+		{480, 1040, true, []string{"color=white:", "color=black:", "testsrc2="}},
+		{719, 1277, true, nil},
+		{1920, 1080, true, []string{"testsrc2="}},
+		{320, 240, true, nil},
+		{160, 90, false, nil},
+		{2340, 240, true, nil},
+		{64, 48, false, nil},
+	} {
+		t.Run(fmt.Sprintf("%dx%d", c.width, c.height), func(t *testing.T) {
+			t.Parallel()
+			p := media.Piece{Label: "客服专用-申诉材料 2/3", Timecode: true, Width: c.width, Height: c.height}
+			path, white := painted(t, "color=white:", p)
+			share, box := covered(white)
+			require.LessOrEqual(t, share, 0.06)
+			words, size := legible(p.Label, c.width, c.height)
+			require.Equal(t, c.words, words == p.Label)
+			require.Equal(t, words != "", !box.Empty())
+			require.True(t, words == "" || size >= leastLetter)
+			for _, background := range c.backgrounds {
+				if background != "color=white:" {
+					path, _ = painted(t, background, p)
+				}
+				text := read(t, path, "0", fmt.Sprintf("crop=%d:%d:%d:%d,scale=-2:120:flags=lanczos", box.Dx(), box.Dy(), box.Min.X, box.Min.Y))
+				require.Contains(t, text, "客服专用", background)
+				require.Regexp(t, "申诉材料2.{0,2}3$", text, "%s: the stroke is read as this and that", background)
+			}
+		})
+	}
+}
+
+func TestBesideShowsBoth(t *testing.T) {
+	t.Parallel()
+	e, dir := engine(t), t.TempDir()
+	var sides [2]Side
+	for i, spec := range []testclips.Spec{{Seconds: 3, VFR: true}, {Seconds: 6, Width: 481, Height: 361, Rotate: 90}} {
+		path := testclips.Make(t, spec)
+		probe, err := e.Inspect(t.Context(), path)
+		require.NoError(t, err)
+		sides[i] = Side{Path: path, Probe: probe, Start: float64(i), Label: []string{"原创", "疑似侵权"}[i]}
+	}
+	to := filepath.Join(dir, "both.mp4")
+	require.NoError(t, e.Beside(t.Context(), sides[0], sides[1], 3.5, 480, to))
+	probe, err := e.Inspect(t.Context(), to)
+	require.NoError(t, err)
+	require.Equal(t, 480, probe.Height)
+	require.InDelta(t, 3.5, probe.Duration, 0.05, "a recording that ends before stands still")
+	text := read(t, to, "0", "crop=iw:ih/8:0:0,scale=iw*3:-1:flags=lanczos")
+	require.Contains(t, text, "原创")
+	require.Contains(t, text, "疑似侵权")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 1)
+	require.Error(t, e.Beside(t.Context(), sides[0], sides[0], 1, 480, to), "a file is opened once")
+}
+
+func TestContactSheet(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	made, dir := render(t, smallRecording(t), nil, media.Recipe{Kind: media.KindImage, Count: 2, LongSide: 480, Caption: true})
+	require.NotEmpty(t, made)
+	var pictures []string
+	for range 3 {
+		pictures = append(pictures, filepath.Join(dir, made[0].File), filepath.Join(dir, made[len(made)-1].File))
+	}
+	one, two := filepath.Join(dir, "one.jpg"), filepath.Join(dir, "two.jpg")
+	require.NoError(t, e.ContactSheet(t.Context(), pictures, 800, 90_000, one))
+	require.NoError(t, e.ContactSheet(t.Context(), pictures, 800, 90_000, two))
+	a, err := os.ReadFile(one)
+	require.NoError(t, err)
+	b, err := os.ReadFile(two)
+	require.NoError(t, err)
+	require.Equal(t, a, b, "equal input, equal sheet")
+	require.LessOrEqual(t, len(a), 90_000)
+	size, err := jpegSize(one)
+	require.NoError(t, err)
+	require.Equal(t, 800, size.X)
+	require.Greater(t, size.Y, size.X, "six upright pictures in two rows")
+	var refused *media.Refusal
+	require.ErrorAs(t, e.ContactSheet(t.Context(), pictures, 800, 1000, two), &refused)
+	require.Error(t, e.ContactSheet(t.Context(), nil, 800, 0, two))
+	entries, err := filepath.Glob(filepath.Join(dir, ".sheet-*"))
+	require.NoError(t, err)
+	require.Empty(t, strings.Join(entries, " "))
+	if keep := os.Getenv("KEEP"); keep != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(keep, "sheet.jpg"), a, 0o600))
+	}
+}
