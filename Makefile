@@ -7,6 +7,9 @@ LINT_AT   := v2.15.0
 FUZZTIME  ?= 30s
 VIDEO     ?=
 RECORDING ?=
+ROWS      ?=
+N         ?= 3
+FRESH     ?=
 # The long tests of the pages: make test leaves out just these, make test-web runs just these.
 LONG      := ^Test(Archive|EveryPageIsForEveryone|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
@@ -68,8 +71,9 @@ lint: $(LINT) ## gofmt, go vet and golangci-lint
 $(LINT):
 	GOBIN="$(CURDIR)/bin" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_AT)
 
-bench: build ## time and sizes of the reference job on this machine
-	@GO="$(GO)" sh bench/run.sh
+bench: build ## clipcase against work by hand and HandBrake: make bench [ROWS=dm,generic] [N=3] [FRESH=1]; stopped, it goes on
+	@GO="$(GO)" sh scripts/deps.sh bench
+	@$(GO) run ./bench -rows "$(ROWS)" -n $(N) $(if $(FRESH),-fresh) $(if $(VIDEO),-video "$(VIDEO)")
 
 bench-upload: ## uploads side by side with a bare tusd
 	@$(GO) run ./bench/upload

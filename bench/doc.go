@@ -1,4 +1,5 @@
-// Command bench measures the reference job: a 30 s phone recording of about
-// 120 MB prepared for four channels, against the time ffmpeg needs just to decode
-// and scale it. The two run in turn, so that the ratio holds on a noisy machine.
+// Command bench measures clipcase against the same work done by hand with
+// ffmpeg and with HandBrakeCLI: processor time, wall time, memory, sizes and
+// likeness, in turn and as ratios. What the figures are worth is said in
+// docs/performance.md.
 package main

@@ -2,143 +2,152 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strings"
 	"syscall"
 	"time"
+
+	"clipcase/media/ffmpeg/cage"
 )
 
+// config is what was asked for.
 type config struct {
-	clipcase string
-	video    string
-	channels string
-	runs     int
-}
-
-// run is what one command cost.
-type run struct {
-	wall, cpu time.Duration
-	peak      int64 // bytes, the largest single process
-}
-
-// report is the part of prepare's answer that is printed.
-type report struct {
-	Pieces []struct {
-		Channel string
-		File    string
-		Bytes   int64
-		Kind    string
-	}
-	Timings map[string]float64
+	clipcase string // the program
+	dir      string // inputs, results and outputs are kept here
+	video    string // the recording; "" = the demo's, or made here
+	rows     string // names, or name:input, by commas; "" = all but odd
+	sides    string // names by commas; "" = all
+	rounds   int
+	odd      int
+	fresh    bool
+	child    string // hidden: one side of the row shared, in a process of its own
 }
 
 func main() {
+	cage.Enter()
 	var c config
 	flag.StringVar(&c.clipcase, "clipcase", "bin/clipcase", "the program")
-	flag.StringVar(&c.video, "video", "demo/recording.mp4", "the recording")
-	flag.StringVar(&c.channels, "channels", "douyin-dm,douyin-app,email,generic", "channels")
-	flag.IntVar(&c.runs, "n", 3, "runs of each")
+	flag.StringVar(&c.dir, "dir", "build/bench", "where inputs, outputs and results are kept")
+	flag.StringVar(&c.video, "video", "", "the recording of the reference job; empty: demo/recording.mp4, made if it is not there")
+	flag.StringVar(&c.rows, "rows", "", "rows by commas, each with an input of its own if wished (dm:screen); empty: all but odd")
+	flag.StringVar(&c.sides, "sides", "", "sides by commas (clipcase, hand, handbrake, …); empty: all of a row")
+	flag.IntVar(&c.rounds, "n", 3, "rounds: each runs all sides of a row in turn")
+	flag.IntVar(&c.odd, "odd", 200, "files of the row odd")
+	flag.BoolVar(&c.fresh, "fresh", false, "forget the results that are kept")
+	flag.StringVar(&c.child, "child", "", "used by the program itself")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := bench(ctx, c, os.Stdout); err != nil {
+	var err error
+	if c.child != "" {
+		err = shared(ctx, c.child, flag.Args())
+	} else {
+		err = run(ctx, c, os.Stdout)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
-		os.Exit(1)
+		os.Exit(1) //nolint:gocritic // the signals need no undoing at the end
 	}
 }
 
-func bench(ctx context.Context, c config, out io.Writer) error {
-	var ours, floor []run
-	var last report
-	for i := range c.runs {
-		r, rep, err := prepare(ctx, c)
-		if err != nil {
-			return err
-		}
-		ours, last = append(ours, r), rep
-		f, err := timed(exec.CommandContext(ctx, "ffmpeg", "-nostdin", "-v", "error", "-i", c.video,
-			"-vf", "fps=30,scale=720:-2", "-an", "-f", "null", "-"))
-		if err != nil {
-			return err
-		}
-		floor = append(floor, f)
-		if _, err := fmt.Fprintf(out, "run %d: wall %.1f s, CPU %.1f s, peak %d MB; decode and scale alone: wall %.1f s, CPU %.1f s\n",
-			i+1, r.wall.Seconds(), r.cpu.Seconds(), r.peak/1e6, f.wall.Seconds(), f.cpu.Seconds()); err != nil {
-			return err
-		}
-	}
-	return summary(out, ours, floor, last)
-}
-
-func prepare(ctx context.Context, c config) (run, report, error) {
-	var rep report
-	dir, err := os.MkdirTemp("", "clipcase-bench-")
+// run measures what is not measured yet and prints everything asked for.
+func run(ctx context.Context, c config, out io.Writer) error {
+	b, err := open(c, out)
 	if err != nil {
-		return run{}, rep, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	answer := filepath.Join(dir, "answer.json")
-	file, err := os.Create(answer)
-	if err != nil {
-		return run{}, rep, err
-	}
-	cmd := exec.CommandContext(ctx, c.clipcase, "prepare", "--json", "--channel", c.channels, "--out", filepath.Join(dir, "case"), c.video)
-	cmd.Stdout, cmd.Stderr = file, io.Discard
-	r, err := timed(cmd)
-	if err != nil {
-		return run{}, rep, fmt.Errorf("prepare: %w", err)
-	}
-	if err := file.Close(); err != nil {
-		return run{}, rep, err
-	}
-	raw, err := os.ReadFile(answer)
-	if err != nil {
-		return run{}, rep, err
-	}
-	return r, rep, json.Unmarshal(raw, &rep)
-}
-
-// timed runs cmd and reads what it and its children cost from the kernel.
-func timed(cmd *exec.Cmd) (run, error) {
-	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		return run{}, err
-	}
-	r := run{wall: time.Since(start), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
-	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		r.peak = usage.Maxrss * 1024
-	}
-	return r, nil
-}
-
-func summary(out io.Writer, ours, floor []run, last report) error {
-	wall := func(r run) float64 { return r.wall.Seconds() }
-	cpu := func(r run) float64 { return r.cpu.Seconds() }
-	if _, err := fmt.Fprintf(out, "\nmedians: wall %.1f s (%.1f × decode and scale), CPU %.1f s (%.1f ×)\n",
-		median(ours, wall), median(ours, wall)/median(floor, wall), median(ours, cpu), median(ours, cpu)/median(floor, cpu)); err != nil {
 		return err
 	}
-	for _, p := range last.Pieces {
-		if _, err := fmt.Fprintf(out, "  %-12s %-6s %10d  %s\n", p.Channel, p.Kind, p.Bytes, p.File); err != nil {
-			return err
+	wanted, err := choose(rows(), c.rows)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, w := range wanted {
+		if err := b.row(ctx, w); err != nil {
+			if ctx.Err() != nil {
+				return errors.New("stopped; what is measured is kept, the same command goes on")
+			}
+			errs = append(errs, fmt.Errorf("%s: %w", w.name, err))
 		}
 	}
-	_, err := fmt.Fprintf(out, "parts of the last run, seconds: %v\n", last.Timings)
-	return err
+	for _, w := range wanted {
+		if err := b.print(w); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
 }
 
-func median(runs []run, of func(run) float64) float64 {
-	values := make([]float64, len(runs))
-	for i, r := range runs {
-		values[i] = of(r)
+// choose finds the rows named in text.
+func choose(all []row, text string) ([]row, error) {
+	if text == "" {
+		return slices.DeleteFunc(all, func(r row) bool { return r.asked }), nil
 	}
-	slices.Sort(values)
-	return values[len(values)/2]
+	var out []row
+	for _, name := range strings.Split(text, ",") {
+		name, input, own := strings.Cut(strings.TrimSpace(name), ":")
+		i := slices.IndexFunc(all, func(r row) bool { return r.name == name })
+		if i < 0 {
+			var known []string
+			for _, r := range all {
+				known = append(known, r.name)
+			}
+			return nil, fmt.Errorf("no row is called %q; there are %s", name, strings.Join(known, ", "))
+		}
+		r := all[i]
+		if own {
+			r.inputs = []string{input}
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// bench is one sitting: what is measured between two starts of this program.
+type bench struct {
+	config
+	out     io.Writer
+	store   *store
+	sitting string
+	build   string // of the program that is measured
+}
+
+func open(c config, out io.Writer) (*bench, error) {
+	var err error
+	if c.dir, err = filepath.Abs(c.dir); err != nil {
+		return nil, err
+	}
+	if c.clipcase, err = filepath.Abs(c.clipcase); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(c.dir, "results.jsonl")
+	if c.fresh {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+	}
+	s, err := load(path)
+	if err != nil {
+		return nil, err
+	}
+	build, err := sum(c.clipcase)
+	if err != nil {
+		return nil, fmt.Errorf("%w (make build)", err)
+	}
+	return &bench{config: c, out: out, store: s, build: build, sitting: time.Now().UTC().Format(time.RFC3339)}, nil
+}
+
+// say writes a line for the one who waits.
+func (b *bench) say(format string, args ...any) error {
+	_, err := fmt.Fprintf(b.out, format+"\n", args...)
+	return err
 }

@@ -2,7 +2,8 @@
 # Installs what clipcase needs and this machine lacks, and says what. Quick when
 # nothing is missing. Debian/Ubuntu (as root or with sudo) and Homebrew. With the
 # word "test" also what only the tests need: a browser, Node.js, unzip, and
-# the tools strangers check a case with.
+# the tools strangers check a case with; with "bench" what only the bench needs: a
+# browser, HandBrakeCLI.
 set -eu
 
 say() { printf '%s\n' "clipcase: $*" >&2; }
@@ -50,6 +51,11 @@ if [ "${1:-}" = test ]; then
 	need minisign minisign minisign
 	need openssl openssl openssl
 	[ -x /usr/sbin/nginx ] || need nginx nginx-light nginx
+fi
+
+if [ "${1:-}" = bench ]; then
+	has_chromium || { apt="$apt chromium"; brew="$brew chromium"; }
+	need HandBrakeCLI handbrake-cli handbrake
 fi
 
 [ -n "$apt" ] || exit 0
