@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -14,6 +15,7 @@ import (
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/dossier/sign"
+	"clipcase/flows/dossier/stamp"
 	"clipcase/flows/prepare"
 )
 
@@ -61,6 +63,9 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 	} else {
 		contents.Signer = key
 	}
+	if contents.Stamps, err = a.stamps(ctx, contents, record); err != nil {
+		return err
+	}
 	made, err := bag.New(contents)
 	if err != nil {
 		return err
@@ -72,6 +77,52 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 		a.tell(a.say("cli.prepare.signed", "key", key.Fingerprint()))
 	}
 	return nil
+}
+
+// stamps asks every authority of TSA_URLS to stamp the originals' hashes and the
+// signature of the manifest. One that does not answer is told and left out: the
+// case does not wait for it. Without TSA_URLS nothing touches the network.
+func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record) ([]bag.File, error) {
+	var check checker
+	var urls []string
+	for _, item := range list(os.Getenv("TSA_URLS")) {
+		urls = append(urls, check.url("TSA_URLS", item, "http", "https"))
+	}
+	if len(check.found) > 0 {
+		return nil, check.found
+	}
+	_, signature, err := bag.Signed(c)
+	if err != nil || len(urls) == 0 || signature == nil {
+		return nil, err
+	}
+	asker, err := stamp.New(stamp.Config{URLs: urls, Random: rand.Reader}, &http.Client{})
+	if err != nil {
+		return nil, err
+	}
+	over := []stamp.Over{stamp.OfSignature(signature)}
+	for _, o := range record.Originals {
+		one, err := stamp.OfOriginal(o.SHA256)
+		if err != nil {
+			return nil, err
+		}
+		over = append(over, one)
+	}
+	var all []bag.File
+	for _, address := range asker.URLs() {
+		for _, one := range over {
+			s, err := asker.Ask(ctx, address, one.Digest)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			if err != nil { // the others would fail as well, and each costs its time
+				a.tell("! " + a.say("cli.prepare.unstamped", "authority", asker.Name(address), "why", quoted(err.Error())))
+				break
+			}
+			name := bag.StampFolder + one.Name + "." + asker.Name(address)
+			all = append(all, bag.Text(name+bag.StampEnding, s.Reply, c.Date), bag.Text(name+".pem", s.Chain, c.Date))
+		}
+	}
+	return all, nil
 }
 
 func openKey() (*sign.Key, error) {

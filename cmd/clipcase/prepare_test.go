@@ -19,6 +19,7 @@ import (
 	"clipcase/flows/dossier"
 	"clipcase/internal/flowstest"
 	"clipcase/internal/testclips"
+	"clipcase/internal/tsatest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -129,7 +130,9 @@ func TestSmallRealRun(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	clip := testclips.Make(t, testclips.Spec{Width: 180, Height: 320, FPS: 10, Seconds: 2})
-	got := clipcase(t, dir, nil, "prepare", "--scenario", "account-ban", "--channel", "douyin-dm,douyin-app,weibo", "--statement", "我的账号被误封。",
+	tsa, gone := tsatest.New(t, "Test Authority"), tsatest.New(t, "Gone")
+	gone.Down.Store(true)
+	got := clipcase(t, dir, []string{"TSA_URLS=" + tsa.URL + "," + gone.URL}, "prepare", "--scenario", "account-ban", "--channel", "douyin-dm,douyin-app,weibo", "--statement", "我的账号被误封。",
 		"--case", "CC0042", "--json", clip)
 	require.Equal(t, codeDone, got.code, got.err)
 	var record dossier.Record
@@ -154,7 +157,8 @@ func TestSmallRealRun(t *testing.T) {
 	for _, name := range []string{"summary.md", "summary.html", "case.json"} {
 		require.FileExists(t, filepath.Join(dir, "CC0042", "data", name))
 	}
-	itHolds(t, dir, "CC0042")
+	require.EqualValues(t, 1, gone.Asked.Load(), "who does not answer is asked once")
+	itHolds(t, dir, "CC0042", tsa.Root)
 	text := changing.ReplaceAllString(got.out, "${1}0")
 	text = regexp.MustCompile(`20\d{6}-CC0042`).ReplaceAllString(text, "20261122-CC0042")
 	text = strings.ReplaceAll(text, filepath.Base(clip), "clip.mp4")

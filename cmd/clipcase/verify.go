@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -17,6 +19,7 @@ import (
 // verifyFlags are the flags of verify as they were typed.
 type verifyFlags struct {
 	key  string
+	ca   string
 	json bool
 }
 
@@ -30,6 +33,7 @@ func newVerify(a *app) *cobra.Command {
 		RunE:  func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), f, args[0]) },
 	}
 	cmd.Flags().StringVar(&f.key, "key", "", a.say("cli.flag.verify.key"))
+	cmd.Flags().StringVar(&f.ca, "ca", "", a.say("cli.flag.verify.ca"))
 	cmd.Flags().BoolVar(&f.json, "json", false, a.say("cli.flag.json"))
 	return cmd
 }
@@ -37,7 +41,11 @@ func newVerify(a *app) *cobra.Command {
 // verify checks a bag and tells all of it. Exit codes: 0 everything holds, 1 it
 // does not, 2 wrong usage, 3 there is no bag.
 func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
-	report, err := verify.Run(ctx, path, verify.Options{Key: f.key})
+	roots, err := f.roots(a)
+	if err != nil {
+		return err
+	}
+	report, err := verify.Run(ctx, path, verify.Options{Key: f.key, Roots: roots})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return a.usage("cli.usage.file", "file", path)
@@ -60,6 +68,23 @@ func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 		return nil
 	}
 	return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
+}
+
+// roots are the certificates that are trusted: those named, else this machine's.
+func (f *verifyFlags) roots(a *app) (*x509.CertPool, error) {
+	if f.ca == "" {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			return nil, fmt.Errorf("certificates of this machine: %w", err)
+		}
+		return roots, nil
+	}
+	raw, err := os.ReadFile(f.ca)
+	roots := x509.NewCertPool()
+	if err != nil || !roots.AppendCertsFromPEM(raw) {
+		return nil, a.usage("cli.usage.file", "file", f.ca)
+	}
+	return roots, nil
 }
 
 // verified tells every file, then who signed, when it was stamped, and what is

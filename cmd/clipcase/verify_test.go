@@ -14,9 +14,18 @@ import (
 
 // itHolds checks a finished case as strangers would, with tools of their own and
 // with ours, and then that a change is found. It spoils the case.
-func itHolds(t *testing.T, dir, id string) {
+func itHolds(t *testing.T, dir, id, root string) {
 	t.Helper()
 	bag := filepath.Join(dir, id)
+	stamps, err := filepath.Glob(filepath.Join(bag, "stamps", "*.tsr"))
+	require.NoError(t, err)
+	require.Len(t, stamps, 2, "of the signature and of the original")
+	originals, err := filepath.Glob(filepath.Join(bag, "data", "original", "*"))
+	require.NoError(t, err)
+	for i, data := range []string{originals[0], filepath.Join(bag, "manifest-sha256.txt.minisig")} {
+		said, err := exec.Command("openssl", "ts", "-verify", "-data", data, "-in", stamps[i], "-CAfile", root).CombinedOutput()
+		require.NoError(t, err, "%s", said)
+	}
 	for _, tool := range [][]string{
 		{"sha256sum", "--quiet", "-c", "manifest-sha256.txt"}, {"sha256sum", "--quiet", "-c", "tagmanifest-sha256.txt"},
 		{"minisign", "-V", "-m", "manifest-sha256.txt", "-p", "clipcase.pub"}, {"minisign", "-V", "-m", "tagmanifest-sha256.txt", "-p", "clipcase.pub"},
@@ -33,6 +42,13 @@ func itHolds(t *testing.T, dir, id string) {
 	require.True(t, report.OK)
 	require.Equal(t, id, report.Case)
 	require.NotEmpty(t, report.Signature.Key)
+	require.Len(t, report.Stamps, 2)
+	require.False(t, report.Stamps[0].Trusted, "this machine does not know the authority")
+
+	got = clipcase(t, dir, nil, "verify", "--json", "--ca", root, id)
+	require.Equal(t, codeDone, got.code, got.err)
+	require.NoError(t, json.Unmarshal([]byte(got.out), &report))
+	require.True(t, report.Stamps[0].Trusted)
 
 	require.Equal(t, codeDone, clipcase(t, dir, nil, "verify", "--key", report.Signature.Key, id).code)
 	require.Equal(t, codeFailed, clipcase(t, dir, nil, "verify", "--key", "0000", id).code)

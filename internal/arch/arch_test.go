@@ -36,7 +36,8 @@ var rules = map[string][]string{
 	"flows/dossier":        {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog"},
 	"flows/dossier/bag":    {"golang.org/x/text"},
 	"flows/dossier/sign":   {"golang.org/x/crypto"},
-	"flows/dossier/verify": {"clipcase/flows", "clipcase/flows/dossier", "clipcase/flows/dossier/bag", "clipcase/flows/dossier/sign", "golang.org/x/text"},
+	"flows/dossier/verify": {"clipcase/flows", "clipcase/flows/dossier", "clipcase/flows/dossier/bag", "clipcase/flows/dossier/sign", "clipcase/flows/dossier/stamp", "golang.org/x/text"},
+	"flows/dossier/stamp":  {"github.com/digitorus/pkcs7", "github.com/digitorus/timestamp"},
 	"flows/pass":           {"clipcase/media"},
 	"flows/prepare":        {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/dossier"},
 	"storage":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go", "github.com/redis/go-redis/v9", "gocloud.dev", "golang.org/x/crypto", "golang.org/x/sys"},
@@ -51,7 +52,7 @@ var rules = map[string][]string{
 }
 
 // starters are the packages that may start processes.
-var starters = []string{"media/ffmpeg", "media/ffmpeg/cage", "media/detect", "internal/testclips", "internal/s3test", "storage", "bench"}
+var starters = []string{"media/ffmpeg", "media/ffmpeg/cage", "media/detect", "internal/testclips", "internal/s3test", "internal/tsatest", "storage", "bench"}
 
 // support are packages outside the table: cmd wires everything together,
 // internal is what tests stand on.

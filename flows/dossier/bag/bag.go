@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -48,6 +50,7 @@ const (
 	KeyFile      = "clipcase.pub"
 	HistoryFile  = "history.jsonl"
 	StampFolder  = "stamps/"
+	StampEnding  = ".tsr"
 	VerifyPage   = "verify.html"
 )
 
@@ -60,6 +63,7 @@ type Contents struct {
 	Info    []Field // beside those that every bag has
 	Payload []File
 	Tags    []File // beside those that every bag has; stamps among them
+	Stamps  []File // the tags below stamps/; the .tsr are counted in bag-info.txt
 	Signer  Signer // nil = the bag is not signed
 }
 
@@ -102,7 +106,7 @@ func New(c Contents) (*Bag, error) {
 	if c.Signer != nil {
 		tags = append(tags, Text(Signature, signature, c.Date), Text(KeyFile, c.Signer.Public(), c.Date))
 	}
-	tags = append(tags, c.Tags...)
+	tags = append(append(tags, c.Tags...), c.Stamps...)
 	sums := make([]Sum, 0, len(tags))
 	for _, f := range tags {
 		sums = append(sums, Sum{f.Path, f.SHA256})
@@ -121,6 +125,15 @@ func (c Contents) info() []Field {
 	}
 	if c.Signer != nil {
 		fields = append(fields, Field{LabelSigned, c.Signer.Fingerprint()})
+	}
+	stamps := 0
+	for _, f := range c.Stamps {
+		if strings.HasSuffix(f.Path, StampEnding) {
+			stamps++
+		}
+	}
+	if stamps > 0 {
+		fields = append(fields, Field{LabelStamps, strconv.Itoa(stamps)})
 	}
 	return append(fields, c.Info...)
 }
@@ -142,7 +155,7 @@ func check(c Contents) error {
 	for _, own := range []string{Declaration, InfoFile, Manifest, TagManifest, Signature, TagSignature, KeyFile} {
 		seen[Fold(own)] = true
 	}
-	for _, f := range append(append([]File{}, c.Payload...), c.Tags...) {
+	for _, f := range slices.Concat(c.Payload, c.Tags, c.Stamps) {
 		if err := CheckPath(f.Path); err != nil {
 			return err
 		}
@@ -154,7 +167,7 @@ func check(c Contents) error {
 			return fmt.Errorf("bag: the hash of %q is not known", f.Path)
 		}
 	}
-	for _, f := range c.Tags {
+	for _, f := range slices.Concat(c.Tags, c.Stamps) {
 		if strings.HasPrefix(Fold(f.Path), Payload) {
 			return fmt.Errorf("bag: %q is payload", f.Path)
 		}

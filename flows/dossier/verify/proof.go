@@ -111,6 +111,7 @@ func (c *checker) record() {
 		c.report.problem(ProblemRecord, record.Case)
 	}
 	for _, o := range record.Originals {
+		c.stamped[o.SHA256] = o.File // an absent one, too
 		if !o.Absent {
 			c.recorded(o.File, o.SHA256)
 		}

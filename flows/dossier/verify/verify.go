@@ -3,6 +3,7 @@ package verify
 import (
 	"context"
 	"crypto/sha256"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 
 // Options are what the reader knows beside the bag.
 type Options struct {
-	Key string // fingerprint or public key that must have signed; "" = any
+	Key   string         // fingerprint or public key that must have signed; "" = any
+	Roots *x509.CertPool // certificates of authorities for time stamps that are trusted; nil = none
 }
 
 // Run checks the bag at path, a folder or a ZIP. It reads every file once, in
@@ -41,7 +43,7 @@ func Run(ctx context.Context, path string, o Options) (r *Report, err error) {
 	if _, ok := s.files[bag.Declaration]; !ok {
 		return nil, ErrNotBag
 	}
-	c := &checker{source: s, options: o, report: &Report{Files: []File{}, Stamps: []Stamp{}, Problems: []Problem{}}}
+	c := &checker{source: s, options: o, stamped: map[string]string{}, report: &Report{Files: []File{}, Stamps: []Stamp{}, Problems: []Problem{}}}
 	if err := c.run(ctx); err != nil {
 		return nil, err
 	}
@@ -58,6 +60,7 @@ type checker struct {
 	payload  map[string]string // hash by path, as the manifest says
 	tags     map[string]string // the same of the tag manifest; nil = there is none
 	measured map[string]File   // as the files are
+	stamped  map[string]string // what a time stamp may be of: path by hash
 }
 
 func (c *checker) run(ctx context.Context) error {
@@ -76,6 +79,7 @@ func (c *checker) run(ctx context.Context) error {
 	c.signature()
 	c.history()
 	c.record()
+	c.stamps()
 	return nil
 }
 

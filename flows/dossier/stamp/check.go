@@ -1,0 +1,110 @@
+package stamp
+
+import (
+	"crypto"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"github.com/digitorus/pkcs7"
+	"github.com/digitorus/timestamp"
+)
+
+// ErrStamp says that a time stamp does not hold.
+var ErrStamp = errors.New("the time stamp does not hold")
+
+// Token is what a time stamp says.
+type Token struct {
+	Digest    []byte // SHA-256 of what was stamped
+	Time      time.Time
+	Authority string // name in its certificate, which is what it says itself unless Trusted
+	Root      string // SHA-256 of the certificate the chain ends with, hex; "" = the chain is not whole
+	Trusted   bool   // the chain ends with a root the reader trusts
+
+	nonce        *big.Int
+	certificates []*x509.Certificate // the signer's first
+}
+
+// Check reads the answer of an authority, as openssl writes it to .tsr files, and
+// demands that it is signed, as a whole, by the certificate of an authority for
+// time stamps that was valid then. roots are those the reader trusts; nil =
+// none. It bears any bytes.
+func Check(reply []byte, roots *x509.CertPool) (t Token, err error) {
+	if len(reply) > maxReply {
+		return Token{}, fmt.Errorf("%w: too long", ErrStamp)
+	}
+	defer func() { // the readers of ASN.1 were not made for strangers' bytes
+		if r := recover(); r != nil {
+			t, err = Token{}, fmt.Errorf("%w: cannot be read", ErrStamp)
+		}
+	}()
+	parsed, err := timestamp.ParseResponse(reply)
+	if err != nil {
+		return Token{}, fmt.Errorf("%w: %w", ErrStamp, err)
+	}
+	p7, err := pkcs7.Parse(parsed.RawToken)
+	if err != nil {
+		return Token{}, fmt.Errorf("%w: %w", ErrStamp, err)
+	}
+	if err := p7.Verify(); err != nil {
+		return Token{}, fmt.Errorf("%w: %w", ErrStamp, err)
+	}
+	signer := p7.GetOnlySigner()
+	switch {
+	case signer == nil:
+		return Token{}, fmt.Errorf("%w: it is not known who signed", ErrStamp)
+	case !named(p7, signer):
+		return Token{}, fmt.Errorf("%w: it names another certificate", ErrStamp)
+	case parsed.HashAlgorithm != crypto.SHA256 || len(parsed.HashedMessage) != sha256.Size:
+		return Token{}, fmt.Errorf("%w: another hash than SHA-256", ErrStamp)
+	case !slices.Contains(signer.ExtKeyUsage, x509.ExtKeyUsageTimeStamping):
+		return Token{}, fmt.Errorf("%w: the certificate is not one for time stamps", ErrStamp)
+	case parsed.Time.Before(signer.NotBefore) || parsed.Time.After(signer.NotAfter):
+		return Token{}, fmt.Errorf("%w: the certificate was not valid then", ErrStamp)
+	}
+	t = Token{Digest: parsed.HashedMessage, Time: parsed.Time.UTC(), Authority: signer.Subject.String(), nonce: parsed.Nonce}
+	t.certificates = append(t.certificates, signer)
+	for _, c := range p7.Certificates {
+		if !c.Equal(signer) {
+			t.certificates = append(t.certificates, c)
+		}
+	}
+	t.chain(roots)
+	return t, nil
+}
+
+// chain finds the root: one the reader trusts, else the one that came along.
+func (t *Token) chain(trusted *x509.CertPool) {
+	between, own := x509.NewCertPool(), x509.NewCertPool()
+	for _, c := range t.certificates {
+		between.AddCert(c)
+		if c.CheckSignatureFrom(c) == nil {
+			own.AddCert(c)
+		}
+	}
+	for _, roots := range []*x509.CertPool{trusted, own} {
+		if roots == nil {
+			continue
+		}
+		chains, err := t.certificates[0].Verify(x509.VerifyOptions{
+			Roots: roots, Intermediates: between, CurrentTime: t.Time, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageTimeStamping},
+		})
+		if err != nil {
+			continue // no chain to these: what is said of the stamp is less, not wrong
+		}
+		last := chains[0][len(chains[0])-1]
+		sum := sha256.Sum256(last.Raw)
+		t.Root, t.Trusted = hex.EncodeToString(sum[:]), roots == trusted
+		for _, c := range chains[0] {
+			if !slices.ContainsFunc(t.certificates, c.Equal) {
+				t.certificates = append(t.certificates, c)
+			}
+		}
+		return
+	}
+}

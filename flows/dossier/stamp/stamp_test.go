@@ -1,0 +1,101 @@
+package stamp_test
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/flows/dossier/stamp"
+	"clipcase/internal/tsatest"
+)
+
+func asker(t *testing.T, urls ...string) *stamp.Asker {
+	t.Helper()
+	a, err := stamp.New(stamp.Config{URLs: urls, Random: rand.Reader, Timeout: 10 * time.Second}, &http.Client{})
+	require.NoError(t, err)
+	return a
+}
+
+func TestStampsHoldForOpenssl(t *testing.T) {
+	t.Parallel()
+	tsa := tsatest.New(t, "Test Authority")
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	require.NoError(t, os.WriteFile(data, []byte("what was stamped"), 0o600))
+	digest := sha256.Sum256([]byte("what was stamped"))
+	s, err := asker(t, tsa.URL).Ask(t.Context(), tsa.URL, digest[:])
+	require.NoError(t, err)
+	require.Equal(t, "CN=Test Authority", s.Token.Authority)
+	require.WithinDuration(t, time.Now(), s.Token.Time, time.Minute)
+	require.Len(t, s.Token.Root, 64)
+	require.False(t, s.Token.Trusted)
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tsr"), s.Reply, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "pem"), s.Chain, 0o600))
+	for _, ca := range []string{tsa.Root, filepath.Join(dir, "pem")} {
+		said, err := exec.Command("openssl", "ts", "-verify", "-data", data, "-in", filepath.Join(dir, "tsr"), "-CAfile", ca).CombinedOutput()
+		require.NoError(t, err, "%s", said)
+	}
+	roots := x509.NewCertPool()
+	raw, err := os.ReadFile(tsa.Root)
+	require.NoError(t, err)
+	require.True(t, roots.AppendCertsFromPEM(raw))
+	token, err := stamp.Check(s.Reply, roots)
+	require.NoError(t, err)
+	require.True(t, token.Trusted)
+	token, err = stamp.Check(s.Reply, x509.NewCertPool())
+	require.NoError(t, err)
+	require.False(t, token.Trusted)
+
+	// No change of any byte makes it say something else and hold.
+	for i := range s.Reply {
+		spoilt := bytes.Clone(s.Reply)
+		spoilt[i] ^= 1 << (i % 8)
+		if token, err := stamp.Check(spoilt, nil); err == nil {
+			require.Equal(t, digest[:], token.Digest, "byte %d", i)
+			require.Equal(t, s.Token.Time, token.Time, "byte %d", i)
+			require.Equal(t, s.Token.Authority, token.Authority, "byte %d", i)
+		}
+	}
+	for length := range s.Reply {
+		_, err := stamp.Check(s.Reply[:length], nil)
+		require.Error(t, err)
+	}
+}
+
+func TestAnswersThatAreNone(t *testing.T) {
+	t.Parallel()
+	good := tsatest.New(t, "A")
+	one, other := sha256.Sum256([]byte("one")), sha256.Sum256([]byte("other"))
+	kept, err := asker(t, good.URL).Ask(t.Context(), good.URL, other[:])
+	require.NoError(t, err)
+	for name, answer := range map[string]func(w http.ResponseWriter){
+		"down":           func(w http.ResponseWriter) { w.WriteHeader(http.StatusServiceUnavailable) },
+		"a page":         func(w http.ResponseWriter) { _, _ = io.WriteString(w, "<html>hello</html>") },
+		"nothing":        func(http.ResponseWriter) {},
+		"too long":       func(w http.ResponseWriter) { _, _ = io.WriteString(w, strings.Repeat("x", 1<<20)) },
+		"of another day": func(w http.ResponseWriter) { _, _ = w.Write(kept.Reply) },
+	} {
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { answer(w) }))
+		t.Cleanup(server.Close)
+		_, err := asker(t, server.URL).Ask(t.Context(), server.URL, one[:])
+		require.Error(t, err, name)
+		_, err = asker(t, server.URL).Ask(t.Context(), server.URL, other[:])
+		require.Error(t, err, "%s: the same hash once more has another number", name)
+	}
+	_, err = stamp.New(stamp.Config{URLs: []string{"file:///etc/passwd"}, Random: rand.Reader}, &http.Client{})
+	require.Error(t, err)
+	require.Equal(t, "tsa.example-1", asker(t, "https://TSA.example:8443/a?b=c").Name("https://TSA.example:8443/a?b=c"))
+}
