@@ -56,7 +56,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 			return err
 		}
 	}
-	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Clock: a.clock})
+	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Reader: engine, Clock: a.clock})
 	if err != nil {
 		return err
 	}

@@ -86,11 +86,12 @@ func (s *service) open(ctx context.Context) error {
 	if err := s.gate.SetAdmins(ctx, admins...); err != nil {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
-	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Clock: s.app.clock})
+	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Reader: engine, Clock: s.app.clock})
 	if err != nil {
 		return fmt.Errorf("preparing: %w", err)
 	}
-	ahead, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine.Behind(), Clock: s.app.clock})
+	behind := engine.Behind()
+	ahead, err := prepare.New(prepare.Config{Catalog: cat, Engine: behind, Reader: behind, Clock: s.app.clock})
 	if err != nil {
 		return fmt.Errorf("preparing ahead: %w", err)
 	}

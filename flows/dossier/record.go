@@ -9,6 +9,7 @@ type Record struct {
 	Statement string     `json:"statement"`
 	Originals []Original `json:"originals"`
 	Pieces    []Piece    `json:"pieces"`
+	Timeline  []Seen     `json:"timeline"` // what came to stand on the screen, as far as it was read
 	Warnings  []string   `json:"warnings"`
 	Timings   Timings    `json:"timings"`
 }

@@ -16,6 +16,7 @@ type Story struct {
 	Slots    []string // name of the exhibit each of Record.Originals stands for, in the story's language
 	Arrived  []string // how each of them reached us, in the same language; none or an empty one = by its grade
 	Packs    []Pack
+	Screen   []Seen // lines on the screen that say something about the matter, in order; at most SeenShown
 }
 
 // Pack is what the summary says of one channel.

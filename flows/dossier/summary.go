@@ -25,6 +25,7 @@ func Summarize(c *catalog.Catalog, lang string, s Story) Summary {
 	w.head()
 	w.happened()
 	w.exhibits()
+	w.screen()
 	w.missing()
 	for _, p := range s.Packs {
 		w.pack(p)

@@ -23,6 +23,9 @@ func (r *Record) JSON() ([]byte, error) {
 			full.Pieces[i].Fit = []media.Fit{}
 		}
 	}
+	if full.Timeline == nil {
+		full.Timeline = []Seen{}
+	}
 	if full.Warnings == nil {
 		full.Warnings = []string{}
 	}

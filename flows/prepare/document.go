@@ -15,7 +15,7 @@ import (
 // document writes the record and the summary.
 func (w *work) document(context.Context) error {
 	from := w.meter.elapsed()
-	story := dossier.Story{Record: w.record, Scenario: w.scenario, Made: w.req.Now.In(w.cfg.Zone), Answers: w.words.answers}
+	story := dossier.Story{Record: w.record, Scenario: w.scenario, Made: w.req.Now.In(w.cfg.Zone), Answers: w.words.answers, Screen: w.told()}
 	for _, e := range w.exhibits {
 		w.record.Originals = append(w.record.Originals, w.original(e))
 		slot := ""

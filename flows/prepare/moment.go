@@ -29,6 +29,9 @@ func (w *work) moments(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if spoken, ok := w.spoken(e, chosen); ok {
+			chosen = spoken
+		}
 		e.key = &chosen
 		w.warn(nil, flows.T("dossier.warn.key-chosen", "name", e.shown, "length", flows.FormatClock(e.probe.Duration),
 			"from", flows.FormatClock(chosen.Start), "to", flows.FormatClock(chosen.End)))

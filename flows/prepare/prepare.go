@@ -52,6 +52,7 @@ type Exhibit struct {
 	Came   flows.Text   // how it reached us, in words; the zero Text = by its grade
 	SHA256 string       // hex if known; "" = is computed
 	Probe  *media.Probe // if known
+	Seen   []media.Seen // what stands on its screen; nil = not known, is read
 }
 
 // Channel is one pack to make.

@@ -16,6 +16,7 @@ import (
 type Config struct {
 	Catalog *catalog.Catalog
 	Engine  Engine
+	Reader  Reader           // of the words on the screen; nil = none: no time line
 	Zone    *time.Location   // of dates in names and words; nil = Asia/Shanghai
 	Clock   func() time.Time // measures how long the work took
 }

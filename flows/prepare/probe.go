@@ -22,8 +22,9 @@ func (w *work) probe(ctx context.Context) error {
 		}
 		w.meter.part(shareStage, shareProbe, i+1, len(w.exhibits))
 	}
+	err := w.read(ctx)
 	w.record.Timings.Probe = (w.meter.elapsed() - from).Seconds()
-	return nil
+	return err
 }
 
 func (w *work) inspect(ctx context.Context, e *exhibit) error {

@@ -27,6 +27,7 @@ type exhibit struct {
 	bytes   int64
 	probe   media.Probe
 	key     *media.Range
+	seen    []media.Seen // its time line
 	refusal *media.Refusal
 }
 
