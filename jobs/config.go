@@ -106,7 +106,7 @@ func (d Deps) check(c Config) error {
 	need(d.Blobs != nil, "Blobs")
 	need(!c.Ingest || d.Fetcher != nil, "Fetcher")
 	need(!c.Ingest || d.Inspector != nil, "Inspector")
-	need(!c.Ingest && !c.Process && !c.Sweep || d.Disk != nil, "Disk")
+	need(!c.Ingest && !c.Process && !c.Sweep && !c.Relay || d.Disk != nil, "Disk")
 	need(!c.Process || d.Preparer != nil, "Preparer")
 	need(!c.Deliver || d.Courier != nil, "Courier")
 	need(!c.Deliver || d.Packer != nil, "Packer")

@@ -15,16 +15,19 @@ import (
 // worker wrote in the moment of the first; case numbers are never reused, so
 // that it can hit nothing else.
 type forget struct {
-	redis redis.UniversalClient
-	cases Cases
-	blobs Blobs
-	clock func() time.Time
-	log   *slog.Logger
+	redis   redis.UniversalClient
+	cases   Cases
+	blobs   Blobs
+	disk    Disk
+	commits Commits
+	clock   func() time.Time
+	log     *slog.Logger
 }
 
 const (
-	forgetKey   = keyPrefix + "forget" // sorted set: case by due time, to be deleted
-	forgottenKy = keyPrefix + "forgot" // sorted set: case by due time, second pass
+	forgetKey   = keyPrefix + "forget"          // sorted set: case by due time, to be deleted
+	forgottenKy = keyPrefix + "forgot"          // sorted set: case by due time, second pass
+	receiptsKey = keyPrefix + "forget:receipts" // hash: case → receipt still to be given
 	secondPass  = 30 * time.Second
 )
 
@@ -42,11 +45,17 @@ func (f *forget) ask(ctx context.Context, id string) error {
 // first deletes the document before the files: workers see that the case is
 // gone and stop, and nobody is shown what can no longer be opened.
 func (f *forget) first(ctx context.Context, id string) error {
+	if err := f.count(ctx, id); err != nil {
+		return err
+	}
 	if err := f.cases.Forget(ctx, id); err != nil {
 		return fmt.Errorf("forget case: %w", err)
 	}
 	if err := f.blobs.DeletePrefix(ctx, casePrefix(id)); err != nil {
 		return fmt.Errorf("delete files: %w", err)
+	}
+	if err := f.give(ctx, id); err != nil {
+		return err
 	}
 	_, err := f.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, forgottenKy, redis.Z{Score: float64(f.clock().Add(secondPass).UnixMilli()), Member: id})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -151,6 +152,10 @@ func TestForgetDeletesEverything(t *testing.T) {
 	b.until(func() bool { _, err := b.cases.Case(context.Background(), "CC0001"); return absent(err) }, "document gone")
 	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001")) == 0 }, "files gone")
 	require.Len(t, b.blobs.keys(t, "cases/CC0002"), 1, "another's files stay")
+	b.until(func() bool { return slices.Contains(b.outbox.words("tg:42"), "jobs.receipt.title") }, "the receipt")
+	b.put(other, work1(flows.EffectForget, c))
+	b.until(func() bool { return b.outbox.waiting() == 0 }, "asked again")
+	require.Len(t, b.outbox.words("tg:42"), 4, "one receipt of four lines")
 }
 
 // The process dies in the middle of deleting; the next one finishes it.
@@ -158,11 +163,12 @@ func TestForgetIsFinishedAfterACrash(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.blobs.write(t, "cases/CC0001/originals/x", []byte("x"))
-	f := &forget{redis: b.redis, cases: b.cases, blobs: &failing1{memBlobs: b.blobs}, clock: b.cfg.Clock, log: b.cfg.Log}
+	f := &forget{redis: b.redis, cases: b.cases, blobs: &failing1{memBlobs: b.blobs}, disk: b.blobs, commits: b.outbox, clock: b.cfg.Clock, log: b.cfg.Log}
 	require.NoError(t, f.ask(context.Background(), "CC0001"))
 	require.Len(t, b.blobs.keys(t, "cases/CC0001"), 1)
 	b.start()
 	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001")) == 0 }, "files gone")
+	b.until(func() bool { return b.redis.ZCard(context.Background(), forgottenKy).Val() == 1 }, "a second pass is to come")
 	// what a worker wrote in that moment goes with the second pass
 	b.blobs.write(t, "cases/CC0001/originals/late", []byte("x"))
 	b.now.Store(int64(secondPass + time.Second))
@@ -185,8 +191,9 @@ func TestRetentionRemindsThenDeletes(t *testing.T) {
 	require.Equal(t, []string{"talk.expiry.soon"}, b.outbox.words("tg:42"))
 	b.now.Store(int64(49 * time.Hour))
 	b.until(func() bool { _, err := b.cases.Case(context.Background(), "CC0001"); return absent(err) }, "deleted")
-	require.Equal(t, []string{"talk.expiry.soon", "talk.expiry.gone"}, b.outbox.words("tg:42"), "told once each")
 	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001")) == 0 }, "files gone")
+	b.until(func() bool { return len(b.outbox.words("tg:42")) == 6 }, "told once each")
+	require.Equal(t, []string{"talk.expiry.soon", "talk.expiry.gone", "jobs.receipt.title"}, b.outbox.words("tg:42")[:3])
 }
 
 func TestAlertsComeOnceAnHour(t *testing.T) {
