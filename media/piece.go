@@ -68,7 +68,8 @@ type Quality struct {
 	SSIM       *float64 `json:"ssim"`       // 0..1
 }
 
-// Progress is how far a job is: Done of the piece at Index, 0..1.
+// Progress is how far one piece of a job is: Done of the piece at Index, 0..1.
+// Pieces that are made together are told of in turn.
 type Progress struct {
 	Index int
 	Name  string

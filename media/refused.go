@@ -8,6 +8,8 @@ type Refusal struct {
 	Code Code           `json:"code"`
 	Args map[string]any `json:"args,omitempty"`
 	Err  error          `json:"-"` // what was seen, for the operator; never shown to the person
+
+	Piece string `json:"-"` // name of the piece that was left out; "" = it is about the whole file
 }
 
 // Code names one reason for a refusal.

@@ -57,7 +57,7 @@ func (p *pack) attached() []*file {
 		if e.probe.Format == string(media.KindPDF) {
 			kind = media.KindPDF
 		}
-		f := &file{exhibit: e, document: true, plan: media.Piece{
+		f := &file{pack: p, exhibit: e, document: true, plan: media.Piece{
 			Name: fmt.Sprintf("%s-doc%d.%s", p.prefix(), i+1, e.probe.Format), Number: len(p.files) + i + 1, Kind: kind,
 		}}
 		p.keep(f)

@@ -96,8 +96,6 @@ func (p *pack) again() error {
 	if err := p.plan(); err != nil {
 		return err
 	}
-	for _, f := range p.which(func(f *file) bool { return f.made == nil && f.plan.Kind == media.KindImage }) {
-		p.meter.cost += cost(f.plan)
-	}
+	p.price()
 	return nil
 }

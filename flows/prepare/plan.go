@@ -24,6 +24,7 @@ type pack struct {
 	earlier  flows.Pack
 	begun    time.Time         // its day stands in the names
 	files    []*file           // all that are planned, in the order of handing in
+	ready    bool              // its pictures are made: its names and numbers are final
 	parted   bool              // a part of it was handed on
 	blind    map[*exhibit]bool // of these no still can be made
 	enclosed []*exhibit        // documents that go along as they are
@@ -37,12 +38,14 @@ type pack struct {
 
 // file is one piece from its plan to the hand-in.
 type file struct {
+	pack     *pack
 	exhibit  *exhibit
 	plan     media.Piece
 	made     *media.Made    // measured and verified; nil = not made
 	kept     *flows.Piece   // made by an earlier attempt
 	document bool           // an original that goes along as it is
 	refused  *media.Refusal // why it cannot be made
+	cost     float64        // of making it, about seconds
 	given    bool           // handed on
 	line     string
 	thumb    string
@@ -118,10 +121,8 @@ func (w *work) plan(ctx context.Context) error {
 		if err := p.plan(); err != nil {
 			return fmt.Errorf("%s: %w", p.channel.ID, err)
 		}
-		for _, f := range p.which(func(f *file) bool { return f.made == nil }) {
-			w.meter.cost += cost(f.plan)
-		}
 	}
+	w.price()
 	return nil
 }
 
@@ -158,7 +159,7 @@ func (p *pack) plan() error {
 	for i, pieces := range planned {
 		for _, piece := range pieces {
 			p.lighten(of[i], &piece)
-			f := &file{exhibit: of[i], plan: piece}
+			f := &file{pack: p, exhibit: of[i], plan: piece}
 			p.keep(f)
 			p.files = append(p.files, f)
 		}
@@ -266,22 +267,4 @@ func (p *pack) caption(e *exhibit, number, total int, at float64) string {
 		return p.say(flows.T("dossier.still.line", append(args, "line", line)...))
 	}
 	return p.say(flows.T("dossier.still", args...))
-}
-
-// cost is about how long a piece takes, in seconds on two processors, measured
-// on recordings of a phone's screen: reading takes its share whatever comes out,
-// and a GIF is tried more than once. Only the proportions matter.
-func cost(p media.Piece) float64 {
-	length, size := p.Range.Length(), float64(p.Width*p.Height)/(640*480)*max(p.FPS, 1)/30
-	switch {
-	case p.Kind == media.KindDocument || p.Kind == media.KindPDF:
-		return 0
-	case p.Kind == media.KindImage:
-		return 0.5
-	case p.Kind == media.KindGIF:
-		return 4 + 1.2*length
-	case p.Codec == "hevc":
-		return 1 + length*(0.2+0.22*size)
-	}
-	return 1 + length*(0.35+0.12*size)
 }

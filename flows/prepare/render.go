@@ -27,25 +27,26 @@ func (w *work) render(ctx context.Context) error {
 }
 
 func (p *pack) render(ctx context.Context) error {
+	if err := p.prepare(ctx); err != nil {
+		return err
+	}
 	p.meter.now.Channel = p.channel.ID
-	if err := os.MkdirAll(p.dir(), 0o700); err != nil {
-		return err
-	}
-	if err := p.pictures(ctx); err != nil {
-		return err
-	}
-	if err := p.copies(ctx); err != nil {
-		return err
-	}
-	for _, f := range p.which(func(f *file) bool { return f.made == nil && f.refused == nil }) {
+	for {
+		open := p.which((*file).open)
+		if len(open) == 0 {
+			return p.finish(ctx)
+		}
 		if err := p.part(ctx); err != nil {
 			return err
 		}
-		if err := p.run(ctx, []*file{f}); err != nil {
+		files, err := p.with(ctx, open[0])
+		if err != nil {
+			return err
+		}
+		if err := p.run(ctx, files); err != nil {
 			return err
 		}
 	}
-	return p.finish(ctx)
 }
 
 func (p *pack) dir() string { return filepath.Join(p.data, p.channel.ID) }
@@ -101,83 +102,6 @@ func (p *pack) hand(ctx context.Context, state flows.PackState) error {
 	for _, f := range p.finished() {
 		f.given, p.parted = true, true
 	}
-	return nil
-}
-
-// run renders pieces of one original in a room of their own; each moves to the
-// channel's folder once it is verified.
-func (p *pack) run(ctx context.Context, files []*file) error {
-	p.rooms++
-	room := filepath.Join(p.work.rooms, fmt.Sprintf("%s-%d", p.channel.ID, p.rooms))
-	if err := os.Mkdir(room, 0o700); err != nil {
-		return err
-	}
-	e, byName := files[0].exhibit, map[string]*file{}
-	job := media.Job{Path: e.path, Probe: e.probe, Dir: room}
-	for _, f := range files {
-		job.Pieces = append(job.Pieces, f.plan)
-		byName[f.plan.Name] = f
-	}
-	report := func(at media.Progress) {
-		inside := 0.0
-		for i, f := range files[:max(0, min(at.Index+1, len(files)))] {
-			if i == at.Index {
-				inside += cost(f.plan) * at.Done
-			} else {
-				inside += cost(f.plan)
-			}
-		}
-		p.meter.rendered(p.channel.ID, inside)
-	}
-	finished, err := p.cfg.Engine.Render(ctx, job, report, func(media.Made) { p.meter.piece() })
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	refusals, rest := split(err)
-	if rest != nil {
-		return rest
-	}
-	for _, m := range finished {
-		if err := p.accept(byName[m.Piece.Name], m, room); err != nil {
-			return err
-		}
-	}
-	for _, f := range files {
-		p.meter.spent += cost(f.plan)
-		if f.made == nil {
-			f.refused = because(refusals, f)
-		}
-	}
-	p.meter.rendered(p.channel.ID, 0)
-	return nil
-}
-
-// because is why a file was left out. A refusal does not name its piece, but where
-// several were, all of one original, the reasons are alike.
-func because(refusals []*media.Refusal, f *file) *media.Refusal {
-	if len(refusals) > 0 {
-		return refusals[0]
-	}
-	return &media.Refusal{Code: media.RefusedUnreadable, Err: fmt.Errorf("%s was left out without a word", f.plan.Name)}
-}
-
-// accept takes a piece that came out as planned.
-func (p *pack) accept(f *file, m media.Made, room string) error {
-	if f == nil {
-		return fmt.Errorf("%s was not asked for", m.Piece.Name)
-	}
-	if err := media.Check(m.Piece, m); err != nil {
-		return fmt.Errorf("what came out is not what was planned: %w", err)
-	}
-	if m.Damaged {
-		p.damaged(f.exhibit)
-	}
-	to := filepath.Join(p.dir(), m.Piece.Name)
-	if err := os.Rename(filepath.Join(room, m.Piece.Name), to); err != nil {
-		return err
-	}
-	m.File, m.Fit = to, p.proof(m)
-	f.made = &m
 	return nil
 }
 

@@ -73,6 +73,7 @@ type Engine struct {
 	caps    Caps
 	cage    *cage.Cage
 	log     *slog.Logger
+	watch   func(command) // for tests: hears of every run
 }
 
 // New finds the tools and checks that they can do what is needed: the encoders,

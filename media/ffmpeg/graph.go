@@ -9,13 +9,16 @@ import (
 	graphs "github.com/u2takey/ffmpeg-go"
 )
 
-// graph is one run of ffmpeg: inputs, each file once, and one output fed by
-// chains of filters.
+// graph is one run of ffmpeg: inputs, each file once, and outputs fed by chains
+// of filters.
 type graph struct {
 	inputs []input
 	chains []chain
 	output output
+	more   []output // of the same run
 }
+
+func (g graph) outputs() []output { return append([]output{g.output}, g.more...) }
 
 type input struct {
 	path    string
@@ -30,7 +33,8 @@ type chain struct {
 	name    string
 	from    []string
 	filters []filter
-	split   int // > 1: gives name+"0", name+"1", … after the filters
+	split   int  // > 1: gives name+"0", name+"1", … after the filters
+	sound   bool // what is split is sound
 }
 
 // filter is one step with its arguments in order: "key=value" or a plain value,
@@ -99,24 +103,36 @@ func (g graph) compile() (args []string, err error) {
 			return nil, fmt.Errorf("graph: the chain %q ends in %d streams", c.name, len(from))
 		}
 		if c.split > 1 {
-			node := from[0].Split()
+			node := from[0].Split
+			if c.sound {
+				node = from[0].ASplit
+			}
+			parts := node()
 			for i := range c.split {
-				streams[fmt.Sprint(c.name, i)] = node.Get(fmt.Sprint(i))
+				streams[fmt.Sprint(c.name, i)] = parts.Get(fmt.Sprint(i))
 			}
 			filters++
 			continue
 		}
 		streams[c.name] = from[0]
 	}
-	var take []*graphs.Stream
-	for _, name := range g.output.take {
-		s, err := source(name)
-		if err != nil {
-			return nil, err
+	var files []*graphs.Stream
+	for _, o := range g.outputs() {
+		var take []*graphs.Stream
+		for _, name := range o.take {
+			s, err := source(name)
+			if err != nil {
+				return nil, err
+			}
+			take = append(take, s)
 		}
-		take = append(take, s)
+		files = append(files, graphs.Output(take, o.path, words(o.options)))
 	}
-	args = graphs.Output(take, g.output.path, words(g.output.options)).GetArgs()
+	all := files[0]
+	if len(files) > 1 {
+		all = graphs.MergeOutputs(files...)
+	}
+	args = all.GetArgs()
 	return args, g.check(args, filters)
 }
 
@@ -149,7 +165,7 @@ func words(options []option) graphs.KwArgs {
 
 // check counts what came out.
 func (g graph) check(args []string, filters int) error {
-	inputs, outputs, maps := 0, 0, 0
+	inputs, maps := 0, 0
 	complex := ""
 	for i, a := range args {
 		switch {
@@ -159,17 +175,25 @@ func (g graph) check(args []string, filters int) error {
 			maps++
 		case a == "-filter_complex" && i+1 < len(args):
 			complex = args[i+1]
-		case a == g.output.path:
-			outputs++
 		}
 	}
 	found := 0
 	if complex != "" {
 		found = 1 + strings.Count(complex, ";") - strings.Count(complex, `\;`)
 	}
-	if inputs != len(g.inputs) || outputs != 1 || found != filters || maps != len(g.output.take) && maps+1 != len(g.output.take) {
-		return fmt.Errorf("graph: compiled to %d inputs, %d outputs, %d filters, %d streams; planned %d, 1, %d, %d",
-			inputs, outputs, found, maps, len(g.inputs), filters, len(g.output.take))
+	outputs, streams, wanted := 0, 0, map[string]bool{}
+	for _, o := range g.outputs() {
+		wanted[o.path] = true
+		streams += len(o.take)
+	}
+	for _, a := range args {
+		if wanted[a] {
+			outputs++
+		}
+	}
+	if inputs != len(g.inputs) || outputs != len(g.more)+1 || len(wanted) != outputs || found != filters || maps != streams && maps+1 != streams {
+		return fmt.Errorf("graph: compiled to %d inputs, %d outputs, %d filters, %d streams; planned %d, %d, %d, %d",
+			inputs, outputs, found, maps, len(g.inputs), len(g.more)+1, filters, streams)
 	}
 	for _, in := range g.inputs {
 		if !slices.Contains(args, in.path) {

@@ -11,15 +11,27 @@ type attempt struct {
 	width, height int
 	fps           float64
 	crf           float64
-	bits          int64 // a second of picture: the ceiling the encoder is held to; 0 = none
+	room          float64 // the ceiling, in mean rates that reach the limit
+	bits          int64   // a second of picture: the same ceiling; 0 = none
 }
 
 const (
-	halving   = 5.5 // crf after which the bits have halved (measured: 5.0–6.1)
+	// Crf after which the bits have halved: of a screen (measured: 5.0–6.1), and of
+	// pictures full of grain (2.4–2.7). Between them stands what is taken off
+	// grain: the ceiling does the rest.
+	halving, grainy, noisy = 5.5, 2.5, 4.0
+
+	grain     = 0.1 // bits a pixel from which pictures are full of it
 	maxTries  = 5
 	roomFor   = 0.97 // of a limit: containers and rounding need the rest
 	aimFor    = 0.93 // of a limit, after a miss
 	tinyBytes = 150_000
+
+	spare      = 0.75 // of what a piece may weigh: a first attempt below it may be raised
+	mostRaised = 9.0  // crf
+
+	shortPiece = 12.0 // seconds up to which a piece has little that is quiet
+	bitsEnough = 0.4  // bits a pixel that the first attempt may take: noise at the best quality takes 0.3
 )
 
 // codecCRF is where quality begins (nothing visible is lost) and where it ends
@@ -66,13 +78,39 @@ func (l ladder) aim() int64 {
 	return lesser(int64(float64(l.hard)*roomFor), l.soft)
 }
 
-// first is the best quality, held to a ceiling that is wide for long pieces,
-// where busy stretches may take from quiet ones, and close for short ones.
+// first is the best quality, held to a ceiling: close for short pieces, which are
+// to land within their limit at once, and wide for longer ones, where busy
+// stretches take what quiet ones leave. Screens are quiet most of the time: at
+// the mean rate their busy stretches would starve.
 func (l ladder) first() attempt {
 	best, _ := codecCRF(l.piece.Codec)
 	a := attempt{width: l.piece.Width, height: l.piece.Height, fps: l.piece.FPS, crf: best}
-	a.bits = l.ceiling(1.1 + math.Min(2, l.piece.Range.Length()/60))
+	a.room = 1.3
+	if length := l.piece.Range.Length(); length > shortPiece {
+		a.room = math.Min(6, length/8)
+	}
+	return l.held(a)
+}
+
+// held reckons the ceiling. Beyond what any picture needs it would only make
+// pieces differ that could be one file.
+func (l ladder) held(a attempt) attempt {
+	needs := int64(float64(a.width*a.height) * a.fps * bitsEnough)
+	if a.bits = l.ceiling(a.room); a.bits == 0 || a.bits > needs {
+		a.bits = needs
+	}
 	return a
+}
+
+// raised is a better attempt than a first one that left much of the room a piece
+// has, for pictures that are not yet as good as their original.
+func (l ladder) raised(a attempt, bytes int64) (attempt, bool) {
+	have, want := float64(bytes-l.audio), float64(l.aim()-l.audio)
+	if l.hard == 0 || have < 1 || have > spare*want {
+		return a, false
+	}
+	a.crf -= math.Min(mostRaised, grainy*math.Log2(aimFor*want/have))
+	return l.held(a), true
 }
 
 // ceiling is the rate at which aim is reached, times room.
@@ -107,7 +145,11 @@ func (l ladder) next(a attempt, bytes int64) (attempt, bool) {
 	}
 	want = math.Max(1, want)
 	start := a.crf
-	step := func() float64 { return start + halving*math.Max(0.2, math.Log2(have/want)) }
+	slope := halving
+	if have*8 > grain*float64(a.width*a.height)*a.fps*l.piece.Range.Length() {
+		slope = noisy
+	}
+	step := func() float64 { return start + slope*math.Max(0.2, math.Log2(have/want)) }
 	slower := func(floor float64) {
 		rate := math.Max(floor, a.fps/2)
 		have *= math.Sqrt(rate / a.fps)
@@ -129,11 +171,11 @@ func (l ladder) next(a attempt, bytes int64) (attempt, bool) {
 			smaller()
 		default:
 			lowest := a.crf >= worst
-			a.crf, a.bits = worst, l.ceiling(0.9)
-			return a, !lowest
+			a.crf, a.room = worst, 0.9
+			return l.held(a), !lowest
 		}
 	}
 	lowest := a.crf >= worst && !missed
-	a.crf, a.bits = math.Min(step(), worst), l.ceiling(1)
-	return a, !lowest
+	a.crf, a.room = math.Min(step(), worst), math.Max(1, a.room/2)
+	return l.held(a), !lowest
 }

@@ -122,7 +122,7 @@ func indexFirst(path string) (bool, error) {
 // record. Words of people were never in them.
 func (t task) anonymous(args []string) []string {
 	out := make([]string, len(args))
-	replace := strings.NewReplacer(t.from.path, "original", t.work, "work")
+	replace := strings.NewReplacer(t.from.path, "original", t.work, "work", t.place(), "work")
 	for i, a := range args {
 		out[i] = replace.Replace(a)
 	}

@@ -11,12 +11,13 @@ import (
 	"clipcase/media"
 )
 
-// sample is how many seconds of a piece are compared with the original.
+// sample is how many seconds of a piece are compared with the original; of a long
+// one they are taken from three places.
 const sample = 1.5
 
 var patternSSIM = regexp.MustCompile(`All:([0-9.]+)`)
 
-// quality compares the middle of a finished video with its original, scaled and
+// quality compares a sample of a finished video with its original, scaled and
 // sampled alike, without the parts that words were burnt into. It is a figure
 // for the record: when it cannot be measured there is none, and the piece is
 // as good as before.
@@ -30,8 +31,25 @@ func (t task) quality(ctx context.Context, a attempt, made string) *media.Qualit
 }
 
 func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error) {
-	length := math.Min(sample, t.piece.Range.Length())
-	from := math.Floor((t.piece.Range.Length()-length)/2*a.fps) / a.fps
+	places := []float64{0.5}
+	if t.piece.Range.Length() > shortPiece {
+		places = []float64{1.0 / 6, 0.5, 5.0 / 6}
+	}
+	sum := 0.0
+	for _, place := range places {
+		length := math.Min(sample/float64(len(places)), t.piece.Range.Length())
+		from := math.Floor((t.piece.Range.Length()-length)*place*a.fps) / a.fps
+		value, err := t.ssimAt(ctx, a, made, from, length)
+		if err != nil {
+			return nil, err
+		}
+		sum += *value / float64(len(places))
+	}
+	mean := math.Round(sum*10000) / 10000
+	return &mean, nil
+}
+
+func (t task) ssimAt(ctx context.Context, a attempt, made string, from, length float64) (*float64, error) {
 	source := enter(t.probe, t.piece.Range.Start+from)
 	// Words stand in the upper and lower eighth.
 	crop := filter{"crop", []string{"iw", "trunc(ih*3/8)*2", "0", "trunc(ih/16)*2"}}

@@ -15,7 +15,8 @@ import (
 )
 
 // Render makes the pieces of job in their order, each measured against its
-// plan and then put under its name. made is called once for every piece as
+// plan and then put under its name; videos of one stretch come together, for it
+// is read once for all of them. made is called once for every piece as
 // soon as it stands there, report often in between, never both at once. A piece
 // that cannot be made legibly within its limit, or whose stretch of a damaged
 // recording cannot be read, is left out; its *media.Refusal comes back (joined)
@@ -39,23 +40,40 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 	}
 	var out []media.Made
 	var left []error
-	damaged := job.Probe.Damaged
-	for i, piece := range job.Pieces {
-		tell := teller(report, i, piece.Name)
-		tell(0)
-		one, err := e.piece(ctx, task{Engine: e, from: from, probe: job.Probe, piece: piece, report: tell, damaged: &damaged}, work, dir)
-		var refused *media.Refusal
-		if errors.As(err, &refused) && (refused.Code == media.RefusedCannotFit || refused.Code == media.RefusedUnreadable) {
-			left = append(left, err)
+	damaged, settled := job.Probe.Damaged, make([]bool, len(job.Pieces))
+	for first := range job.Pieces {
+		if settled[first] {
 			continue
 		}
-		if err != nil {
-			return out, errors.Join(append(left, fmt.Errorf("%s: %w", piece.Name, err))...)
+		places := together(job.Pieces, first, settled)
+		var tasks []task
+		for _, i := range places {
+			settled[i] = true
+			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], report: teller(report, i, job.Pieces[i].Name), damaged: &damaged}
+			t.report(0)
+			tasks = append(tasks, t)
 		}
-		tell(1)
-		out = append(out, one)
-		if made != nil {
-			made(one)
+		err := e.pieces(ctx, tasks, work, func(t task, f finished, err error) error {
+			one, err := t.finish(ctx, dir, f, err)
+			var refused *media.Refusal
+			if errors.As(err, &refused) && (refused.Code == media.RefusedCannotFit || refused.Code == media.RefusedUnreadable) {
+				mine := *refused // several may have been refused for one reason
+				mine.Piece = t.piece.Name
+				left = append(left, &mine)
+				return nil
+			}
+			if err != nil {
+				return fmt.Errorf("%s: %w", t.piece.Name, err)
+			}
+			t.report(1)
+			out = append(out, one)
+			if made != nil {
+				made(one)
+			}
+			return nil
+		})
+		if err != nil {
+			return out, errors.Join(append(left, err)...)
 		}
 	}
 	return out, errors.Join(left...)
@@ -74,29 +92,48 @@ func teller(report func(media.Progress), index int, name string) func(float64) {
 	}
 }
 
-// piece makes, measures and publishes one piece in a folder of its own.
-func (e *Engine) piece(ctx context.Context, t task, work, dir string) (media.Made, error) {
-	if t.piece.Name == "" || t.piece.Name != filepath.Base(t.piece.Name) || strings.HasPrefix(t.piece.Name, ".") {
-		return media.Made{}, fmt.Errorf("%q is not a file name", t.piece.Name)
-	}
+// pieces makes pieces of one reading, each in a folder of its own, and hands
+// each on while that is there.
+func (e *Engine) pieces(ctx context.Context, tasks []task, work string, take func(task, finished, error) error) error {
 	weight := int64(1)
-	if t.piece.Kind == media.KindVideo {
+	if tasks[0].piece.Kind == media.KindVideo {
 		weight = int64(e.threads) // an encoder uses them all
 	}
 	if err := e.budget.Acquire(ctx, weight); err != nil {
-		return media.Made{}, err
+		return err
 	}
 	defer e.budget.Release(weight)
-	var err error
-	if t.work, err = os.MkdirTemp(work, "piece-"); err != nil {
-		return media.Made{}, err
+	room, err := os.MkdirTemp(work, "run-")
+	if err != nil {
+		return err
 	}
-	defer e.remove(t.work)
-	file, err := t.make(ctx)
+	defer e.remove(room)
+	for i := range tasks {
+		t := &tasks[i]
+		if t.piece.Name == "" || t.piece.Name != filepath.Base(t.piece.Name) || strings.HasPrefix(t.piece.Name, ".") {
+			return fmt.Errorf("%q is not a file name", t.piece.Name)
+		}
+		t.work = filepath.Join(room, fmt.Sprint("piece", i))
+		if t.piece.Kind == media.KindVideo {
+			t.room = room
+		}
+		if err := os.Mkdir(t.work, 0o700); err != nil {
+			return err
+		}
+	}
+	if tasks[0].piece.Kind == media.KindVideo {
+		return e.videos(ctx, tasks, take)
+	}
+	f, err := tasks[0].make(ctx)
+	return take(tasks[0], f, err)
+}
+
+// finish measures what was made and publishes it.
+func (t task) finish(ctx context.Context, dir string, f finished, err error) (media.Made, error) {
 	if err != nil {
 		return media.Made{}, err
 	}
-	made, err := t.measure(ctx, file)
+	made, err := t.measure(ctx, f)
 	if err == nil {
 		if made, err = t.asPlanned(made); err != nil {
 			err = fmt.Errorf("the piece is not as planned: %w", err)
@@ -108,10 +145,7 @@ func (e *Engine) piece(ctx context.Context, t task, work, dir string) (media.Mad
 	if err != nil {
 		return media.Made{}, err
 	}
-	if err := publish(file.path, filepath.Join(dir, t.piece.Name)); err != nil {
-		return media.Made{}, err
-	}
-	return made, nil
+	return made, publish(f.path, filepath.Join(dir, t.piece.Name))
 }
 
 // asPlanned holds what came out against the plan. Of a damaged recording a
@@ -128,8 +162,6 @@ func (t task) asPlanned(made media.Made) (media.Made, error) {
 
 func (t task) make(ctx context.Context) (finished, error) {
 	switch t.piece.Kind {
-	case media.KindVideo:
-		return t.video(ctx)
 	case media.KindGIF:
 		return t.gif(ctx)
 	case media.KindImage:

@@ -77,6 +77,9 @@ func (e *Engine) run(ctx context.Context, c command) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	if e.watch != nil {
+		e.watch(c)
+	}
 	args := c.args
 	if c.progress != nil {
 		args = append([]string{"-progress", "pipe:3", "-stats_period", "0.5"}, args...)

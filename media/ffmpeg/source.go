@@ -50,6 +50,12 @@ func held(p media.Probe, r media.Range) filter {
 // even, 8-bit pictures of limited range at a constant rate, beginning at 0.
 // rotation is ffmpeg's own doing and comes before them.
 func picture(p media.Probe, shift float64, width, height int, rate float64) []filter {
+	// The rate first: scaling pictures that are then dropped is wasted.
+	return append(append(arrived(p, shift), steady(rate)), shaped(p, width, height)...)
+}
+
+// arrived are the pictures whole and at their times.
+func arrived(p media.Probe, shift float64) []filter {
 	var out []filter
 	if math.Abs(shift) > 1e-6 {
 		out = append(out, filter{"setpts", []string{fmt.Sprintf("PTS-%s/TB", decimal(shift))}})
@@ -57,13 +63,20 @@ func picture(p media.Probe, shift float64, width, height int, rate float64) []fi
 	if p.FieldRate {
 		out = append(out, filter{"yadif", []string{"mode=send_frame", "deint=interlaced"}})
 	}
-	// The rate first: scaling pictures that are then dropped is wasted. What is
-	// shorter than half a step must give one picture, not none.
-	out = append(out, filter{"fps", []string{"fps=" + fraction(rate), "start_time=0", "eof_action=pass"}})
+	return out
+}
+
+// steady makes the rate constant. What is shorter than half a step must give
+// one picture, not none.
+func steady(rate float64) filter {
+	return filter{"fps", []string{"fps=" + fraction(rate), "start_time=0", "eof_action=pass"}}
+}
+
+// shaped is the size and the light.
+func shaped(p media.Probe, width, height int) []filter {
+	out := []filter{limited(p, width, height)}
 	if p.HDR() {
-		out = append(out, scale(width, height), toneMap(p)[0], toneMap(p)[1], toneMap(p)[2], toneMap(p)[3], toneMap(p)[4])
-	} else {
-		out = append(out, limited(p, width, height))
+		out = append([]filter{scale(width, height)}, toneMap(p)...)
 	}
 	return append(out, filter{"setsar", []string{"1"}})
 }

@@ -1,0 +1,52 @@
+package prepare
+
+import "clipcase/media"
+
+// price reckons what each file that is still to be made costs, and with that the
+// whole: what is made together is read once, and the first of it pays for that.
+func (w *work) price() {
+	paid := map[*file]bool{}
+	left := 0.0
+	for _, p := range w.packs {
+		for _, f := range p.which((*file).open) {
+			f.cost = coding(f.plan)
+			if !paid[f] {
+				f.cost += f.exhibit.readingCost(f.plan)
+				for _, x := range w.company(f) {
+					paid[x] = true
+				}
+			}
+			left += f.cost
+		}
+	}
+	w.meter.cost = w.meter.spent + left
+}
+
+// Costs are about seconds on two processors, measured on recordings of a phone's
+// screen. Only the proportions matter.
+
+// readingCost is that of bringing the stretch of a piece to pictures, whatever
+// is made of them. Stills and animations have theirs in coding.
+func (e *exhibit) readingCost(p media.Piece) float64 {
+	if p.Kind != media.KindVideo {
+		return 0
+	}
+	pixels := float64(e.probe.Width*e.probe.Height) * max(1, e.probe.FPS) / 1e6
+	return p.Range.Length() * (0.05 + 0.0025*pixels)
+}
+
+// coding is that of encoding and measuring a piece; a GIF is tried more than once.
+func coding(p media.Piece) float64 {
+	length, size := p.Range.Length(), float64(p.Width*p.Height)/(640*480)*max(p.FPS, 1)/30
+	switch {
+	case p.Kind == media.KindDocument || p.Kind == media.KindPDF:
+		return 0
+	case p.Kind == media.KindImage:
+		return 0.5
+	case p.Kind == media.KindGIF:
+		return 4 + 1.2*length
+	case p.Codec == "hevc":
+		return 1 + length*0.22*size
+	}
+	return 1 + length*(0.05+0.12*size)
+}

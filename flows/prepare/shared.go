@@ -1,0 +1,157 @@
+package prepare
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"clipcase/media"
+)
+
+// company are the files that are made together with f, which comes first: videos
+// of one stretch of one original, so that it is read once for all of them. Those
+// of the first pack wait for no other pack's.
+func (w *work) company(f *file) []*file {
+	out := []*file{f}
+	for i, p := range w.packs {
+		if (i == 0) != (f.pack == w.packs[0]) {
+			continue
+		}
+		out = append(out, p.which(func(x *file) bool { return x != f && x.open() && x.reading() == f.reading() })...)
+	}
+	if f.plan.Kind != media.KindVideo {
+		return out[:1]
+	}
+	return out
+}
+
+// open says that a file is still to be made.
+func (f *file) open() bool { return f.made == nil && f.refused == nil }
+
+// reading is what has to be read for a file.
+type reading struct {
+	exhibit *exhibit
+	kind    media.Kind
+	stretch media.Range
+}
+
+func (f *file) reading() reading { return reading{f.exhibit, f.plan.Kind, f.plan.Range} }
+
+// with is the company of f, after the pictures of every pack that has a file in it
+// are made: from then on their plans stay as they are.
+func (p *pack) with(ctx context.Context, f *file) ([]*file, error) {
+	for _, x := range p.company(f) {
+		if err := x.pack.prepare(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return p.company(f), nil
+}
+
+// prepare makes what is quick and settles names and numbers, once.
+func (p *pack) prepare(ctx context.Context) error {
+	if p.ready {
+		return nil
+	}
+	p.meter.now.Channel = p.channel.ID
+	if err := os.MkdirAll(p.dir(), 0o700); err != nil {
+		return err
+	}
+	if err := p.pictures(ctx); err != nil {
+		return err
+	}
+	p.ready = true
+	return p.copies(ctx)
+}
+
+// run renders files of one original in a room of their own; each moves to its
+// channel's folder once it is verified.
+func (p *pack) run(ctx context.Context, files []*file) error {
+	p.rooms++
+	room := filepath.Join(p.work.rooms, fmt.Sprintf("%s-%d", p.channel.ID, p.rooms))
+	if err := os.Mkdir(room, 0o700); err != nil {
+		return err
+	}
+	e, byName := files[0].exhibit, map[string]*file{}
+	job := media.Job{Path: e.path, Probe: e.probe, Dir: room}
+	for _, f := range files {
+		piece := f.plan
+		if f.pack != p { // packs give the same names
+			piece.Name = f.pack.channel.ID + "." + piece.Name
+		}
+		job.Pieces = append(job.Pieces, piece)
+		byName[piece.Name] = f
+	}
+	inside := make([]float64, len(files))
+	report := func(at media.Progress) {
+		if at.Index < 0 || at.Index >= len(files) {
+			return
+		}
+		inside[at.Index] = files[at.Index].cost * at.Done
+		sum := 0.0
+		for _, cost := range inside {
+			sum += cost
+		}
+		p.meter.rendered(p.channel.ID, sum)
+	}
+	finished, err := p.cfg.Engine.Render(ctx, job, report, func(media.Made) { p.meter.piece() })
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	refusals, rest := split(err)
+	if rest != nil {
+		return rest
+	}
+	for _, m := range finished {
+		if err := byName[m.Piece.Name].accept(m, room); err != nil {
+			return err
+		}
+	}
+	for _, f := range files {
+		p.meter.spent += f.cost
+		if f.made == nil {
+			f.refused = because(refusals, f, job.Pieces[slices.Index(files, f)].Name)
+		}
+	}
+	p.meter.rendered(p.channel.ID, 0)
+	return nil
+}
+
+// because is why a file was left out.
+func because(refusals []*media.Refusal, f *file, name string) *media.Refusal {
+	for _, r := range refusals {
+		if r.Piece == name {
+			return r
+		}
+	}
+	for _, r := range refusals { // one that names no piece is about the original
+		if r.Piece == "" {
+			return r
+		}
+	}
+	return &media.Refusal{Code: media.RefusedUnreadable, Err: fmt.Errorf("%s was left out without a word", f.plan.Name)}
+}
+
+// accept takes a piece that came out as planned.
+func (f *file) accept(m media.Made, room string) error {
+	if f == nil {
+		return fmt.Errorf("%s was not asked for", m.Piece.Name)
+	}
+	if err := media.Check(m.Piece, m); err != nil {
+		return fmt.Errorf("what came out is not what was planned: %w", err)
+	}
+	if m.Damaged {
+		f.pack.damaged(f.exhibit)
+	}
+	from := filepath.Join(room, m.Piece.Name)
+	m.Piece.Name = f.plan.Name
+	to := filepath.Join(f.pack.dir(), m.Piece.Name)
+	if err := os.Rename(from, to); err != nil {
+		return err
+	}
+	m.File, m.Fit = to, f.pack.proof(m)
+	f.made = &m
+	return nil
+}

@@ -1,0 +1,86 @@
+package ffmpeg
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/testclips"
+	"clipcase/media"
+)
+
+// whole is a video of all of a small recording.
+func whole(name string, change func(*media.Piece)) media.Piece {
+	p := media.Piece{Name: name, Kind: media.KindVideo, Codec: "h264", Range: media.Range{End: 2}, Width: 320, Height: 568, FPS: 30, Audio: 48000}
+	if change != nil {
+		change(&p)
+	}
+	return p
+}
+
+// Videos of one stretch are read once, each for itself what it would be alone;
+// what two channels want alike is encoded once.
+func TestOneReadingForAll(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Seconds: 2})
+	pieces := []media.Piece{
+		whole("mail.mp4", nil),
+		whole("small.mp4", func(p *media.Piece) { p.Width, p.Height, p.FPS, p.Audio = 240, 426, 15, 0 }),
+		whole("time.mp4", func(p *media.Piece) { p.Timecode = true }),
+		whole("label.mp4", func(p *media.Piece) { p.Label, p.Codec = "客服专用-申诉材料", "hevc" }),
+		whole("other.mp4", func(p *media.Piece) { p.MaxBytes = 5_000_000 }),
+		whole("part.mp4", func(p *media.Piece) { p.Range = media.Range{Start: 0.5, End: 1.5} }),
+	}
+	made, runs := renderPieces(t, path, pieces)
+	require.Equal(t, 2, runs, "one run for the five of the whole, one for the part")
+	require.Len(t, made, len(pieces))
+	require.Equal(t, made["mail.mp4"].SHA256, made["other.mp4"].SHA256)
+	for _, p := range pieces {
+		alone, _ := renderPieces(t, path, []media.Piece{p})
+		require.Equal(t, alone[p.Name].SHA256, made[p.Name].SHA256, "%s alone", p.Name)
+		require.Equal(t, alone[p.Name].Quality, made[p.Name].Quality)
+	}
+}
+
+// A piece that misses is encoded again without those that did not, and one that
+// cannot be made takes no other with it.
+func TestMissesAreEncodedAgain(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Seconds: 2})
+	made, runs := renderPieces(t, path, []media.Piece{
+		whole("free.mp4", nil),
+		whole("tight.mp4", func(p *media.Piece) { p.MaxBytes = 70_000 }),
+	})
+	require.Len(t, made, 2)
+	require.Greater(t, runs, 1)
+	require.LessOrEqual(t, made["tight.mp4"].Bytes, int64(70_000))
+	require.Greater(t, made["free.mp4"].Bytes, int64(70_000))
+	require.NotContains(t, made["tight.mp4"].Command, "file:work/piece0/piece.mp4", "the last run was its own")
+}
+
+// renderPieces makes pieces and says in how many runs of an encoder.
+func renderPieces(t *testing.T, path string, pieces []media.Piece) (map[string]media.Made, int) {
+	t.Helper()
+	e := engine(t)
+	probe, err := e.Inspect(t.Context(), path)
+	require.NoError(t, err)
+	runs, dir := 0, t.TempDir()
+	e.watch = func(c command) {
+		if c.progress != nil {
+			runs++
+		}
+	}
+	made, err := e.Render(t.Context(), media.Job{Path: path, Probe: probe, Pieces: pieces, Dir: dir}, nil, nil)
+	require.NoError(t, err)
+	out := map[string]media.Made{}
+	for _, m := range made {
+		require.NoError(t, media.Check(m.Piece, m))
+		stat, err := os.Stat(filepath.Join(dir, m.File))
+		require.NoError(t, err)
+		require.Equal(t, m.Bytes, stat.Size())
+		out[m.File] = m
+	}
+	return out, runs
+}
