@@ -175,7 +175,7 @@ func TestStopGivesTheWorkBackAndAnotherGoesOn(t *testing.T) {
 	begun := time.Now()
 	first.Stop()
 	first.Stop()
-	require.Less(t, time.Since(begun), 3*time.Second)
+	require.Less(t, time.Since(begun), 10*time.Second)
 	got := b.get("CC0001").Packs[0]
 	require.Equal(t, flows.PackPlanned, got.State)
 	require.Zero(t, got.Tries, "a stop uses up no try")
@@ -183,7 +183,7 @@ func TestStopGivesTheWorkBackAndAnotherGoesOn(t *testing.T) {
 	begun = time.Now()
 	b.start()
 	b.until(func() bool { return b.packState("CC0001", "dm") == flows.PackDelivered }, "the next one goes on")
-	require.Less(t, time.Since(begun), 5*time.Second)
+	require.Less(t, time.Since(begun), 20*time.Second)
 }
 
 // A worker that was cut off from Redis and sleeps is replaced; when it wakes up

@@ -158,7 +158,7 @@ func TestCancelFreesTheMachine(t *testing.T) {
 	cancel()
 	start := time.Now()
 	require.ErrorIs(t, <-ended, context.Canceled)
-	require.Less(t, time.Since(start), 2*time.Second)
+	require.Less(t, time.Since(start), 10*time.Second)
 	require.ErrorIs(t, syscall.Kill(process, 0), syscall.ESRCH)
 
 	dir := t.TempDir()
