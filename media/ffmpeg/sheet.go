@@ -21,10 +21,10 @@ const (
 )
 
 // ContactSheet writes one JPEG that shows pictures side by side, each with its
-// number from 1 in its corner, width pixels across and at most most bytes (0 = no
-// limit). The pictures are JPEGs made by Render; equal pictures give an
-// equal sheet.
-func (e *Engine) ContactSheet(ctx context.Context, pictures []string, width int, most int64, to string) error {
+// number from 1 in its corner, width pixels across and never over limit bytes (0 =
+// none). The pictures are JPEGs made by Render; equal pictures give an equal
+// sheet. What cannot be brought under the limit is a *media.Refusal.
+func (e *Engine) ContactSheet(ctx context.Context, pictures []string, width int, limit int64, to string) error {
 	if len(pictures) == 0 || len(pictures) > sheetMost {
 		return fmt.Errorf("a contact sheet of %d pictures: 1 to %d can be shown", len(pictures), sheetMost)
 	}
@@ -47,14 +47,14 @@ func (e *Engine) ContactSheet(ctx context.Context, pictures []string, width int,
 			return err
 		}
 		switch {
-		case most == 0 || stat.Size() <= most:
+		case limit == 0 || stat.Size() <= limit:
 			return publish(made, to)
 		case quality < worstStill:
 			quality += 4
 		case width > 400:
 			width = width * 4 / 5
 		default:
-			return &media.Refusal{Code: media.RefusedCannotFit, Args: map[string]any{"limit": most, "actual": stat.Size(), "name": filepath.Base(to)},
+			return &media.Refusal{Code: media.RefusedCannotFit, Args: map[string]any{"limit": limit, "actual": stat.Size(), "name": filepath.Base(to)},
 				Err: errors.New("the contact sheet is too large")}
 		}
 	}
