@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/redis/go-redis/v9"
 
 	"clipcase/flows/pass"
 )
@@ -29,11 +28,14 @@ func (r *Redis) Doors() *Doors { return &Doors{r} }
 const doorPrefix = prefix + "door:"
 
 const (
+	doorSessions  = doorPrefix + "session:"
+	sessionsOf    = doorPrefix + "sessions-of:"
 	keyReturnSalt = doorPrefix + "return-salt" // string: salt of all return codes, made once
 	keyUploads    = doorPrefix + "uploads"     // zset upload → when it began (ms)
 )
 
-func keyDoorSession(hash string) string { return doorPrefix + "session:" + hash }
+func keySessionsOf(actor string) string { return sessionsOf + actor }
+func keyDoorSession(hash string) string { return doorSessions + hash }
 func keyLogin(hash string) string       { return doorPrefix + "login:" + hash }
 func keyReturn(hash string) string      { return doorPrefix + "return:" + hash }
 func keyReturnOf(actor string) string   { return doorPrefix + "return-of:" + actor }
@@ -62,7 +64,7 @@ func (d *Doors) token() (code, sum string, err error) {
 }
 
 // OpenSession logs a browser in as actor for pass.SessionTTL. The cookie is 26
-// characters a–z, 2–7.
+// characters a–z, 2–7. For whoever is banned the door is closed.
 func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pass.Session, error) {
 	if actor == "" {
 		return "", pass.Session{}, invalid(errors.New("a session of nobody"))
@@ -73,13 +75,13 @@ func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pa
 	}
 	now := d.r.cfg.Clock().UTC().Truncate(time.Millisecond)
 	s := pass.Session{ID: sum, Actor: actor, CSRF: csrf(cookie), Lang: lang, Created: now, Expires: now.Add(pass.SessionTTL)}
-	_, err = d.r.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-		pipe.HSet(ctx, keyDoorSession(sum), "actor", actor, "lang", lang, "created", s.Created.UnixMilli(), "expires", s.Expires.UnixMilli())
-		pipe.PExpire(ctx, keyDoorSession(sum), pass.SessionTTL)
-		return nil
-	})
-	if err != nil {
+	keys := []string{keyDoorSession(sum), keyPerson(actor), keySessionsOf(actor)}
+	done, err := openSessionScript.Run(ctx, d.r.client, keys, actor, lang, s.Created.UnixMilli(), s.Expires.UnixMilli(), sum).Int()
+	switch {
+	case err != nil:
 		return "", pass.Session{}, fail("open a session", err)
+	case done == 0:
+		return "", pass.Session{}, closed("session")
 	}
 	return cookie, s, nil
 }
@@ -121,7 +123,8 @@ func (d *Doors) CloseSession(ctx context.Context, cookie string) error {
 	if !pass.IsCode(cookie) {
 		return nil
 	}
-	return fail("close a session", d.r.client.Del(ctx, keyDoorSession(hash(cookie))).Err())
+	sum := hash(cookie)
+	return fail("close a session", closeSessionScript.Run(ctx, d.r.client, []string{keyDoorSession(sum)}, sessionsOf, sum).Err())
 }
 
 // csrf is what must come back with every form of a session: it follows from the

@@ -11,6 +11,8 @@ var doorSources embed.FS
 
 var (
 	useLoginScript     = doorScript("login")
+	openSessionScript  = doorScript("session")
+	closeSessionScript = doorScript("close")
 	langScript         = doorScript("lang")
 	newReturnScript    = doorScript("newreturn")
 	useReturnScript    = doorScript("return")

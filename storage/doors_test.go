@@ -86,7 +86,7 @@ func TestDoorsEndByThemselves(t *testing.T) {
 	require.NoError(t, err)
 	names, err := r.Client().Keys(t.Context(), "clipcase:door:*").Result()
 	require.NoError(t, err)
-	require.Len(t, names, 10)
+	require.Len(t, names, 11)
 	for _, name := range names {
 		ttl, err := r.Client().TTL(t.Context(), name).Result()
 		require.NoError(t, err)

@@ -68,21 +68,19 @@ func (g *Gate) Redeem(ctx context.Context, code, actor string, now time.Time) er
 
 // Allow lets one person in.
 func (g *Gate) Allow(ctx context.Context, actor string) error {
-	return g.set(ctx, actor, "allowed", true)
-}
-
-// Ban shuts one person out or lets them in again.
-func (g *Gate) Ban(ctx context.Context, actor string, banned bool) error {
-	return g.set(ctx, actor, "banned", banned)
-}
-
-func (g *Gate) set(ctx context.Context, actor, field string, on bool) error {
 	_, err := g.r.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {
-		pipe.HSet(ctx, keyPerson(actor), field, flag(on))
+		pipe.HSet(ctx, keyPerson(actor), "allowed", flag(true))
 		pipe.HIncrBy(ctx, keyPerson(actor), "rev", 1)
 		return nil
 	})
 	return fail("change a person", err)
+}
+
+// Ban shuts one person out, which ends their sessions in browsers, or lets them in
+// again.
+func (g *Gate) Ban(ctx context.Context, actor string, banned bool) error {
+	keys := []string{keyPerson(actor), keySessionsOf(actor)}
+	return fail("change a person", banScript.Run(ctx, g.r.client, keys, flag(banned), doorSessions).Err())
 }
 
 // SetAdmins makes exactly these actors the admins named by the operator. Admins

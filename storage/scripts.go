@@ -42,6 +42,9 @@ var ledgerSource string
 //go:embed scripts/redeem.lua
 var redeemSource string
 
+//go:embed scripts/ban.lua
+var banSource string
+
 //go:embed scripts/claim.lua
 var claimSource string
 
@@ -61,6 +64,7 @@ var (
 	extendScript = redis.NewScript(extendSource)
 	freeScript   = redis.NewScript(freeSource)
 	sentScript   = redis.NewScript(sentSource)
+	banScript    = redis.NewScript(banSource)
 	laterScript  = redis.NewScript(laterSource)
 	ledgerScript = redis.NewScript(ledgerSource)
 	redeemScript = redis.NewScript(redeemSource)

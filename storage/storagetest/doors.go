@@ -18,6 +18,7 @@ func doorChecks() []check {
 	return []check{
 		{"a session lasts 30 days, then it is as if it had never been", sessionLasts},
 		{"a session's language changes, a closed one is gone", sessionChanges},
+		{"being banned ends a person's sessions, and nobody else's", banned},
 		{"what is malformed is as what is absent", malformed},
 		{"of 30 who use a login at once one wins", racingLogins},
 		{"a lost answer to a login is had again", func(t *testing.T, f *Fixture) {
@@ -66,6 +67,33 @@ func doorChecks() []check {
 		{"a rate lets through as many as it says", rates},
 		{"notices of a chat of the web are kept, not sent", notices},
 	}
+}
+
+func banned(t *testing.T, f *Fixture) {
+	first, _, err := f.Doors.OpenSession(t.Context(), web, "zh")
+	require.NoError(t, err)
+	second, _, err := f.Doors.OpenSession(t.Context(), web, "en")
+	require.NoError(t, err)
+	left, _, err := f.Doors.OpenSession(t.Context(), web, "en")
+	require.NoError(t, err)
+	other, _, err := f.Doors.OpenSession(t.Context(), "web:else", "zh")
+	require.NoError(t, err)
+	require.NoError(t, f.Doors.CloseSession(t.Context(), left))
+	f.LoseReply()
+	require.NoError(t, f.Gate.Ban(t.Context(), web, true))
+	for _, cookie := range []string{first, second, left} {
+		_, err = f.Doors.Session(t.Context(), cookie)
+		class(t, flows.NotFound, err)
+	}
+	_, err = f.Doors.Session(t.Context(), other)
+	require.NoError(t, err)
+	_, _, err = f.Doors.OpenSession(t.Context(), web, "zh")
+	class(t, flows.NotFound, err)
+	require.NoError(t, f.Gate.Ban(t.Context(), web, false))
+	_, err = f.Doors.Session(t.Context(), first)
+	class(t, flows.NotFound, err)
+	_, _, err = f.Doors.OpenSession(t.Context(), web, "zh")
+	require.NoError(t, err)
 }
 
 func login(t *testing.T, f *Fixture) string {

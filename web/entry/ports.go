@@ -27,7 +27,7 @@ type Doors interface {
 // Sessions keeps which browser is logged in as whom.
 type Sessions interface {
 	// OpenSession makes a session; cookie is 26 characters a–z, 2–7 and is known
-	// to nobody else.
+	// to nobody else. A banned person gets none (NotFound).
 	OpenSession(ctx context.Context, actor, lang string) (cookie string, s pass.Session, err error)
 	Session(ctx context.Context, cookie string) (pass.Session, error)
 	SetSessionLang(ctx context.Context, cookie, lang string) error

@@ -47,6 +47,17 @@ func (e *Entry) Visitor(r *http.Request) (Visitor, error) {
 	return v, nil
 }
 
+// Still says whether a visitor's session lives: one may end, by a log-out elsewhere
+// in the browser or a ban, while an answer to it is under way. The error says that
+// it cannot be known now.
+func (e *Entry) Still(ctx context.Context, v Visitor) (bool, error) {
+	_, err := e.doors.Session(ctx, v.cookie)
+	if flows.ClassOf(err) == flows.NotFound {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 var errNobody = &flows.Error{Class: flows.NotFound, Text: flows.T("talk.absent")}
 
 // known is the visitor for pages that anyone may see: having no session is no

@@ -55,6 +55,9 @@ type Visitors interface {
 	// Member calls next for people with a session only, and for changes only
 	// when they come from a page of ours.
 	Member(next func(w http.ResponseWriter, r *http.Request, v entry.Visitor)) http.Handler
+	// Still says whether a visitor's session lives; the error that it cannot be
+	// known now.
+	Still(ctx context.Context, v entry.Visitor) (bool, error)
 	// Limit says whether a request may go on; if not it has been answered.
 	Limit(w http.ResponseWriter, r *http.Request, what string, most int, per time.Duration) bool
 	// Absent answers for what is not there and what is not the visitor's alike.

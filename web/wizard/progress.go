@@ -92,7 +92,14 @@ func (z *Wizard) wait(ctx context.Context, v entry.Visitor, c *flows.Case, wake 
 		}
 	case <-tick:
 	}
-	fresh, err := z.own(ctx, v, c.ID)
+	in, err := z.visitors.Still(ctx, v)
+	if err == nil && !in {
+		return nil // logged out, or banned
+	}
+	fresh := c
+	if err == nil {
+		fresh, err = z.own(ctx, v, c.ID)
+	}
 	switch {
 	case err == nil:
 		return fresh
@@ -140,6 +147,9 @@ func (z *Wizard) own(ctx context.Context, v entry.Visitor, id string) (*flows.Ca
 	state, err := z.people.Load(ctx, v.Session.Actor, z.cfg.Clock())
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
+	}
+	if state.Person.Banned {
+		return nil, &flows.Error{Class: flows.NotFound, Text: flows.T("talk.absent")}
 	}
 	if c := state.Case; c != nil && (c.ID == id || id == "") && c.Actor == v.Session.Actor {
 		return c, nil

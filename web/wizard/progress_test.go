@@ -133,6 +133,38 @@ func TestProgressIsNotKeptOpenForItsHead(t *testing.T) {
 	require.Equal(t, "text/event-stream", w.Header().Get("Content-Type"))
 }
 
+// TestProgressEndsWithTheSession: whoever logs out or is banned hears nothing more
+// within a heartbeat.
+func TestProgressEndsWithTheSession(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(b *browser){
+		"logged out": func(b *browser) {
+			b.doors.mu.Lock()
+			defer b.doors.mu.Unlock()
+			delete(b.doors.sessions, b.cookie)
+		},
+		"banned": func(b *browser) {
+			b.store.mu.Lock()
+			defer b.store.mu.Unlock()
+			b.store.people["web:1"] = flows.Person{Banned: true}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := at(t, "zh", "review")
+			b.primary()
+			server := httptest.NewServer(b.mux)
+			defer server.Close()
+			s := b.stream(server, "/progress?case=CC0042")
+			_, ok := s.next()
+			require.True(t, ok)
+			end(b)
+			_, ok = s.next()
+			require.False(t, ok, "the stream ends")
+		})
+	}
+}
+
 func TestProgressOfOthers(t *testing.T) {
 	t.Parallel()
 	b := at(t, "zh", "review")
