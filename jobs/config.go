@@ -62,6 +62,7 @@ type Deps struct {
 	Talk      Talk
 	Progress  Progress
 	Meter     Meter
+	Stored    func(ref string) // told after the original of a reference is stored; must not block; nil = nobody
 }
 
 func (c Config) withDefaults() (Config, error) {

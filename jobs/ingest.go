@@ -25,6 +25,7 @@ type ingest struct {
 	fetcher   Fetcher
 	inspector Inspector
 	previews  *previews
+	stored    func(ref string)
 	notes     notes
 	alerts    *alerts
 	log       *slog.Logger
@@ -49,6 +50,9 @@ func (g *ingest) run(ctx context.Context, t task, _ string) error {
 			return g.fetchFailed(ctx, c, e, err)
 		}
 	case flows.ExhibitStored:
+	case flows.ExhibitProbed:
+		g.previews.again(ctx, c, e)
+		return nil
 	default:
 		return nil
 	}
@@ -88,6 +92,7 @@ func (g *ingest) fetch(ctx context.Context, c *flows.Case, e *flows.Exhibit) err
 	if err != nil {
 		return fmt.Errorf("commit original: %w", err)
 	}
+	g.stored(e.File.Ref)
 	g.log.Info("original stored", "case", c.ID, "exhibit", e.ID, "bytes", stored.Bytes)
 	return nil
 }

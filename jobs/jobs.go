@@ -40,6 +40,9 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	if err := deps.check(cfg); err != nil {
 		return nil, err
 	}
+	if deps.Stored == nil {
+		deps.Stored = func(string) {}
+	}
 	if deps.Meter == nil {
 		deps.Meter = noMeter{}
 	}
@@ -59,7 +62,7 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	none := func(*flows.Case) []string { return nil }
 	if cfg.Ingest {
 		small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
-		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, notes: remember, alerts: tell, log: cfg.Log}
+		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, stored: deps.Stored, notes: remember, alerts: tell, log: cfg.Log}
 		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
 	}
 	if cfg.Process {

@@ -26,6 +26,42 @@ func (s *shooter) Thumbnail(_ context.Context, _ string, _ media.Probe, _ float6
 	return os.WriteFile(to, []byte("jpeg"), 0o600)
 }
 
+// TestPreviewsAfterADeath: a task that is taken once more, its recording measured
+// before the process died, makes the pictures that are missing; one that finds them
+// makes none.
+func TestPreviewsAfterADeath(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.fetcher.files["mem:a"] = content(t, 2000)
+	c := draft("CC0001", "mem:a", 2000)
+	c.Exhibits[0].File.Sent = flows.SentUpload
+	b.put(c, work1(flows.EffectIngest, c))
+	deps := b.deps()
+	deps.Previewer = &shooter{bad: 3}
+	told := make(chan string, 1)
+	deps.Stored = func(ref string) { told <- ref }
+	j := b.startWith(b.cfg, deps)
+	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001/preview/")) == 2 }, "two of them")
+	require.Equal(t, "mem:a", <-told)
+	j.Stop()
+
+	shots := &shooter{}
+	deps.Previewer = shots
+	j = b.startWith(b.cfg, deps)
+	require.NoError(t, j.queue.add(t.Context(), ingestTask("CC0001", c.Exhibits[0].ID)))
+	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001/preview/")) == flows.Previews }, "all of them")
+	j.Stop()
+
+	made := shots.n.Load()
+	j = b.startWith(b.cfg, deps)
+	require.NoError(t, j.queue.add(t.Context(), ingestTask("CC0001", c.Exhibits[0].ID)))
+	b.until(func() bool {
+		waiting, running, err := j.Lengths()
+		return err == nil && waiting[queueIngest]+running[queueIngest] == 0
+	}, "the task is done")
+	require.Equal(t, made, shots.n.Load())
+}
+
 func TestPreviewsOfUploads(t *testing.T) {
 	t.Parallel()
 	table := map[string]struct {

@@ -176,7 +176,7 @@ func (d *Doors) ChangeUpload(ctx context.Context, id string, change func(*pass.U
 }
 
 // Uploads lists a person's uploads, newest first, without those that were stored
-// or dropped more than a day ago.
+// more than a day ago.
 func (d *Doors) Uploads(ctx context.Context, actor string) ([]pass.Upload, error) {
 	ids, err := d.r.client.ZRangeArgs(ctx, redis.ZRangeArgs{Key: keyUploadsBy(actor), Start: 0, Stop: -1, Rev: true}).Result()
 	if err != nil {
@@ -185,7 +185,7 @@ func (d *Doors) Uploads(ctx context.Context, actor string) ([]pass.Upload, error
 	old := d.r.cfg.Clock().Add(-uploadShown)
 	var list []pass.Upload
 	err = d.records(ctx, ids, keyUploadsBy(actor), func(u pass.Upload, changed time.Time) error {
-		over := u.State == pass.UploadStored || u.State == pass.UploadDropped
+		over := u.State == pass.UploadStored
 		if !over || changed.After(old) {
 			list = append(list, u)
 		}

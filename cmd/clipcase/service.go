@@ -167,6 +167,9 @@ func (s *service) newJobs(engine *ffmpeg.Engine, preparer, ahead *prepare.Prepar
 		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk,
 		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to,
 	}
+	if s.pages != nil {
+		deps.Stored = func(string) { s.pages.uploads.Wake() } // its file can go
+	}
 	staff := ""
 	if s.set.StaffChat != 0 {
 		staff = "tg:" + strconv.FormatInt(s.set.StaffChat, 10)

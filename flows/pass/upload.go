@@ -38,13 +38,13 @@ func InWords(bytes int64) string {
 // UploadState says how far an upload is.
 type UploadState string
 
-// receiving → received → entered → stored; dropped from any but stored.
+// receiving → received → entered → stored; of one that is taken back, refused or
+// too old nothing is kept, not even the record.
 const (
 	UploadReceiving UploadState = "receiving" // bytes are coming, or may come again
 	UploadReceived  UploadState = "received"  // all bytes are on disk, hash known
 	UploadEntered   UploadState = "entered"   // the conversation has taken it as an exhibit
 	UploadStored    UploadState = "stored"    // the original is in the blob store; the upload's own file is gone
-	UploadDropped   UploadState = "dropped"   // taken back, refused or expired
 )
 
 // Upload is one upload's own record: every request about it is judged by this.

@@ -167,8 +167,7 @@ func sharesReturn(t *testing.T, f *Fixture) {
 	require.NoError(t, f.Doors.ForgetUpload(t.Context(), upload(1, 0).ID))
 	require.NoError(t, begin(2))
 	class(t, flows.Conflict, begin(3))
-	f.LoseReply()
-	change(t, f, 2, func(u *pass.Upload) { u.State = pass.UploadDropped })
+	require.NoError(t, f.Doors.ForgetUpload(t.Context(), upload(2, 0).ID))
 	require.NoError(t, begin(3))
 	require.NoError(t, f.Doors.ForgetUpload(t.Context(), upload(2, 0).ID))
 	class(t, flows.Conflict, begin(4))
@@ -227,7 +226,7 @@ func listed(t *testing.T, f *Fixture) {
 	require.Empty(t, list("tg:42"))
 
 	change(t, f, 0, func(u *pass.Upload) { u.State = pass.UploadStored })
-	change(t, f, 1, func(u *pass.Upload) { u.State = pass.UploadDropped })
+	change(t, f, 1, func(u *pass.Upload) { u.State = pass.UploadStored })
 	f.Clock.Advance(24*time.Hour - time.Second)
 	change(t, f, 1, func(u *pass.Upload) { u.Slot = "screen" })
 	require.Equal(t, newest, list(web))

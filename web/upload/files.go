@@ -141,7 +141,7 @@ func (u *Uploads) failed(w http.ResponseWriter, r *http.Request, lang string, er
 func (u *Uploads) one(w http.ResponseWriter, r *http.Request, g pass.Grant, id string) {
 	ctx := context.WithoutCancel(r.Context()) // for what is noted after the answer
 	rec, err := u.doors.Upload(r.Context(), id)
-	if err == nil && (rec.Actor != g.Actor || rec.State == pass.UploadDropped) {
+	if err == nil && rec.Actor != g.Actor {
 		err = classed(flows.NotFound, "talk.absent", nil)
 	}
 	if err != nil {

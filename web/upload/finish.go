@@ -166,8 +166,9 @@ func (u *Uploads) settle(ctx context.Context, rec pass.Upload) error {
 	case e.File.Ref != rec.Ref():
 		return u.stored(ctx, rec) // the same content came before, and is kept as what came then
 	case e.SHA256 != "" && e.SHA256 != rec.SHA256:
+		// said once: the file stays beside the record, for whoever looks into it, and goes with it
 		u.log.Error("upload: its case stored something else; the file stays", "case", c.ID, "exhibit", e.ID)
-		return nil
+		return u.settled(ctx, rec)
 	case e.SHA256 != "":
 		return u.stored(ctx, rec)
 	case e.State == flows.ExhibitRefused || e.Removed || !c.Cancelled.IsZero():
@@ -177,13 +178,17 @@ func (u *Uploads) settle(ctx context.Context, rec pass.Upload) error {
 }
 
 func (u *Uploads) stored(ctx context.Context, rec pass.Upload) error {
+	if err := u.settled(ctx, rec); err != nil {
+		return err
+	}
+	return u.store.remove(rec.ID)
+}
+
+func (u *Uploads) settled(ctx context.Context, rec pass.Upload) error {
 	now := u.cfg.Clock()
 	_, err := u.doors.ChangeUpload(ctx, rec.ID, func(r *pass.Upload) error {
 		r.State, r.Touched = pass.UploadStored, now
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	return u.store.remove(rec.ID)
+	return err
 }

@@ -124,7 +124,7 @@ func (u *Uploads) fits(ctx context.Context, g pass.Grant, bytes int64) error {
 	}
 	files := 1
 	for _, rec := range recs {
-		if rec.Grant == g.ID && rec.State != pass.UploadDropped {
+		if rec.Grant == g.ID {
 			bytes, files = bytes+rec.Bytes, files+1
 		}
 	}

@@ -70,7 +70,7 @@ func (u *Uploads) status(ctx context.Context, g pass.Grant, lang string, also []
 	}
 	for _, rec := range recs {
 		waiting := rec.State == pass.UploadReceiving
-		if rec.State == pass.UploadDropped || rec.Grant != g.ID && !waiting && !slices.Contains(also, rec.ID) {
+		if rec.Grant != g.ID && !waiting && !slices.Contains(also, rec.ID) {
 			continue
 		}
 		one := seen{ID: rec.ID, Name: rec.Name, Slot: rec.Slot, Bytes: rec.Bytes, Offset: rec.Bytes, SHA256: rec.SHA256, State: "received"}

@@ -80,8 +80,6 @@ func (u *Uploads) look(ctx context.Context, rec pass.Upload) error {
 		return u.enter(ctx, rec)
 	case pass.UploadEntered:
 		return u.settle(ctx, rec)
-	case pass.UploadDropped:
-		return u.drop(ctx, rec.ID)
 	}
 	return nil
 }

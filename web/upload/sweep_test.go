@@ -45,7 +45,7 @@ func TestSweep(t *testing.T) {
 		"stored as something else": {true, func(b *bundle) {
 			b.world.Store()
 			b.world.Alter(func(c *flows.Case) { c.Exhibits[0].SHA256 = "other" })
-		}, pass.UploadEntered, 2},
+		}, pass.UploadStored, 2},
 		"the same content was there already": {true, func(b *bundle) { b.world.Alter(func(c *flows.Case) { c.Exhibits[0].File.Ref = "tg:1" }) }, pass.UploadStored, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
