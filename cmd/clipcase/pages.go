@@ -60,7 +60,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	p.cases, err = casepage.New(casepage.Config{PublicURL: s.address(), Clock: s.app.clock, IDs: newID, Log: s.log},
+	p.cases, err = casepage.New(casepage.Config{PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
 		doors, cases, s.talk, s.blobs, p.entry, cat, shared)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
@@ -101,14 +101,6 @@ func (p *pages) face(r *http.Request) (lang, csrf string) {
 // originalAddress is where an original plays in the browser.
 func originalAddress(token string, _ *flows.Case, exhibit string) string {
 	return "/dl/" + url.PathEscape(token) + "/original/" + url.PathEscape(exhibit)
-}
-
-// address is how people reach the pages.
-func (s *service) address() string {
-	if s.set.PublicURL != "" {
-		return s.set.PublicURL
-	}
-	return "http://" + s.set.Listen
 }
 
 // hosts are the names the pages answer to besides this machine's own.

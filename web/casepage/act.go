@@ -102,7 +102,7 @@ func (p *Pages) event(r *http.Request, v visit, e flows.Event, part string) (flo
 func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 	channel, name, _ := strings.Cut(r.PostFormValue("file"), "/")
 	f, ok := find(v.kase, channel, name)
-	if !ok {
+	if !ok || channel == originals && !linkable(v.kase.Exhibit(name)) {
 		p.visitors.Absent(w, r)
 		return
 	}

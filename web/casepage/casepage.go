@@ -63,7 +63,7 @@ type Visitors interface {
 
 // Config is what the case page needs to know.
 type Config struct {
-	PublicURL string        // "" = links are told without a host
+	PublicURL string        // address of the pages; "" = as the browser says
 	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
 	IDs       func() string // unique letters and digits, for forms
@@ -134,6 +134,15 @@ type visit struct {
 	entry.Visitor
 	kase  *flows.Case
 	token string
+	base  string // address of the pages
+}
+
+// base is how people reach the pages.
+func (p *Pages) base(r *http.Request) string {
+	if p.cfg.PublicURL != "" {
+		return p.cfg.PublicURL
+	}
+	return "http://" + r.Host // one of this machine's names: no other is answered to
 }
 
 // absentAfter is when what is absent is told so: later than it takes to read
@@ -161,7 +170,7 @@ func (p *Pages) owned(next func(http.ResponseWriter, *http.Request, visit)) http
 			}
 			p.visitors.Absent(w, r)
 		default:
-			next(w, r, visit{Visitor: v, kase: c, token: token})
+			next(w, r, visit{Visitor: v, kase: c, token: token, base: p.base(r)})
 		}
 	})
 }

@@ -86,10 +86,10 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	return pass.Link{}, nil, false
 }
 
-// stands says whether a file is still one of the case's: its owner may have taken
-// an original out, and a piece that is made anew takes the place of the one before.
+// stands says whether a file is still one of the case's to show: its owner may have
+// taken an original out, and a piece that is made anew takes the place of the one before.
 func stands(c *flows.Case, blob string) bool {
-	if slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.Blob == blob && !e.Removed }) {
+	if slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.Blob == blob && linkable(&e) }) {
 		return true
 	}
 	return slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {

@@ -121,7 +121,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		if !stands(c, l.Blob) {
 			continue
 		}
-		view.Links = append(view.Links, linkView{Name: l.Name, URL: p.cfg.PublicURL + "/e/" + l.Token, Token: l.Token, Views: l.Views})
+		view.Links = append(view.Links, linkView{Name: l.Name, URL: v.base + "/e/" + l.Token, Token: l.Token, Views: l.Views})
 	}
 	for _, e := range slices.Backward(c.History) {
 		key := "web.case.history." + e.What
@@ -186,7 +186,10 @@ func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
 	f := original(e)
 	view := originalView{
 		Name: f.name, Size: sized(e.Bytes), SHA256: e.SHA256, Grade: flows.ArrivalText(e.File),
-		Waiting: e.State == flows.ExhibitFetching || e.State == flows.ExhibitStored, File: originals + "/" + e.ID,
+		Waiting: e.State == flows.ExhibitFetching || e.State == flows.ExhibitStored,
+	}
+	if linkable(e) {
+		view.File = originals + "/" + e.ID
 	}
 	if e.Blob != "" {
 		view.URL = "/dl/" + v.token + "/" + originals + "/" + e.ID
@@ -202,6 +205,10 @@ func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
 	}
 	return view
 }
+
+// linkable says whether others may be shown an original: not what is refused, or
+// not looked at yet.
+func linkable(e *flows.Exhibit) bool { return e.State == flows.ExhibitProbed && !e.Removed }
 
 // handedOut says whether something of a pack can be handed in already: a pack
 // goes out while it is being made.
