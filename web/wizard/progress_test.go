@@ -144,9 +144,9 @@ func TestProgressEndsWithTheSession(t *testing.T) {
 			delete(b.doors.sessions, b.cookie)
 		},
 		"banned": func(b *browser) {
-			b.store.mu.Lock()
-			defer b.store.mu.Unlock()
-			b.store.people["web:1"] = flows.Person{Banned: true}
+			b.store.Mu.Lock()
+			defer b.store.Mu.Unlock()
+			b.store.People["web:1"] = flows.Person{Banned: true}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
