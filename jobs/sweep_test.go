@@ -153,6 +153,7 @@ func TestForgetDeletesEverything(t *testing.T) {
 	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001")) == 0 }, "files gone")
 	require.Len(t, b.blobs.keys(t, "cases/CC0002"), 1, "another's files stay")
 	b.until(func() bool { return slices.Contains(b.outbox.words("tg:42"), "jobs.receipt.title") }, "the receipt")
+	b.until(func() bool { return b.redis.ZCard(context.Background(), forgottenKy).Val() == 1 }, "and put away")
 	b.put(other, work1(flows.EffectForget, c))
 	b.until(func() bool { return b.outbox.waiting() == 0 }, "asked again")
 	require.Len(t, b.outbox.words("tg:42"), 4, "one receipt of four lines")
