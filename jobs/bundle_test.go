@@ -278,6 +278,7 @@ type memOutbox struct {
 	n       int
 	queue   []flows.Effect
 	told    []flows.Effect
+	events  map[string]bool
 	keep    bool // Drop does nothing: the relay crashes before it each time
 	dropped int
 }
@@ -333,8 +334,26 @@ func (m *memOutbox) Drop(_ context.Context, ids ...string) error {
 }
 
 func (m *memOutbox) Commit(_ context.Context, c flows.Commit) (flows.Outcome, error) {
+	if m.seen(c.Event) {
+		return flows.Repeated, nil
+	}
 	m.add(c.Effects)
 	return flows.Saved, nil
+}
+
+// seen marks an event and says whether it was marked before.
+func (m *memOutbox) seen(event string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if event == "" {
+		return false
+	}
+	if m.events == nil {
+		m.events = map[string]bool{}
+	}
+	before := m.events[event]
+	m.events[event] = true
+	return before
 }
 
 // words lists the keys of everything told to a chat.
