@@ -25,7 +25,7 @@ RUN apt-get update \
       ca-certificates tzdata \
       ffmpeg gifsicle libheif-examples \
       tesseract-ocr tesseract-ocr-chi-sim \
-      fontconfig fonts-noto-cjk \
+      fontconfig fonts-noto-cjk fonts-wqy-microhei \
       redis-server \
  && rm -rf /var/lib/apt/lists/* \
  && fc-cache -f \

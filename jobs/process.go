@@ -116,7 +116,9 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 		return err
 	}
 	out := &publisher{process: p, c: c, token: token, dir: dir, done: map[string]bool{}, stored: map[string]flows.Piece{}}
-	record, err := p.preparer.Run(ctx, request(c, packs, exhibits, dir, p.cfg.Clock()), out)
+	req := request(c, packs, exhibits, dir, p.cfg.Clock())
+	req.Fetch = p.blobs.Stage
+	record, err := p.preparer.Run(ctx, req, out)
 	out.end(ctx, err)
 	if err != nil {
 		return err
@@ -159,7 +161,7 @@ func (p *process) stage(ctx context.Context, c *flows.Case) ([]prepare.Exhibit, 
 		}
 		releases = append(releases, done)
 		exhibits = append(exhibits, prepare.Exhibit{
-			ID: e.ID, Slot: e.Slot, Path: path, Name: e.File.Name, Grade: e.File.Grade(), Came: flows.ArrivalText(e.File), SHA256: e.SHA256, Probe: e.Probe,
+			ID: e.ID, Slot: e.Slot, Path: path, Name: e.File.Name, Grade: e.File.Grade(), Came: flows.ArrivalText(e.File), At: e.Received, SHA256: e.SHA256, Probe: e.Probe,
 		})
 	}
 	return exhibits, release, nil

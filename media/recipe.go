@@ -3,7 +3,13 @@ package media
 // Recipe says what to make of a recording for one channel. It is read from the
 // catalogue's YAML; sizes there are written "6MB" and mean 10^6 bytes.
 type Recipe struct {
-	Kind Kind `yaml:"kind"` // video, gif or image
+	Kind Kind `yaml:"kind"` // video, gif, image; pdf and eml only with Story
+
+	// Story marks what is written of the whole case instead of rendered from one
+	// original: the booklet (pdf), the long picture (image), the mail draft (eml).
+	// Plan does not know it; Count is then the pictures in it, LongSide their
+	// longer side at most, ShortSide the width of the long picture.
+	Story bool `yaml:"story"`
 
 	Codec          string  `yaml:"codec"`           // video: hevc or h264
 	Take           Take    `yaml:"take"`            // whole or key: which stretch

@@ -22,6 +22,12 @@ fi
 
 # has_cjk: a font that can draw Chinese, as ffmpeg will look for it.
 has_cjk() { command -v fc-list >/dev/null 2>&1 && [ -n "$(fc-list :lang=zh-cn file 2>/dev/null | head -n 1)" ]; }
+# has_booklet_font: a TrueType font with Chinese and Latin, which a PDF can hold;
+# Noto CJK has outlines of another kind.
+has_booklet_font() {
+	[ "$(uname)" = Darwin ] && return # the system's own Arial Unicode
+	find /usr/share/fonts /usr/local/share/fonts -iname 'wqy-microhei.ttc' -o -iname 'wqy-zenhei.ttc' 2>/dev/null | grep -q .
+}
 has_chinese_ocr() { command -v tesseract >/dev/null 2>&1 && tesseract --list-langs 2>/dev/null | grep -qx chi_sim; }
 
 # has_chromium: any of the names that the tests look for.
@@ -43,6 +49,7 @@ need redis-server redis-server redis
 need gifsicle gifsicle gifsicle
 need heif-convert libheif-examples libheif
 has_cjk || { apt="$apt fontconfig fonts-noto-cjk"; brew="$brew fontconfig font-noto-sans-cjk"; }
+has_booklet_font || apt="$apt fonts-wqy-microhei"
 has_chinese_ocr || { apt="$apt tesseract-ocr tesseract-ocr-chi-sim"; brew="$brew tesseract tesseract-lang"; }
 if [ "${1:-}" = test ]; then
 	has_chromium || { apt="$apt chromium"; brew="$brew chromium"; }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"clipcase/flows/dossier/booklet"
 	"clipcase/media/detect"
 	"clipcase/media/ffmpeg"
 	"clipcase/media/ffmpeg/cage"
@@ -30,6 +31,7 @@ func (a *app) toolFindings(ctx context.Context) []finding {
 		{good, "ffprobe", facts.FFprobe, ""},
 		{good, a.say("cli.doctor.encoders"), "libx264, libx265, aac, gif, mjpeg", ""}, // New refuses without them
 		{good, a.say("cli.doctor.glyphs"), filepath.Base(facts.Font), ""},
+		optional(a.say("cli.doctor.booklet"), bookletFont(), a.say("cli.mend.booklet")),
 		optional("gifsicle", facts.Gifsicle, a.say("cli.mend.gifsicle")),
 		optional("heif-convert", filepath.Base(facts.HeifConvert), a.say("cli.mend.heif")),
 		a.reading(ctx),
@@ -43,6 +45,15 @@ func optional(name, seen, mend string) finding {
 		return finding{poor, name, "", mend}
 	}
 	return finding{good, name, seen, ""}
+}
+
+// bookletFont is the font that booklets are written in; "" = there is none.
+func bookletFont() string {
+	font, err := booklet.FindFont("")
+	if err != nil {
+		return ""
+	}
+	return font.Name()
 }
 
 // reading says what words on pictures are read with, and names what is missing.

@@ -15,6 +15,7 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
+	"clipcase/media"
 )
 
 func newPrepare(a *app) *cobra.Command {
@@ -127,7 +128,7 @@ func (a *app) channelReport(id string, record *dossier.Record) {
 	channel, _ := a.words.Channel(id) // request checked that it exists
 	count, bytes := 0, int64(0)
 	for _, p := range record.Pieces {
-		if p.Channel == id && p.Original != nil {
+		if p.Channel == id && p.Kind != media.KindText {
 			count++
 			bytes += p.Bytes
 		}
@@ -146,7 +147,7 @@ func (a *app) channelReport(id string, record *dossier.Record) {
 // could have.
 func (a *app) acceptable(req prepare.Request, record *dossier.Record) bool {
 	for _, p := range record.Pieces {
-		if p.Original != nil {
+		if p.Kind != media.KindText {
 			return true
 		}
 	}

@@ -121,7 +121,7 @@ func (c channelCheck) tier(path string, t Tier) weight {
 			c.doc.wrong(at, "%s: order says %s comes earlier", at, r.Kind)
 		}
 		last = max(last, place)
-		if r.OnRequest {
+		if r.OnRequest || r.Kind == media.KindEML { // a mail holds the others
 			continue
 		}
 		files += count(r)
@@ -154,7 +154,7 @@ func encoded(files media.Size, characters int) media.Size {
 // count is how many files a recipe gives of one recording at most; a recipe
 // without a bound gives one.
 func count(r media.Recipe) int {
-	if r.Kind == media.KindImage {
+	if r.Kind == media.KindImage && !r.Story {
 		return r.Count
 	}
 	return max(r.MaxPieces, 1)

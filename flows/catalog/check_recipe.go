@@ -11,7 +11,11 @@ func (c channelCheck) recipe(path string, r media.Recipe) {
 	wrong := func(field, format string, args ...any) {
 		c.doc.wrong(join(path, field), "%s: "+format, append([]any{path}, args...)...)
 	}
-	oneOf(c.doc, join(path, "kind"), r.Kind, media.KindVideo, media.KindGIF, media.KindImage)
+	kinds := []media.Kind{media.KindVideo, media.KindGIF, media.KindImage}
+	if r.Story {
+		kinds = []media.Kind{media.KindPDF, media.KindImage, media.KindEML}
+	}
+	oneOf(c.doc, join(path, "kind"), r.Kind, kinds...)
 	oneOf(c.doc, join(path, "take"), r.Take, media.TakeWhole, media.TakeKey)
 	if !slices.Contains(c.Order, r.Kind) {
 		wrong("kind", "order does not name %s", r.Kind)
@@ -29,8 +33,11 @@ func (c channelCheck) recipe(path string, r media.Recipe) {
 			wrong("", "max_bytes is missing")
 		}
 	}
-	if (r.Kind == media.KindImage) != (r.Count > 0) {
-		wrong("count", "count of %d: want one above 0 for pictures, none for others", r.Count)
+	if (r.Kind == media.KindImage || r.Kind == media.KindPDF) != (r.Count > 0) {
+		wrong("count", "count of %d: want one above 0 for pictures and booklets, none for others", r.Count)
+	}
+	if r.Story && (r.Caption || r.Label || r.Timecode || r.OnRequest || r.MaxTotalBytes > 0 || r.SegmentSeconds > 0) {
+		wrong("story", "what is written of the whole case has max_bytes, count and sides only")
 	}
 	if r.Caption && r.Kind != media.KindImage {
 		wrong("caption", "only pictures have a caption")
@@ -72,7 +79,11 @@ func (c channelCheck) recipeLimits(path string, r media.Recipe) {
 	if r.MaxBytes > 0 {
 		each = r.MaxBytes
 	}
-	for _, name := range []string{"piece_bytes", "message_bytes", "file_bytes", string(r.Kind) + "_bytes"} {
+	names := []string{"piece_bytes", "message_bytes", "file_bytes", string(r.Kind) + "_bytes"}
+	if r.Kind == media.KindEML {
+		names = []string{"encoded_bytes"} // it is the message, not a file in one
+	}
+	for _, name := range names {
 		limit, ok := c.Limit(name)
 		switch {
 		case ok && each == 0:
@@ -87,7 +98,7 @@ func (c channelCheck) recipeLimits(path string, r media.Recipe) {
 		}
 		c.over(join(path, "long_side"), "long_side", media.Size(r.LongSide), path+".long_side")
 	}
-	if r.Kind == media.KindImage {
+	if r.Kind == media.KindImage && !r.Story {
 		c.over(join(path, "count"), "pictures", media.Size(r.Count), path+".count")
 	}
 	if r.Kind == media.KindVideo {

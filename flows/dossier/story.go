@@ -16,7 +16,10 @@ type Story struct {
 	Slots    []string // name of the exhibit each of Record.Originals stands for, in the story's language
 	Arrived  []string // how each of them reached us, in the same language; none or an empty one = by its grade
 	Packs    []Pack
-	Screen   []Seen // lines on the screen that say something about the matter, in order; at most SeenShown
+	Screen   []Seen    // lines on the screen that say something about the matter, in order; at most SeenShown
+	Received time.Time // when the first of them arrived, in the zone that dates are told in; zero = not known
+	Frames   []Frame   // the story board; only a Book has it
+	Link     string    // an evidence link that its owner made; "" = none. Only a Book shows it
 }
 
 // Pack is what the summary says of one channel.

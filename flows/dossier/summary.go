@@ -61,7 +61,7 @@ func (w *writer) head() {
 	w.add(block{kind: table, rows: [][]string{
 		{w.say("case"), r.Case},
 		{w.say("scenario"), w.story.Scenario.Name.In(w.lang)},
-		{w.say("made"), w.story.Made.Format("2006-01-02 15:04 (UTC-07:00)")},
+		{w.say("made"), w.story.Made.Format(stamp)},
 	}})
 }
 
@@ -83,23 +83,32 @@ func (w *writer) exhibits() {
 	w.add(block{kind: heading, level: 2, text: w.say("exhibits")})
 	rows := [][]string{{w.say("column.file"), w.say("column.for"), w.say("column.facts"), w.say("column.arrived"), w.say("column.state")}}
 	for i, o := range w.story.Record.Originals {
-		slot, arrived := "", ""
-		if i < len(w.story.Slots) {
-			slot = w.story.Slots[i]
-		}
-		if i < len(w.story.Arrived) {
-			arrived = w.story.Arrived[i]
-		}
-		if arrived == "" {
-			arrived = flows.Render(w.c, w.lang, flows.GradeText(flows.Grade(o.Grade)))
-		}
-		state := w.say("status." + o.Status)
-		if o.Error != nil {
-			state += ": " + o.Error.Text
-		}
-		rows = append(rows, []string{o.Name, slot, w.facts(o), arrived, state})
+		slot, arrived := w.about(i, o)
+		rows = append(rows, []string{o.Name, slot, w.facts(o), arrived, w.state(o)})
 	}
 	w.add(block{kind: table, header: true, rows: rows})
+}
+
+// about is what original i stands for, and how it reached us.
+func (w *writer) about(i int, o Original) (slot, arrived string) {
+	if i < len(w.story.Slots) {
+		slot = w.story.Slots[i]
+	}
+	if i < len(w.story.Arrived) {
+		arrived = w.story.Arrived[i]
+	}
+	if arrived == "" {
+		arrived = flows.Render(w.c, w.lang, flows.GradeText(flows.Grade(o.Grade)))
+	}
+	return slot, arrived
+}
+
+func (w *writer) state(o Original) string {
+	state := w.say("status." + o.Status)
+	if o.Error != nil {
+		state += ": " + o.Error.Text
+	}
+	return state
 }
 
 // facts is what was measured: size, then length and pixels where there are any.
@@ -114,9 +123,12 @@ func (w *writer) facts(o Original) string {
 	return strings.Join(facts, " · ")
 }
 
-// missing compares what the scenario asks for with what is there.
 func (w *writer) missing() {
-	w.add(block{kind: heading, level: 2, text: w.say("list")})
+	w.add(block{kind: heading, level: 2, text: w.say("list")}, block{kind: list, items: w.checklist()})
+}
+
+// checklist compares what the scenario asks for with what is there.
+func (w *writer) checklist() []string {
 	var rows []string
 	for _, slot := range w.story.Scenario.Exhibits {
 		name := slot.Name.In(w.lang)
@@ -134,7 +146,7 @@ func (w *writer) missing() {
 	} else {
 		rows = append(rows, w.say("list.missing", "name", w.say("list.statement"), "hint", w.say("list.statement.hint")))
 	}
-	w.add(block{kind: list, items: rows})
+	return rows
 }
 
 func (w *writer) pack(p Pack) {
@@ -234,8 +246,18 @@ func (w *writer) fingerprints() {
 func (w *writer) meaning() {
 	w.add(
 		block{kind: heading, level: 2, text: w.say("meaning")},
-		block{kind: list, items: []string{w.say("meaning.unchanged"), w.say("meaning.pieces")}},
+		block{kind: list, items: w.covers()},
 		block{kind: heading, level: 2, text: w.say("meaning.not")},
-		block{kind: list, items: []string{w.say("meaning.not.before"), w.say("meaning.not.who"), w.say("meaning.not.outcome")}},
+		block{kind: list, items: w.coversNot()},
+		block{kind: paragraph, text: w.say("meaning.keep")},
 	)
+}
+
+// covers is what the proof covers, coversNot what it does not.
+func (w *writer) covers() []string {
+	return []string{w.say("meaning.unchanged"), w.say("meaning.pieces")}
+}
+
+func (w *writer) coversNot() []string {
+	return []string{w.say("meaning.not.before"), w.say("meaning.not.who"), w.say("meaning.not.operator"), w.say("meaning.not.outcome")}
 }

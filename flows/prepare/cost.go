@@ -39,7 +39,7 @@ func (e *exhibit) readingCost(p media.Piece) float64 {
 func coding(p media.Piece) float64 {
 	length, size := p.Range.Length(), float64(p.Width*p.Height)/(640*480)*max(p.FPS, 1)/30
 	switch {
-	case p.Kind == media.KindDocument || p.Kind == media.KindPDF:
+	case p.Kind == media.KindDocument || p.Kind == media.KindPDF || p.Kind == media.KindEML:
 		return 0
 	case p.Kind == media.KindImage:
 		return 0.5

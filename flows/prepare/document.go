@@ -15,16 +15,10 @@ import (
 // document writes the record and the summary.
 func (w *work) document(context.Context) error {
 	from := w.meter.elapsed()
-	story := dossier.Story{Record: w.record, Scenario: w.scenario, Made: w.req.Now.In(w.cfg.Zone), Answers: w.words.answers, Screen: w.told()}
 	for _, e := range w.exhibits {
 		w.record.Originals = append(w.record.Originals, w.original(e))
-		slot := ""
-		if e.usable() {
-			slot = w.slotName(e)
-		}
-		story.Slots = append(story.Slots, slot)
-		story.Arrived = append(story.Arrived, w.say(e.Came))
 	}
+	story := w.story()
 	for _, p := range w.packs {
 		told := dossier.Pack{Channel: p.channel, Subject: p.subject, Words: p.body}
 		if p.failed != nil {
@@ -33,7 +27,7 @@ func (w *work) document(context.Context) error {
 		story.Packs = append(story.Packs, told)
 	}
 	summary := dossier.Summarize(w.cfg.Catalog, w.req.Lang, story)
-	w.record.Timings.Document = (w.meter.elapsed() - from).Seconds()
+	w.record.Timings.Document = (w.meter.elapsed() - from + w.writing).Seconds()
 	w.record.Timings.Total = w.meter.elapsed().Seconds()
 	if err := dossier.Write(w.data, w.record, summary); err != nil {
 		return err
@@ -41,6 +35,23 @@ func (w *work) document(context.Context) error {
 	w.meter.now.Left = 0
 	w.meter.reach(100)
 	return nil
+}
+
+// story is what is told of the case beside its record.
+func (w *work) story() dossier.Story {
+	story := dossier.Story{Record: w.record, Scenario: w.scenario, Made: w.req.Now.In(w.cfg.Zone), Answers: w.words.answers, Screen: w.told()}
+	for _, e := range w.exhibits {
+		slot := ""
+		if e.usable() {
+			slot = w.slotName(e)
+		}
+		story.Slots = append(story.Slots, slot)
+		story.Arrived = append(story.Arrived, w.say(e.Came))
+		if at := e.At.In(w.cfg.Zone); !e.At.IsZero() && (story.Received.IsZero() || at.Before(story.Received)) {
+			story.Received = at
+		}
+	}
+	return story
 }
 
 func (w *work) original(e *exhibit) dossier.Original {
@@ -77,6 +88,15 @@ func (p *pack) entries() []dossier.Piece {
 		if f.document {
 			out = append(out, dossier.Piece{Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes,
 				Kind: m.Piece.Kind, Original: ref(f.exhibit.sha256), Fit: p.fits(f)})
+			continue
+		}
+		if f.story != nil {
+			piece := dossier.Piece{Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes,
+				Kind: m.Piece.Kind, Fit: p.fits(f)}
+			if m.Width > 0 {
+				piece.Width, piece.Height, piece.Codec = ref(m.Width), ref(m.Height), ref(m.Codec)
+			}
+			out = append(out, piece)
 			continue
 		}
 		piece := dossier.Piece{

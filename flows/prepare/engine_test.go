@@ -1,10 +1,13 @@
 package prepare_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"image"
+	"image/jpeg"
 	"os"
 	"path/filepath"
 	"slices"
@@ -91,6 +94,13 @@ func (e *engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		}
 		report(media.Progress{Index: i, Name: p.Name, Done: 0.5})
 		content := []byte(p.Name + strings.Repeat(".", 100))
+		if strings.HasPrefix(p.Name, "frame-") || strings.HasPrefix(p.Name, "key-") { // is looked into
+			var picture bytes.Buffer
+			if err := jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 36, 64)), nil); err != nil {
+				return out, err
+			}
+			content = picture.Bytes()
+		}
 		if err := os.WriteFile(filepath.Join(job.Dir, p.Name), content, 0o600); err != nil {
 			return out, err
 		}

@@ -42,7 +42,8 @@ func TestPartsComeAsTheyAreMade(t *testing.T) {
 	t.Parallel()
 	for channel, want := range map[string][]string{
 		"douyin-app": {"IIIIgg", "IIIIGg"},
-		"email":      {"vIIII"},
+		"email":      {"vIIIIe"},
+		"booklet":    nil,
 		"douyin-dm":  {"Vv"},
 		"wechat":     {"Ggv", "GGv"},
 		"generic":    nil,

@@ -19,7 +19,9 @@ const searches = 3
 // as long as nothing was handed on, no number needs to be missing.
 func (p *pack) pictures(ctx context.Context) error {
 	for search := 1; ; search++ {
-		images := p.which(func(f *file) bool { return f.plan.Kind == media.KindImage && f.made == nil && f.refused == nil })
+		images := p.which(func(f *file) bool {
+			return f.plan.Kind == media.KindImage && f.story == nil && f.made == nil && f.refused == nil
+		})
 		for len(images) > 0 {
 			e := images[0].exhibit
 			mine := slices.DeleteFunc(slices.Clone(images), func(f *file) bool { return f.exhibit != e })

@@ -44,6 +44,7 @@ type file struct {
 	made     *media.Made    // measured and verified; nil = not made
 	kept     *flows.Piece   // made by an earlier attempt
 	document bool           // an original that goes along as it is
+	story    *media.Recipe  // what is written of the whole case; nil = made of one original
 	refused  *media.Refusal // why it cannot be made
 	cost     float64        // of making it, about seconds
 	given    bool           // handed on
@@ -108,7 +109,7 @@ func (p *pack) recipes() []media.Recipe {
 }
 
 func (p *pack) wantsKey() bool {
-	return slices.ContainsFunc(p.recipes(), func(r media.Recipe) bool { return r.Take == media.TakeKey })
+	return slices.ContainsFunc(p.rendered(), func(r media.Recipe) bool { return r.Take == media.TakeKey })
 }
 
 // plan decides all pieces of all channels before the first is made, so that
@@ -155,7 +156,7 @@ func (p *pack) plan() error {
 			return err
 		}
 	}
-	p.beyond(p.recipes(), sources, of)
+	p.beyond(p.rendered(), sources, of)
 	for i, pieces := range planned {
 		for _, piece := range pieces {
 			p.lighten(of[i], &piece)
@@ -168,13 +169,19 @@ func (p *pack) plan() error {
 	if len(p.files) > 0 {
 		p.files = append(p.files, p.attached()...)
 	}
+	if len(p.files) > 0 || p.typeset() {
+		p.files = append(p.files, p.stories()...)
+	}
 	return nil
 }
 
 // pieces are what is rendered of each source.
 func (p *pack) pieces(sources []media.Source, of []*exhibit) ([][]media.Piece, error) {
+	if len(p.rendered()) == 0 {
+		return make([][]media.Piece, len(sources)), nil
+	}
 	return media.Plan(sources, media.Wish{
-		Recipes: p.recipes(), Prefix: p.prefix(), Label: p.label(), MaxFiles: p.channel.MaxFiles, Source: p.source(),
+		Recipes: p.rendered(), Prefix: p.prefix(), Label: p.label(), MaxFiles: p.channel.MaxFiles, Source: p.source(),
 		Caption: func(source, number, total int, at float64) string { return p.caption(of[source], number, total, at) },
 	})
 }

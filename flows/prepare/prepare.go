@@ -39,7 +39,11 @@ type Request struct {
 	Channels  []Channel        // made in this order
 	Dir       string           // existing folder that receives data/…
 	Now       time.Time
-	Original  bool // command line: put the originals under data/original and make no thumbnails; the worker has blobs and messages
+	Link      string // an evidence link that the owner made, for channels that take links; "" = none
+	// Fetch gives a path to read what Channel.Earlier names by its blob, until
+	// release is called; nil where there are no earlier attempts.
+	Fetch    func(ctx context.Context, blob string) (path string, release func(), err error)
+	Original bool // command line: put the originals under data/original and make no thumbnails; the worker has blobs and messages
 }
 
 // Exhibit is one original.
@@ -49,6 +53,7 @@ type Exhibit struct {
 	Path   string // readable; never changed
 	Name   string // as sent, for the record
 	Grade  flows.Grade
+	At     time.Time    // when it reached us; zero = not known
 	Came   flows.Text   // how it reached us, in words; the zero Text = by its grade
 	SHA256 string       // hex if known; "" = is computed
 	Probe  *media.Probe // if known

@@ -6,10 +6,13 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"time"
 
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
+	"clipcase/flows/dossier/booklet"
 )
 
 // Config is what preparing needs. Catalog, Engine and Clock must be given.
@@ -19,11 +22,13 @@ type Config struct {
 	Reader  Reader           // of the words on the screen; nil = none: no time line
 	Zone    *time.Location   // of dates in names and words; nil = Asia/Shanghai
 	Clock   func() time.Time // measures how long the work took
+	Font    string           // file of the font that booklets are written in; "" = one of the system's
 }
 
 // Preparer makes packs. It keeps nothing between runs; several may go on at once.
 type Preparer struct {
-	cfg Config
+	cfg  Config
+	font func() (*booklet.Font, error) // reads it once, when it is first needed
 }
 
 // New checks the configuration.
@@ -35,7 +40,7 @@ func New(cfg Config) (*Preparer, error) {
 		// No summer time since 1991, so no zone file is needed.
 		cfg.Zone = time.FixedZone("Asia/Shanghai", 8*60*60)
 	}
-	return &Preparer{cfg: cfg}, nil
+	return &Preparer{cfg: cfg, font: sync.OnceValues(func() (*booklet.Font, error) { return booklet.FindFont(cfg.Font) })}, nil
 }
 
 // Run makes the packs of one case and writes what is known about it. Files that
@@ -85,8 +90,10 @@ type work struct {
 	exhibits []*exhibit
 	packs    []*pack
 	record   *dossier.Record
-	data     string // Request.Dir/data
-	rooms    string // Request.Dir/.work: pieces stand here until they are verified
+	data     string        // Request.Dir/data
+	rooms    string        // Request.Dir/.work: pieces stand here until they are verified
+	font     *booklet.Font // nil = no pack needs one
+	writing  time.Duration // what was written of the case took
 }
 
 func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
@@ -113,6 +120,12 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 	}
 	for _, dir := range []string{w.data, w.rooms} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, fmt.Errorf("prepare: %w", err)
+		}
+	}
+	if slices.ContainsFunc(w.packs, (*pack).typeset) {
+		var err error
+		if w.font, err = p.font(); err != nil {
 			return nil, fmt.Errorf("prepare: %w", err)
 		}
 	}

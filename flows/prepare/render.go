@@ -16,14 +16,32 @@ import (
 // is quick at once, the rest piece by piece.
 func (w *work) render(ctx context.Context) error {
 	from := w.meter.elapsed()
-	for _, p := range w.packs {
+	for _, p := range w.inOrder() {
 		if err := p.render(ctx); err != nil {
 			return fmt.Errorf("%s: %w", p.channel.ID, err)
 		}
 	}
-	w.record.Timings.Render = (w.meter.elapsed() - from).Seconds()
+	w.record.Timings.Render = (w.meter.elapsed() - from - w.writing).Seconds()
 	w.record.Timings.FirstPiece = w.meter.first.Seconds()
 	return nil
+}
+
+// inOrder is the packs as they are made: what is asked for first first, and a
+// booklet behind the others, whose fingerprints stand in it.
+func (w *work) inOrder() []*pack {
+	all := slices.Clone(w.packs)
+	if len(all) > 1 {
+		slices.SortStableFunc(all[1:], func(a, b *pack) int {
+			switch {
+			case a.typeset() == b.typeset():
+				return 0
+			case a.typeset():
+				return 1
+			}
+			return -1
+		})
+	}
+	return all
 }
 
 func (p *pack) render(ctx context.Context) error {
@@ -34,7 +52,7 @@ func (p *pack) render(ctx context.Context) error {
 	for {
 		open := p.which((*file).open)
 		if len(open) == 0 {
-			return p.finish(ctx)
+			return p.close(ctx)
 		}
 		if err := p.part(ctx); err != nil {
 			return err
@@ -49,11 +67,26 @@ func (p *pack) render(ctx context.Context) error {
 	}
 }
 
+// close writes what goes with the rendered files, and hands on the whole pack.
+func (p *pack) close(ctx context.Context) error {
+	if len(p.watched()) > 0 || p.typeset() {
+		if err := p.write(ctx); err != nil {
+			return err
+		}
+	}
+	return p.finish(ctx)
+}
+
+// watched are the finished files that were rendered.
+func (p *pack) watched() []*file {
+	return p.which(func(f *file) bool { return f.made != nil && !f.document && f.story == nil })
+}
+
 func (p *pack) dir() string { return filepath.Join(p.data, p.channel.ID) }
 
 // part hands on what was made since the last part.
 func (p *pack) part(ctx context.Context) error {
-	if !slices.ContainsFunc(p.files, func(f *file) bool { return f.made != nil && !f.given && !f.document }) {
+	if !slices.ContainsFunc(p.files, func(f *file) bool { return f.made != nil && !f.given && !f.document && f.story == nil }) {
 		return nil
 	}
 	if err := p.sums(); err != nil || p.failed != nil || len(p.finished()) == 0 {

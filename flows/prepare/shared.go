@@ -28,7 +28,7 @@ func (w *work) company(f *file) []*file {
 }
 
 // open says that a file is still to be made.
-func (f *file) open() bool { return f.made == nil && f.refused == nil }
+func (f *file) open() bool { return f.made == nil && f.refused == nil && f.story == nil }
 
 // reading is what has to be read for a file.
 type reading struct {

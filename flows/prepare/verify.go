@@ -118,7 +118,11 @@ func (p *pack) proof(m media.Made) []media.Fit {
 			f.Max = limit
 		}
 		f.Source = ownRecipe
-		for _, name := range sources[f.Limit] {
+		names := sources[f.Limit]
+		if f.Limit == "bytes" && m.Piece.Kind == media.KindEML {
+			names = []string{"encoded_bytes"} // it is the message, not a file in one
+		}
+		for _, name := range names {
 			if l, ok := p.channel.Limit(name); ok {
 				f.Source = l.Source
 				break
@@ -145,7 +149,7 @@ func (p *pack) recipe(piece media.Piece) (media.Recipe, bool) {
 // tooMany warns when there are more files than the channel takes at a time; the
 // first ones tell the story.
 func (p *pack) tooMany() {
-	n := len(p.which(func(f *file) bool { return f.refused == nil && !f.document }))
+	n := len(p.which(func(f *file) bool { return f.refused == nil && !f.document && f.plan.Kind != media.KindEML }))
 	if p.channel.MaxFiles > 0 && n > p.channel.MaxFiles && !p.extra {
 		p.warn(p, flows.T("dossier.warn.files", "channel", p.name(), "max", p.channel.MaxFiles, "count", n))
 	}

@@ -83,6 +83,11 @@ func (p *pack) compose() error {
 		Statement: said.statement, Answers: said.answers, Files: len(files),
 	}
 	for _, f := range files {
+		if f.plan.Kind == media.KindEML { // the words stand in it
+			f.line = f.exhibit.shown
+			data.Files--
+			continue
+		}
 		line, err := p.line(f)
 		if err != nil {
 			return err
@@ -117,6 +122,9 @@ func (p *pack) line(f *file) (string, error) {
 	data := catalog.PieceData{
 		Number: piece.Number, Of: piece.Of, Name: piece.Name, Slot: p.slotName(f.exhibit),
 		From: flows.FormatClock(piece.Range.Start), To: flows.FormatClock(piece.Range.End),
+	}
+	if f.story != nil {
+		data.Slot, data.From, data.To = f.exhibit.shown, "", ""
 	}
 	if f.exhibit.probe.Kind == media.KindImage {
 		data.From, data.To = "", "" // a picture has no running time
