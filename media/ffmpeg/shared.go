@@ -228,11 +228,17 @@ func graphOf(versions []*contender) (graph, error) {
 			listeners++
 		}
 	}
+	// Pictures that no piece keeps are dropped before they are parted; pieces of
+	// different rates each choose their own.
+	head, own := arrived(first.probe, from.picture), func(s canvas) []filter { return []filter{steady(s.fps)} }
+	if !slices.ContainsFunc(canvases, func(s canvas) bool { return s.fps != canvases[0].fps }) {
+		head, own = append(head, steady(canvases[0].fps)), func(canvas) []filter { return nil }
+	}
 	g := graph{inputs: []input{first.input(from.options)}, chains: []chain{
-		{name: "s", from: []string{first.selector(first.probe.Stream)}, filters: arrived(first.probe, from.picture), split: len(canvases)},
+		{name: "s", from: []string{first.selector(first.probe.Stream)}, filters: head, split: len(canvases)},
 	}}
 	for i, s := range canvases {
-		filters := append([]filter{steady(s.fps)}, shaped(first.probe, s.width, s.height)...)
+		filters := append(own(s), shaped(first.probe, s.width, s.height)...)
 		// Limited 4:2:0 before it is parted: what stands at the end of one branch
 		// must not decide what the others are given.
 		filters = append(filters, filter{"format", []string{"yuv420p"}}, held(first.probe, first.piece.Range))
