@@ -87,21 +87,24 @@ const (
 
 // Exhibit is one thing handed in for a slot of the scenario.
 type Exhibit struct {
-	ID       string         `json:"id"` // e1, e2, …: unique in its case, never reused
-	Slot     string         `json:"slot"`
-	File     File           `json:"file"`
-	State    ExhibitState   `json:"state"`
-	SHA256   string         `json:"sha256,omitempty"`
-	Bytes    int64          `json:"bytes,omitempty"`
-	Blob     string         `json:"blob,omitempty"` // key of the original in the blob store
-	Probe    *media.Probe   `json:"probe,omitempty"`
-	Refusal  *media.Refusal `json:"refusal,omitempty"` // when refused: why
-	Problem  *Problem       `json:"problem,omitempty"` // when refused because it could not be fetched
-	Message  string         `json:"message,omitempty"`
-	Album    string         `json:"album,omitempty"`
-	Received time.Time      `json:"received"`
-	Removed  bool           `json:"removed,omitempty"` // taken out of the draft by the person
-	Placed   bool           `json:"placed,omitempty"`  // the person chose the slot
+	ID       string            `json:"id"` // e1, e2, …: unique in its case, never reused
+	Slot     string            `json:"slot"`
+	File     File              `json:"file"`
+	State    ExhibitState      `json:"state"`
+	SHA256   string            `json:"sha256,omitempty"`
+	Bytes    int64             `json:"bytes,omitempty"`
+	Blob     string            `json:"blob,omitempty"` // key of the original in the blob store
+	Probe    *media.Probe      `json:"probe,omitempty"`
+	Read     bool              `json:"read,omitempty"`    // its screen was read, whatever was found
+	Seen     []media.Seen      `json:"seen,omitempty"`    // what stands on its screen
+	Moments  []media.Candidate `json:"moments,omitempty"` // that may be the key moment, the likeliest first
+	Refusal  *media.Refusal    `json:"refusal,omitempty"` // when refused: why
+	Problem  *Problem          `json:"problem,omitempty"` // when refused because it could not be fetched
+	Message  string            `json:"message,omitempty"`
+	Album    string            `json:"album,omitempty"`
+	Received time.Time         `json:"received"`
+	Removed  bool              `json:"removed,omitempty"` // taken out of the draft by the person
+	Placed   bool              `json:"placed,omitempty"`  // the person chose the slot
 }
 
 // KeyMoment is the stretch that matters, as the person named it.

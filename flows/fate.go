@@ -151,6 +151,8 @@ func (t *turn) timer() {
 	case "followup":
 		channel, round, _ := strings.Cut(rest, ":")
 		t.followUp(c, channel, round)
+	case timerMoments:
+		t.offerMoments(c)
 	case "expiry":
 		if c.Expires.Sub(t.now) <= 2*RemindBefore {
 			if told := c.Remind(t.now); len(told) > 0 {

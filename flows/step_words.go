@@ -24,12 +24,18 @@ func keyPart() part {
 		},
 		done: func(t *turn) bool { return t.kase.Key != nil || t.kase.KeyAsked },
 		blocks: func(t *turn) []Block {
-			blocks := []Block{{Style: StyleTitle, Text: T("talk.key.ask")}, {Text: T("talk.key.how")}}
+			blocks := []Block{{Style: StyleTitle, Text: T("talk.key.ask")}}
+			if len(t.proposals()) > 0 {
+				blocks = append(blocks, Block{Text: T("talk.key.seen")})
+			}
+			blocks = append(blocks, Block{Text: T("talk.key.how")})
 			if len(recordings(t.kase)) > 1 {
 				blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.key.several")})
 			}
 			return append(blocks, Block{Style: StyleNote, Text: T("talk.key.hint")})
 		},
+		options: (*turn).momentRows,
+		pick:    (*turn).pickMoment,
 		take:    func(t *turn, text string) { t.setKey(text) },
 		forward: func(*turn) Text { return T("talk.key.choose") },
 		ahead: func(t *turn) bool {
@@ -71,9 +77,14 @@ func (t *turn) setKey(text string) {
 		}
 		m.Range.End = min(m.Range.End, l)
 	}
-	t.kase.Key = &KeyMoment{Exhibit: e.ID, Range: m.Range}
+	t.keepKey(e, m.Range)
+}
+
+// keepKey keeps a stretch of a recording as the key moment and goes on.
+func (t *turn) keepKey(e *Exhibit, r media.Range) {
+	t.kase.Key = &KeyMoment{Exhibit: e.ID, Range: r}
 	t.kase.KeyAsked, t.changed = true, true
-	t.hint(T("talk.key.kept", "from", FormatClock(m.Range.Start), "to", FormatClock(m.Range.End)))
+	t.hint(T("talk.key.kept", "from", FormatClock(r.Start), "to", FormatClock(r.End)))
 	t.goOn(t.talk.step("key"))
 }
 

@@ -55,6 +55,8 @@ type Deps struct {
 	Fetcher   Fetcher
 	Inspector Inspector
 	Previewer Previewer
+	Reader    Reader                         // may be nil: screens are not read
+	Words     func(scenario string) []string // that mark the key moment on a screen; nil with no Reader
 	Preparer  Preparer
 	Ahead     Preparer // the same at the lowest priority, for drafts; nil = nothing is made before a case is handed in
 	Courier   Courier

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"clipcase/flows"
@@ -18,6 +19,7 @@ import (
 type early struct {
 	*process
 	queue *queue
+	reads bool // screens are read
 }
 
 const earlyWait = 5 * time.Second // until the next look whether the machine is idle
@@ -29,6 +31,16 @@ func (e *early) run(ctx context.Context, t task, token string) error {
 	}
 	if !idle {
 		return &later{after: earlyWait, why: "busy"}
+	}
+	draft, err := e.cases.Case(ctx, t.Case)
+	if absent(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read case: %w", err)
+	}
+	if e.reads && e.unread(draft) {
+		return &later{after: earlyWait, why: "not read yet"} // captions and the moment go by what is read
 	}
 	c, err := e.cases.Update(ctx, t.Case, func(c *flows.Case) ([]flows.Effect, error) {
 		if !c.EarlyBegun(token) {
@@ -58,6 +70,14 @@ func (e *early) run(ctx context.Context, t task, token string) error {
 	e.log.Warn("draft not prepared", "case", c.ID, "err", err)
 	return nil
 }
+
+// unread says whether an exhibit is most likely being read right now.
+func (e *early) unread(c *flows.Case) bool {
+	now := e.cfg.Clock()
+	return slices.ContainsFunc(c.Usable(), func(x *flows.Exhibit) bool { return x.Unread() && now.Sub(x.Received) < unreadWait })
+}
+
+const unreadWait = 2 * time.Minute // for what a worker that died did not read
 
 // idle says whether nothing that was handed in waits or is being made.
 func (e *early) idle() (bool, error) {

@@ -26,6 +26,7 @@ type ingest struct {
 	inspector Inspector
 	previews  *previews
 	stored    func(ref string)
+	screens   *screens
 	notes     notes
 	alerts    *alerts
 	log       *slog.Logger
@@ -215,6 +216,7 @@ func (g *ingest) measure(ctx context.Context, t task) error {
 		return fmt.Errorf("commit measures: %w", err)
 	}
 	g.previews.make(ctx, c, e.ID)
+	g.screens.make(ctx, c, e.ID)
 	return nil
 }
 

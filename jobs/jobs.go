@@ -62,7 +62,8 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	none := func(*flows.Case) []string { return nil }
 	if cfg.Ingest {
 		small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
-		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, stored: deps.Stored, notes: remember, alerts: tell, log: cfg.Log}
+		seen := &screens{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, reader: deps.Reader, words: deps.Words, small: small, log: cfg.Log}
+		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, screens: seen, stored: deps.Stored, notes: remember, alerts: tell, log: cfg.Log}
 		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
 	}
 	if cfg.Process {
@@ -70,7 +71,7 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 		if deps.Ahead != nil {
 			low := *p
 			low.preparer, low.progress = deps.Ahead, nil
-			a := &early{process: &low, queue: j.queue}
+			a := &early{process: &low, queue: j.queue, reads: deps.Reader != nil && deps.Reader.Reads()}
 			j.serve(deps, 1, map[string]int{queueEarly: 1}, kindEarly, a.run, none)
 		}
 		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }

@@ -160,8 +160,11 @@ func (p *process) stage(ctx context.Context, c *flows.Case) ([]prepare.Exhibit, 
 			return nil, release, fmt.Errorf("stage %s: %w", e.ID, err)
 		}
 		releases = append(releases, done)
+		if e.Read && e.Seen == nil {
+			e.Seen = []media.Seen{} // it was read, and nothing stands there
+		}
 		exhibits = append(exhibits, prepare.Exhibit{
-			ID: e.ID, Slot: e.Slot, Path: path, Name: e.File.Name, Grade: e.File.Grade(), Came: flows.ArrivalText(e.File), At: e.Received, SHA256: e.SHA256, Probe: e.Probe,
+			ID: e.ID, Slot: e.Slot, Path: path, Name: e.File.Name, Grade: e.File.Grade(), Came: flows.ArrivalText(e.File), At: e.Received, SHA256: e.SHA256, Probe: e.Probe, Seen: e.Seen,
 		})
 	}
 	return exhibits, release, nil

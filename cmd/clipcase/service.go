@@ -112,7 +112,7 @@ func (s *service) open(ctx context.Context) error {
 	if s.set.PublicURL != "" {
 		packer = packer.Linked()
 	}
-	if err := s.newJobs(engine, preparer, ahead, packer, metrics); err != nil {
+	if err := s.newJobs(engine, behind, preparer, ahead, cat, packer, metrics); err != nil {
 		return err
 	}
 	metrics.WithQueues(s.jobs.Lengths)
@@ -152,7 +152,7 @@ func (s *service) newBot(cat *catalog.Catalog) error {
 
 // newJobs fetches and brings wherever a front end runs; what belongs to one that
 // does not run here waits for it.
-func (s *service) newJobs(engine *ffmpeg.Engine, preparer, ahead *prepare.Preparer, packer *flows.Packer, meter *web.Metrics) error {
+func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepare.Preparer, cat *catalog.Catalog, packer *flows.Packer, meter *web.Metrics) error {
 	from := fetchers{}
 	to := couriers{}
 	if s.roles.bot && s.bot != nil {
@@ -164,7 +164,7 @@ func (s *service) newJobs(engine *ffmpeg.Engine, preparer, ahead *prepare.Prepar
 	carries := len(from) > 0
 	deps := jobs.Deps{
 		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
-		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk,
+		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Reader: behind, Words: marking(cat), Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk,
 		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to,
 	}
 	if s.pages != nil {
@@ -184,6 +184,14 @@ func (s *service) newJobs(engine *ffmpeg.Engine, preparer, ahead *prepare.Prepar
 		return fmt.Errorf("jobs: %w", err)
 	}
 	return nil
+}
+
+// marking gives the words that mark the key moment of a scenario on a screen.
+func marking(cat *catalog.Catalog) func(scenario string) []string {
+	return func(scenario string) []string {
+		s, _ := cat.Scenario(scenario) // one that is gone has no words
+		return s.Moments
+	}
 }
 
 func (s *service) newWeb(metrics *web.Metrics) error {

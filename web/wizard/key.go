@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -34,6 +35,7 @@ type recording struct {
 type thumbView struct {
 	Value string // <recording>:<n>
 	At    string
+	Text  string // what stands there, of a moment that is proposed
 	URL   string
 }
 
@@ -45,6 +47,8 @@ func (z *Wizard) keyMoment(ctx context.Context, v entry.Visitor, state flows.Sta
 	view := &keyView{Auto: true, File: "1"}
 	p.Key = view
 	p.Ahead.Label = z.word(v.Lang, "next")
+	// What the chat has buttons for is chosen here among the pictures.
+	p.Others = slices.DeleteFunc(p.Others, func(b button) bool { return strings.HasPrefix(b.Value, "at.") })
 	p.scripts = []string{"wizard.js"}
 	c := state.Case
 	if c == nil {
@@ -93,10 +97,32 @@ func (z *Wizard) thumbs(ctx context.Context, c *flows.Case, e *flows.Exhibit, nu
 	if err := last.Close(); err != nil {
 		z.cfg.Log.Warn("small picture does not close", "case", c.ID, "err", err)
 	}
-	var all []thumbView
+	all := z.proposed(ctx, c, e, number)
 	for n := range flows.Previews {
 		all = append(all, thumbView{
 			Value: strconv.Itoa(number) + ":" + strconv.Itoa(n), At: flows.FormatClock(flows.PreviewAt(*e.Probe, n)),
+			URL: "/thumb/" + url.PathEscape(e.ID) + "/" + strconv.Itoa(n) + "?case=" + url.QueryEscape(c.ID),
+		})
+	}
+	return all
+}
+
+// proposed are the moments of a recording that may be the one that matters, as far
+// as there are pictures of them.
+func (z *Wizard) proposed(ctx context.Context, c *flows.Case, e *flows.Exhibit, number int) []thumbView {
+	var all []thumbView
+	for i, m := range e.Moments {
+		n := flows.Previews + i
+		picture, _, err := z.files.Open(ctx, flows.PreviewBlob(c.ID, e.ID, n))
+		if err != nil {
+			return nil
+		}
+		if err := picture.Close(); err != nil {
+			z.cfg.Log.Warn("small picture does not close", "case", c.ID, "err", err)
+		}
+		text, _ := flows.Clean(m.Text, 40)
+		all = append(all, thumbView{
+			Value: strconv.Itoa(number) + ":" + strconv.Itoa(n), At: flows.FormatClock(m.At), Text: text,
 			URL: "/thumb/" + url.PathEscape(e.ID) + "/" + strconv.Itoa(n) + "?case=" + url.QueryEscape(c.ID),
 		})
 	}
@@ -127,10 +153,14 @@ func moment(form url.Values, c *flows.Case) (text string, ok bool) {
 		all := recordings(c)
 		i, err := strconv.Atoi(number)
 		at, errAt := strconv.Atoi(n)
-		if err != nil || errAt != nil || i < 1 || i > len(all) || at < 0 || at >= flows.Previews || all[i-1].Probe == nil {
+		if err != nil || errAt != nil || i < 1 || i > len(all) || at < 0 || all[i-1].Probe == nil || at >= flows.Previews+len(all[i-1].Moments) {
 			return "", false
 		}
-		return number + "#" + flows.FormatClock(flows.PreviewAt(*all[i-1].Probe, at)), true
+		second := flows.PreviewAt(*all[i-1].Probe, at)
+		if at >= flows.Previews {
+			second = all[i-1].Moments[at-flows.Previews].At
+		}
+		return number + "#" + flows.FormatClock(second), true
 	}
 	file, err := strconv.Atoi(form.Get("file"))
 	if err != nil || file < 1 || file > 99 {

@@ -19,7 +19,7 @@ func (z *Wizard) thumb(w http.ResponseWriter, r *http.Request, v entry.Visitor) 
 		return
 	}
 	n, err := strconv.Atoi(r.PathValue("n"))
-	if err != nil || n < 0 || n >= flows.Previews || strconv.Itoa(n) != r.PathValue("n") {
+	if err != nil || n < 0 || n >= flows.Previews+flows.Candidates || strconv.Itoa(n) != r.PathValue("n") {
 		z.visitors.Absent(w, r)
 		return
 	}

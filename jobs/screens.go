@@ -1,0 +1,98 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"clipcase/flows"
+	"clipcase/media"
+)
+
+// Reader reads screens, behind everything that people wait for.
+type Reader interface {
+	// Reads says whether there is something to read with.
+	Reads() bool
+	// Read gives what stands on the screen of an original, within a bounded time.
+	Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error)
+	// Choose finds the stretch of about length seconds where most happens.
+	Choose(ctx context.Context, path string, probe media.Probe, length float64) (media.Range, error)
+}
+
+// screens reads what stands on the screen of an exhibit, for its time line and to
+// propose key moments, while the person goes on. It is a convenience: whatever
+// fails is logged, preparing reads for itself, and the moment can be typed.
+type screens struct {
+	cfg    Config
+	cases  Cases
+	blobs  Blobs
+	reader Reader
+	words  func(scenario string) []string
+	small  *previews
+	log    *slog.Logger
+}
+
+func (s *screens) make(ctx context.Context, c *flows.Case, id string) {
+	e := c.Exhibit(id)
+	if s.reader == nil || !s.reader.Reads() || e == nil || !e.Unread() {
+		return
+	}
+	if err := s.read(ctx, c, e); err != nil && ctx.Err() == nil && !absent(err) && !conflicting(err) {
+		s.log.Warn("a screen was not read", "case", c.ID, "exhibit", e.ID, "err", err)
+	}
+}
+
+func (s *screens) read(ctx context.Context, c *flows.Case, e *flows.Exhibit) error {
+	path, release, err := s.blobs.Stage(ctx, e.Blob)
+	if err != nil {
+		return fmt.Errorf("stage original: %w", err)
+	}
+	defer release()
+	found, err := s.reader.Read(ctx, path, *e.Probe)
+	if err != nil {
+		return fmt.Errorf("read: %w", err)
+	}
+	seen := media.TimeLine(found)
+	var moments []media.Candidate
+	if e.Probe.Kind == media.KindVideo && e.Probe.Duration > media.ChosenLength {
+		busiest, err := s.reader.Choose(ctx, path, *e.Probe, media.ChosenLength)
+		if err != nil {
+			return fmt.Errorf("choose: %w", err)
+		}
+		words := s.words(c.Scenario)
+		moments = media.Candidates(seen, &busiest, words, e.Probe.Duration, flows.Candidates)
+	}
+	pictures := s.pictures(ctx, c, e, path, moments)
+	_, err = s.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
+		return c.ExhibitRead(e.ID, seen, moments, s.cfg.Clock())
+	})
+	return errors.Join(err, pictures)
+}
+
+// pictures are the small pictures of the moments, for pages.
+func (s *screens) pictures(ctx context.Context, c *flows.Case, e *flows.Exhibit, path string, moments []media.Candidate) error {
+	if len(moments) == 0 || !s.small.wanted(c, e) {
+		return nil
+	}
+	if err := os.MkdirAll(s.small.dir, 0o700); err != nil {
+		return fmt.Errorf("folder: %w", err)
+	}
+	dir, err := os.MkdirTemp(s.small.dir, "preview-")
+	if err != nil {
+		return fmt.Errorf("folder: %w", err)
+	}
+	for n, m := range moments {
+		to := filepath.Join(dir, strconv.Itoa(n)+".jpg")
+		if err = s.small.made.Thumbnail(ctx, path, *e.Probe, m.At, flows.PreviewSide, to); err != nil {
+			break
+		}
+		if err = s.blobs.PutPiece(ctx, flows.PreviewBlob(c.ID, e.ID, flows.Previews+n), to); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, os.RemoveAll(dir))
+}
