@@ -10,8 +10,8 @@ RECORDING ?=
 ROWS      ?=
 N         ?= 3
 FRESH     ?=
-# The long tests of the pages: make test leaves out just these, make test-web runs just these.
-LONG      := ^Test(Archive|EveryPageIsForEveryone|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
+# The long tests, most of them of the pages: make test leaves out just these, make test-web runs just these.
+LONG      := ^Test(Archive|EveryPageIsForEveryone|HostileFiles|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
 export DATA_DIR
 

@@ -61,12 +61,12 @@ func TestPlansAndArguments(t *testing.T) {
 	var out strings.Builder
 	known := map[string]int{}
 	for _, channel := range words.Channels() {
-		if !channel.Available || channel.WordsOnly || len(channel.Tiers) == 0 {
+		if !channel.Available || len(channel.Tiers) == 0 || len(ofRecordings(channel.Tiers[0].Recipes)) == 0 {
 			continue
 		}
 		for _, in := range inputs() {
 			fmt.Fprintf(&out, "== %s: %s\n", channel.ID, in.name)
-			wish := media.Wish{Recipes: channel.Tiers[0].Recipes, Prefix: "p", Source: "catalogue", MaxFiles: channel.MaxFiles, Caption: func(int, int, int, float64) string { return "words" }}
+			wish := media.Wish{Recipes: ofRecordings(channel.Tiers[0].Recipes), Prefix: "p", Source: "catalogue", MaxFiles: channel.MaxFiles, Caption: func(int, int, int, float64) string { return "words" }}
 			if channel.Overlay == "label" {
 				wish.Label = "label"
 			}
@@ -104,7 +104,7 @@ func TestPlansAndArguments(t *testing.T) {
 	require.Equal(t, strings.Split(string(want), "\n"), strings.Split(out.String(), "\n"), "go test ./media/ffmpeg -run PlansAndArguments -update, and look at what changed")
 }
 
-var patternWork = regexp.MustCompile(`\.work-\d+`)
+var patternWork = regexp.MustCompile(`\.work-\d+|(piece|run)-\d{3,}`)
 
 // asks is what ffmpeg is asked first for a piece. Reading counts as damaged, so
 // that the strict try before is left out.
@@ -117,5 +117,13 @@ func (e *Engine) asks(t *testing.T, path string, probe media.Probe, p media.Piec
 	require.True(t, errors.As(err, &f), "%s: %v", p.Name, err)
 	said := strings.NewReplacer(path, "ORIGINAL", dir, "DIR", e.font, "FONT").Replace(f.Said)
 	require.Contains(t, said, "-i file:ORIGINAL")
-	return patternWork.ReplaceAllString(strings.Join(strings.Fields(said), " "), "WORK")
+	return patternWork.ReplaceAllString(strings.Join(strings.Fields(said), " "), "WORK$1")
+}
+
+// ofRecordings are the recipes of what is made of recordings; documents are put
+// together from other pieces.
+func ofRecordings(all []media.Recipe) []media.Recipe {
+	return slices.DeleteFunc(slices.Clone(all), func(r media.Recipe) bool {
+		return r.Kind != media.KindVideo && r.Kind != media.KindGIF && r.Kind != media.KindImage
+	})
 }
