@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"clipcase/flows/catalog"
+	"clipcase/media"
 )
 
 // Story is all that the summary tells: the record, and what people are told
@@ -16,10 +17,17 @@ type Story struct {
 	Slots    []string // name of the exhibit each of Record.Originals stands for, in the story's language
 	Arrived  []string // how each of them reached us, in the same language; none or an empty one = by its grade
 	Packs    []Pack
+	Moments  []Moment  // the seconds that matter, named or chosen, at most one an original
 	Screen   []Seen    // lines on the screen that say something about the matter, in order; at most SeenShown
 	Received time.Time // when the first of them arrived, in the zone that dates are told in; zero = not known
 	Frames   []Frame   // the story board; only a Book has it
 	Link     string    // an evidence link that its owner made; "" = none. Only a Book shows it
+}
+
+// Moment is the stretch of an original that matters.
+type Moment struct {
+	Original string // SHA-256
+	Range    media.Range
 }
 
 // Pack is what the summary says of one channel.

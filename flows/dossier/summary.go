@@ -163,6 +163,9 @@ func (w *writer) pack(p Pack) {
 	if len(rows) > 1 {
 		w.add(block{kind: table, header: true, rows: rows})
 	}
+	if cites := w.cites(p.Channel.ID); len(cites) > 0 {
+		w.add(block{kind: list, items: cites})
+	}
 	var steps []string
 	for _, s := range p.Channel.Steps {
 		steps = append(steps, s.In(w.lang))

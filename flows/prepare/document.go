@@ -46,6 +46,9 @@ func (w *work) story() dossier.Story {
 			slot = w.slotName(e)
 		}
 		story.Slots = append(story.Slots, slot)
+		if e.key != nil {
+			story.Moments = append(story.Moments, dossier.Moment{Original: e.sha256, Range: *e.key})
+		}
 		story.Arrived = append(story.Arrived, w.say(e.Came))
 		if at := e.At.In(w.cfg.Zone); !e.At.IsZero() && (story.Received.IsZero() || at.Before(story.Received)) {
 			story.Received = at
