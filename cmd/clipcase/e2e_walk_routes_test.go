@@ -84,6 +84,7 @@ func (w *world) stops() map[string]stop {
 		"GET /case/{token}":                {reach: owned, path: "/case/" + w.token, absent: "/case/" + nothing, want: 200},
 		"POST /case/{token}":               {reach: owned, path: "/case/" + w.token, absent: "/case/" + nothing, form: url.Values{"do": {"link"}, "file": {"original/e1"}}, want: 303},
 		"GET /dl/{token}/all.zip":          {reach: owned, path: "/dl/" + w.token + "/all.zip", absent: "/dl/" + nothing + "/all.zip", want: 200},
+		"GET /dl/{token}/handover.zip":     {reach: owned, path: "/dl/" + w.token + "/handover.zip", absent: "/dl/" + nothing + "/handover.zip", want: 200},
 		"GET /dl/{token}/{channel}/{file}": {reach: owned, path: "/dl/" + w.token + "/douyin-app/" + piece, absent: "/dl/" + nothing + "/douyin-app/" + piece, want: 200},
 		"GET /e/{token}":                   {reach: bearer, path: "/e/" + w.link.Token, absent: "/e/" + nothing, want: 200},
 		"GET /e/{token}/file":              {reach: bearer, path: "/e/" + w.link.Token + "/file", absent: "/e/" + nothing + "/file", want: 200},

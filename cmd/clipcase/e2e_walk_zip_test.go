@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier/verify"
 )
 
 // archiveSize is the variable that says how many MB the archive of TestArchive
@@ -51,6 +52,10 @@ func TestArchive(t *testing.T) {
 	}
 	said, err := exec.Command("unzip", "-tq", file).CombinedOutput()
 	require.NoError(t, err, "%s", said)
+	report, err := verify.Run(t.Context(), file, verify.Options{})
+	require.NoError(t, err)
+	require.True(t, report.OK, "%+v", report)
+	require.Equal(t, verify.OK, report.Signature.State)
 	require.NoError(t, os.Remove(file))
 
 	// who leaves in the middle

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier/sign"
 	"clipcase/flows/pass"
 	"clipcase/web/casepage"
 	"clipcase/web/entry"
@@ -60,7 +62,11 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	p.cases, err = casepage.New(casepage.Config{PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
+	key, err := sign.Open(filepath.Join(s.set.DataDir, keyFile), rand.Reader)
+	if err != nil {
+		return err
+	}
+	p.cases, err = casepage.New(casepage.Config{Signer: key, Agent: agent(), PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
 		doors, cases, s.talk, s.blobs, p.entry, cat, shared)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)

@@ -1,117 +1,107 @@
 package casepage
 
 import (
-	"archive/zip"
+	"context"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
-	"strings"
 	"time"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier"
+	"clipcase/flows/dossier/bag"
 )
 
-// entryOf is one file of the archive: a blob, or words.
-type entryOf struct {
-	name  string
-	when  time.Time
-	blob  string
-	bytes int64
-	words string
+// archive streams everything of the case as a bag in one ZIP.
+func (p *Pages) archive(w http.ResponseWriter, r *http.Request, v visit) {
+	p.bagged(w, r, v, bag.KindMine, v.kase.ID)
 }
 
-// archive streams everything of the case as one ZIP: nothing is written to disk
-// and nothing compressed, since videos and pictures do not get smaller. What
-// breaks in the middle breaks the connection, so that half an archive never
-// looks whole.
-func (p *Pages) archive(w http.ResponseWriter, r *http.Request, v visit) {
+// handover streams what others may see as a bag: the files to hand in, the words
+// and the proof, without the originals.
+func (p *Pages) handover(w http.ResponseWriter, r *http.Request, v visit) {
+	p.bagged(w, r, v, bag.KindHandOver, v.kase.ID+"-handover")
+}
+
+// bagged writes nothing to disk and packs nothing. What breaks in the middle
+// breaks the connection, so that half an archive never looks whole.
+func (p *Pages) bagged(w http.ResponseWriter, r *http.Request, v visit, kind, name string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/zip")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": v.kase.ID + ".zip"}))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".zip"}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
 	if r.Method == http.MethodHead {
 		return
 	}
-	z := zip.NewWriter(p.patiently(w))
-	for _, e := range p.contents(v) {
-		if err := p.pack(r, z, e); err != nil {
-			p.broken(r, err)
-		}
+	b, err := p.bag(v.kase, kind)
+	if err == nil {
+		err = b.WriteZIP(r.Context(), p.patiently(w), name)
 	}
-	if err := z.Close(); err != nil {
-		p.broken(r, err)
+	if err == nil {
+		return
 	}
-}
-
-// broken cuts the connection: the answer has begun and cannot be taken back.
-func (p *Pages) broken(r *http.Request, err error) {
 	if r.Context().Err() == nil {
 		p.cfg.Log.Warn("archive broke off", "err", err)
 	}
-	panic(http.ErrAbortHandler)
+	panic(http.ErrAbortHandler) // the answer has begun and cannot be taken back
 }
 
-func (p *Pages) pack(r *http.Request, z *zip.Writer, e entryOf) error {
-	to, err := z.CreateHeader(&zip.FileHeader{Name: e.name, Method: zip.Store, Modified: e.when})
+// bag puts the case as it stands together. Its payload, and with it the signed
+// manifest, depends on nothing but what was handed in and made.
+func (p *Pages) bag(c *flows.Case, kind string) (*bag.Bag, error) {
+	story := dossier.FromCase(p.cat, c, kind == bag.KindMine)
+	record, err := story.Record.JSON()
 	if err != nil {
-		return fmt.Errorf("archive entry: %w", err)
+		return nil, err
 	}
-	if e.blob == "" {
-		_, err := io.WriteString(to, e.words)
-		return err
-	}
-	from, err := p.files.OpenRange(r.Context(), e.blob, 0, -1)
+	summary := dossier.Summarize(p.cat, c.Lang, story)
+	page, err := summary.HTML()
 	if err != nil {
-		return fmt.Errorf("archive: %w", err)
+		return nil, err
 	}
-	n, err := io.CopyBuffer(to, struct{ io.Reader }{from}, make([]byte, 256<<10))
-	if closed := from.Close(); err == nil {
-		err = closed
+	contents := bag.Contents{
+		Case: c.ID, Kind: kind, Agent: p.cfg.Agent, Date: p.cfg.Clock().In(flows.Zone()), Signer: p.cfg.Signer,
+		Payload: []bag.File{
+			bag.Text("data/case.json", record, c.Created), bag.Text("data/summary.md", []byte(summary.Markdown()), c.Created), bag.Text("data/summary.html", []byte(page), c.Created),
+		},
+		Info: []bag.Field{
+			{Label: bag.LabelMeans, Value: p.cat.Say(c.Lang, "bag.means", nil)}, {Label: bag.LabelMeansNot, Value: p.cat.Say(c.Lang, "bag.means.not", nil)},
+		},
 	}
-	if err == nil && n != e.bytes {
-		err = fmt.Errorf("archive: %d bytes of %d", n, e.bytes)
-	}
-	return err
-}
-
-// contents lists the archive: a folder for each channel with its pieces and the
-// words to paste, then the originals with their fingerprints.
-func (p *Pages) contents(v visit) []entryOf {
-	c := v.kase
-	root := c.ID + "/"
-	var all []entryOf
-	var sums strings.Builder
-	add := func(name string, f file) {
-		all = append(all, entryOf{name: root + name, when: f.when, blob: f.blob, bytes: f.bytes})
-		fmt.Fprintf(&sums, "%s  %s\n", f.sha256, name)
+	if len(c.History) > 0 {
+		contents.Info = append(contents.Info, bag.Field{Label: bag.LabelHistory, Value: fmt.Sprintf("%d %s", len(c.History), c.Head())})
+		contents.Tags = append(contents.Tags, bag.Text(bag.HistoryFile, flows.HistoryLines(c.History), c.Created))
 	}
 	for i := range c.Packs {
-		pack := &c.Packs[i]
-		for _, piece := range pack.Pieces {
-			if f, ok := find(c, pack.Channel, piece.Name); ok {
-				add(pack.Channel+"/"+piece.Name, f)
+		contents.Payload = append(contents.Payload, p.pieces(&c.Packs[i])...)
+	}
+	if kind == bag.KindMine {
+		for i := range c.Exhibits {
+			if e := &c.Exhibits[i]; e.Blob != "" && e.SHA256 != "" && !e.Removed {
+				contents.Payload = append(contents.Payload, p.blob(dossier.OriginalPath(e), e.Blob, e.SHA256, e.Bytes, e.Received))
 			}
 		}
-		if words := pasted(pack); words != "" {
-			all = append(all, entryOf{name: root + pack.Channel + "/message.txt", when: pack.Ready, words: words})
-		}
 	}
-	for i := range c.Exhibits {
-		e := &c.Exhibits[i]
-		if e.Blob == "" || e.Removed {
-			continue
-		}
-		f := original(e)
-		add(originals+"/"+e.ID+"-"+f.name, f)
-	}
-	return append(all, entryOf{name: root + "sha256.txt", when: c.Created, words: sums.String()})
+	return bag.New(contents)
 }
 
-// pasted is a pack's title and words.
-func pasted(p *flows.Pack) string {
-	if p.Subject == "" {
-		return p.Words
+// pieces are the files of one channel with the words to paste.
+func (p *Pages) pieces(pack *flows.Pack) []bag.File {
+	var all []bag.File
+	for _, x := range pack.Pieces {
+		if x.Blob != "" {
+			all = append(all, p.blob(dossier.PiecePath(pack.Channel, x.Name), x.Blob, x.SHA256, x.Bytes, pack.Ready))
+		}
 	}
-	return p.Subject + "\n\n" + p.Words
+	if text := dossier.Message(pack); text != "" {
+		all = append(all, bag.Text(dossier.PiecePath(pack.Channel, "message.txt"), []byte(text), pack.Ready))
+	}
+	return all
+}
+
+func (p *Pages) blob(path, key, sum string, bytes int64, when time.Time) bag.File {
+	return bag.File{Path: path, SHA256: sum, Bytes: bytes, When: when, Open: func(ctx context.Context) (io.ReadCloser, error) {
+		return p.files.OpenRange(ctx, key, 0, -1)
+	}}
 }

@@ -14,6 +14,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier/bag"
 	"clipcase/flows/pass"
 	"clipcase/web/entry"
 	"clipcase/web/page"
@@ -64,6 +65,8 @@ type Visitors interface {
 // Config is what the case page needs to know.
 type Config struct {
 	PublicURL string        // address of the pages; "" = as the browser says
+	Signer    bag.Signer    // signs archives; nil = they are not signed
+	Agent     string        // name and version of the program, for archives
 	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
 	IDs       func() string // unique letters and digits, for forms
@@ -107,6 +110,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /case/{token}", p.owned(p.show))
 	mux.Handle("POST /case/{token}", p.owned(p.act))
 	mux.Handle("GET /dl/{token}/all.zip", p.owned(p.archive))
+	mux.Handle("GET /dl/{token}/handover.zip", p.owned(p.handover))
 	mux.Handle("GET /dl/{token}/{channel}/{file}", p.owned(p.download))
 	mux.HandleFunc("GET /e/{token}", p.evidence)
 	mux.HandleFunc("GET /e/{token}/file", p.evidenceFile)

@@ -16,6 +16,9 @@ type caseView struct {
 	Case      string
 	Self      string // address of this page
 	Archive   string
+	HandOver  string // address of the archive for others
+	Key       string // fingerprint of the key that signs; "" = none does
+	Head      string // fingerprint of the history's last line
 	Scenario  catalog.Local
 	Statement string
 	Expires   string
@@ -109,6 +112,11 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: p.cfg.IDs(), More: c.PressCase("more"),
 		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return moving(c, p) }),
 	}
+	view.HandOver = "/dl/" + v.token + "/handover.zip"
+	if p.cfg.Signer != nil {
+		view.Key = p.cfg.Signer.Fingerprint()
+	}
+	view.Head = c.Head()
 	for i := range c.Packs {
 		view.Packs = append(view.Packs, p.packed(v, &c.Packs[i]))
 	}

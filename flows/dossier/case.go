@@ -1,0 +1,132 @@
+package dossier
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"clipcase/flows"
+	"clipcase/flows/catalog"
+	"clipcase/media"
+)
+
+// OriginalPath is where an exhibit's original stands in a bag: its number first,
+// so that no two are alike, then what is known again of its name.
+func OriginalPath(e *flows.Exhibit) string {
+	name, _ := flows.Clean(path.Base(strings.ReplaceAll(e.File.Name, `\`, "/")), 80)
+	name = strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.' {
+			return r
+		}
+		return '_'
+	}, name)
+	return "data/original/" + strings.TrimRight(e.ID+"-"+name, "-.")
+}
+
+// PiecePath is where a piece of a channel stands in a bag.
+func PiecePath(channel, name string) string { return "data/" + channel + "/" + name }
+
+// Message is a pack's words as a file; "" = it has none.
+func Message(p *flows.Pack) string {
+	switch {
+	case p.Words == "" && p.Subject == "":
+		return ""
+	case p.Subject == "":
+		return p.Words + "\n"
+	}
+	return p.Subject + "\n\n" + p.Words + "\n"
+}
+
+// FromCase is the story of a case as it stands: what exists of it, and nothing
+// that is still to come. Without originals they are named, with their hashes, as
+// absent. The same case gives the same story; it has no timings.
+func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
+	scenario, _ := cat.Scenario(c.Scenario) // one that was taken out of the catalogue has no name any more
+	say := func(t flows.Text) string { return flows.Render(cat, c.Lang, t) }
+	s := Story{Scenario: scenario, Made: c.Created.In(flows.Zone()), Record: &Record{Case: c.ID, Scenario: c.Scenario, Statement: c.Statement}}
+	for _, q := range scenario.Questions {
+		if answer := c.Answers[q.ID]; answer != "" {
+			s.Answers = append(s.Answers, catalog.PasteAnswer{Question: q.Text.In(c.Lang), Answer: answer})
+		}
+	}
+	for i := range c.Exhibits {
+		e := &c.Exhibits[i]
+		if e.Removed || e.SHA256 == "" || e.Blob == "" {
+			continue
+		}
+		s.Record.Originals = append(s.Record.Originals, fromExhibit(e, say, !originals))
+		slot := ""
+		if at := slices.IndexFunc(scenario.Exhibits, func(x catalog.Slot) bool { return x.ID == e.Slot }); at >= 0 && e.Refusal == nil {
+			slot = scenario.Exhibits[at].Name.In(c.Lang)
+		}
+		s.Slots, s.Arrived = append(s.Slots, slot), append(s.Arrived, say(flows.ArrivalText(e.File)))
+	}
+	for i := range c.Packs {
+		p := &c.Packs[i]
+		s.Record.Pieces = append(s.Record.Pieces, fromPack(c, p)...)
+		for _, w := range p.Warnings {
+			if said := say(w); !slices.Contains(s.Record.Warnings, said) {
+				s.Record.Warnings = append(s.Record.Warnings, said)
+			}
+		}
+		if p.Made() == 0 && Message(p) == "" && p.Error == nil {
+			continue
+		}
+		channel, _ := cat.Channel(p.Channel)
+		told := Pack{Channel: channel, Subject: p.Subject, Words: p.Words}
+		if p.Error != nil {
+			told.Failed = say(p.Error.Text)
+		}
+		s.Packs = append(s.Packs, told)
+	}
+	return s
+}
+
+func fromExhibit(e *flows.Exhibit, say func(flows.Text) string, absent bool) Original {
+	o := Original{File: OriginalPath(e), Name: e.File.Name, SHA256: e.SHA256, Bytes: e.Bytes, Grade: string(e.File.Grade()), Status: "ok", Absent: absent}
+	switch {
+	case e.Refusal != nil:
+		o.Status, o.Error = "refused", &Error{Class: string(e.Refusal.Code), Text: say(flows.RefusalText(e.Refusal))}
+		return o
+	case e.Probe == nil || e.Probe.Kind == media.KindDocument:
+		return o
+	case e.Probe.Damaged:
+		o.Status = "damaged"
+	}
+	o.Width, o.Height, o.Codec = &e.Probe.Width, &e.Probe.Height, &e.Probe.Codec
+	if e.Probe.Kind == media.KindVideo {
+		o.Duration, o.FPS = &e.Probe.Duration, &e.Probe.FPS
+	}
+	return o
+}
+
+// fromPack are the pieces that exist, then the words.
+func fromPack(c *flows.Case, p *flows.Pack) []Piece {
+	var out []Piece
+	for i := range p.Pieces {
+		x := &p.Pieces[i]
+		if x.Blob == "" {
+			continue
+		}
+		piece := Piece{Channel: p.Channel, File: PiecePath(p.Channel, x.Name), SHA256: x.SHA256, Bytes: x.Bytes, Kind: x.Kind, Fit: x.Fit, Quality: x.Quality}
+		if e := c.Exhibit(x.Exhibit); e != nil {
+			piece.Original = &e.SHA256
+		}
+		if x.Width > 0 {
+			piece.Width, piece.Height, piece.Codec, piece.Label = &x.Width, &x.Height, &x.Codec, &x.Label
+			piece.Range = &[2]float64{x.Range.Start, x.Range.End}
+		}
+		if x.Duration > 0 {
+			piece.Duration, piece.FPS = &x.Duration, &x.FPS
+		}
+		out = append(out, piece)
+	}
+	if text := Message(p); text != "" {
+		sum := sha256.Sum256([]byte(text))
+		out = append(out, Piece{Channel: p.Channel, File: PiecePath(p.Channel, "message.txt"), SHA256: hex.EncodeToString(sum[:]), Bytes: int64(len(text)), Kind: media.KindText})
+	}
+	return out
+}
