@@ -1,13 +1,12 @@
 package casepage
 
 import (
+	"archive/zip"
 	"bytes"
 	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
-
-	"archive/zip"
 
 	"github.com/stretchr/testify/require"
 

@@ -3,14 +3,12 @@ package stamp
 import (
 	"bytes"
 	"crypto"
-	"crypto/sha1" //nolint:gosec // the older form of the attribute knows nothing else; openssl reads it, too
+	"crypto/sha1"     //nolint:gosec // the older form of the attribute knows nothing else; openssl reads it, too
+	_ "crypto/sha256" // a certificate may be named by any of these
+	_ "crypto/sha512" // the same
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-
-	// The hashes that a certificate may be named by.
-	_ "crypto/sha256"
-	_ "crypto/sha512"
 
 	"github.com/digitorus/pkcs7"
 )
