@@ -157,6 +157,12 @@ const token = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func setup(t *testing.T) (*memory, http.Handler) {
 	t.Helper()
+	return setupAt(t, "https://x.example")
+}
+
+// setupAt is setup where the pages have the address, or "": as the browser says.
+func setupAt(t *testing.T, address string) (*memory, http.Handler) {
+	t.Helper()
 	c := &flows.Case{
 		ID: "CC0001", Actor: "web:me", Chat: "web:me", Lang: "zh", Scenario: "account-ban", Statement: "<script>alert(1)</script>",
 		Created: noon, Submitted: noon, Expires: noon.AddDate(0, 0, 30),
@@ -186,7 +192,7 @@ func setup(t *testing.T) (*memory, http.Handler) {
 	log := slog.New(slog.DiscardHandler)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)
-	p, err := New(Config{PublicURL: "https://x.example", Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
+	p, err := New(Config{PublicURL: address, Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	p.Routes(mux)
@@ -200,7 +206,14 @@ func digest(content string) string {
 
 func get(t *testing.T, h http.Handler, path string, header ...string) *httptest.ResponseRecorder {
 	t.Helper()
+	return getFrom(t, h, "example.com", path, header...)
+}
+
+// getFrom is get by a name of the machine.
+func getFrom(t *testing.T, h http.Handler, host, path string, header ...string) *httptest.ResponseRecorder {
+	t.Helper()
 	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, http.NoBody)
+	r.Host = host
 	for i := 0; i+1 < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
