@@ -27,10 +27,18 @@ type Reading struct {
 	Lines []Line
 }
 
-// Seen is a line on the screen and the moment at which it was first seen.
+// Seen is a line on the screen, from the moment at which it was first read to the
+// last at which it still was.
 type Seen struct {
-	At   float64 `json:"at"` // seconds from the first picture
-	Text string  `json:"text"`
+	At    float64 `json:"at"`              // seconds from the first picture
+	Until float64 `json:"until,omitempty"` // 0 = read once
+	Text  string  `json:"text"`
+}
+
+// Stood says whether the line stood on the screen at a moment, as far as about
+// seconds of it tell.
+func (s Seen) Stood(at, about float64) bool {
+	return at >= s.At-about && at <= max(s.At, s.Until)+about
 }
 
 const (
@@ -95,16 +103,25 @@ func (l Line) Sound() bool {
 // moves as the page scrolls, is told once, when it is first seen. Readings must
 // be in order of time.
 func TimeLine(readings []Reading) []Seen {
+	type standing struct {
+		text string
+		as   int // place in out
+	}
 	var out []Seen
-	var before []Line
+	var before []standing
 	for _, r := range readings {
-		var now []Line
+		var now []standing
 		for _, l := range r.Lines {
 			if !l.Sound() {
 				continue
 			}
-			now = append(now, l)
-			if !slices.ContainsFunc(before, func(b Line) bool { return alike(b.Text, l.Text) }) && len(out) < mostSeen {
+			i := slices.IndexFunc(before, func(b standing) bool { return alike(b.text, l.Text) })
+			switch {
+			case i >= 0:
+				out[before[i].as].Until = r.At
+				now = append(now, standing{l.Text, before[i].as})
+			case len(out) < mostSeen:
+				now = append(now, standing{l.Text, len(out)})
 				out = append(out, Seen{At: r.At, Text: string(first([]rune(l.Text), longestSeen))})
 			}
 		}

@@ -27,8 +27,12 @@ func TestTimeLine(t *testing.T) {
 		{At: 7, Lines: sure("客服 您好 请问有什么可以帮您")},
 	})
 	require.Equal(t, []Seen{
-		{1, "19:42:01"}, {1, "客服 您好 请问有什么可以帮您"}, {1, "您的申诉材料不完整"}, {3, "账号封禁通知"}, {5, "已提交"}, {7, "客服 您好 请问有什么可以帮您"},
+		{At: 1, Until: 3, Text: "19:42:01"}, {At: 1, Text: "客服 您好 请问有什么可以帮您"}, {At: 1, Until: 3, Text: "您的申诉材料不完整"}, {At: 3, Until: 5, Text: "账号封禁通知"}, {At: 5, Text: "已提交"}, {At: 7, Text: "客服 您好 请问有什么可以帮您"},
 	}, got)
+	require.True(t, got[3].Stood(4.2, 0.5), "between two readings of it")
+	require.True(t, got[3].Stood(2.6, 0.5))
+	require.False(t, got[3].Stood(6, 0.5))
+	require.False(t, got[4].Stood(7, 0.5), "read once")
 }
 
 func TestReadAt(t *testing.T) {
@@ -105,11 +109,11 @@ func TestCandidates(t *testing.T) {
 	t.Parallel()
 	words := []string{"封禁", "违规", "申诉"}
 	seen := []Seen{
-		{2, "我的账号昨天晚上突然被封禁了"}, {2, "客服 您好"}, {14, "订单号 4823"}, {20, "请提交申诉"}, {42, "您的账号已被封禁"}, {42, "违规时间 2026"}, {44, "如有疑问可申诉"},
+		{At: 2, Text: "我的账号昨天晚上突然被封禁了"}, {At: 2, Text: "客服 您好"}, {At: 14, Text: "订单号 4823"}, {At: 20, Text: "请提交申诉"}, {At: 42, Text: "您的账号已被封禁"}, {At: 42, Text: "违规时间 2026"}, {At: 44, Text: "如有疑问可申诉"},
 	}
 	busy := &Range{Start: 8, End: 23}
-	require.Equal(t, []Candidate{{42, "您的账号已被封禁"}, {20, "请提交申诉"}, {2, "我的账号昨天晚上突然被封禁了"}}, Candidates(seen, busy, words, 50, 3))
-	require.Equal(t, []Candidate{{10, ""}}, Candidates(seen, busy, []string{"退款"}, 50, 3), "where no word stands, only activity speaks")
+	require.Equal(t, []Candidate{{At: 42, Text: "您的账号已被封禁"}, {At: 20, Text: "请提交申诉"}, {At: 2, Text: "我的账号昨天晚上突然被封禁了"}}, Candidates(seen, busy, words, 50, 3))
+	require.Equal(t, []Candidate{{At: 10, Text: ""}}, Candidates(seen, busy, []string{"退款"}, 50, 3), "where no word stands, only activity speaks")
 	require.Empty(t, Candidates(nil, nil, words, 50, 3))
 	require.Len(t, Candidates(seen, busy, words, 50, 2), 2)
 	require.Equal(t, "您的账号已被封禁", Telling([]string{"客服 您好", "您的账号已被封禁"}, words))
@@ -119,7 +123,7 @@ func TestCandidates(t *testing.T) {
 func TestHighlights(t *testing.T) {
 	t.Parallel()
 	words := []string{"refund", "退款"}
-	seen := []Seen{{1, "Refund rejected"}, {2, "hello"}, {3, "退款申请已驳回"}, {9, "退款申请已驳回"}, {10, "a long line in which a refund is named in passing only"}}
-	require.Equal(t, []Seen{{1, "Refund rejected"}, {3, "退款申请已驳回"}}, Highlights(seen, words, 2))
+	seen := []Seen{{At: 1, Text: "Refund rejected"}, {At: 2, Text: "hello"}, {At: 3, Text: "退款申请已驳回"}, {At: 9, Text: "退款申请已驳回"}, {At: 10, Text: "a long line in which a refund is named in passing only"}}
+	require.Equal(t, []Seen{{At: 1, Text: "Refund rejected"}, {At: 3, Text: "退款申请已驳回"}}, Highlights(seen, words, 2))
 	require.Len(t, Highlights(seen, words, 10), 3)
 }

@@ -48,12 +48,11 @@ func (w *work) read(ctx context.Context) error {
 const seenMost = 60 // characters of a line on the screen that are kept
 
 // telling is the line on the screen at a moment that says most about the matter;
-// "" if none is known. What came to stand there earlier is not asked: whether it
-// still stands is not known.
+// "" if none is known.
 func (w *work) telling(e *exhibit, at float64) string {
 	var lines []string
 	for _, s := range e.seen {
-		if math.Abs(s.At-at) <= sameMoment {
+		if s.Stood(at, sameMoment) {
 			lines = append(lines, s.Text)
 		}
 	}
