@@ -7,12 +7,14 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -68,14 +70,12 @@ func TestHostileInput(t *testing.T) {
 	require.NoError(t, err)
 	png, err := os.ReadFile(odd(t, dir, "small.png", "-f", "lavfi", "-i", "testsrc=s=64x64", "-frames:v", "1"))
 	require.NoError(t, err)
+	film, err := os.ReadFile(victim)
+	require.NoError(t, err)
 	zeroed := bytes.Clone(good)
 	clear(zeroed[len(zeroed)/2 : len(zeroed)*3/4])
 
-	for name, c := range map[string]struct {
-		file, content string
-		code          int
-		class         string // of the refusal; "" = whatever
-	}{
+	cases := map[string]handed{
 		"empty":               {"a.mp4", "", codeInput, "empty"},
 		"one byte":            {"a.mp4", "\x00", codeInput, "not-media"},
 		"text":                {"a.mp4", "SECRET? no, just words", codeInput, "not-media"},
@@ -110,40 +110,68 @@ func TestHostileInput(t *testing.T) {
 		"html and ts":         {"a.ts", "<html><script>alert(1)</script>" + strings.Repeat("\x47"+strings.Repeat("\x00", 187), 20), codeInput, "not-media"},
 		"name with newline":   {"a\nb'$(id).mp4", string(good), codeDone, ""},
 		"name like an option": {"-y.mp4", string(good), codeDone, ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			work := t.TempDir()
-			write(t, work, c.file, c.content)
-			got := clipcase(t, work, nil, "prepare", "--channel", "douyin-app", "--out", "case", "--json", "--", c.file)
-			if c.code >= 0 {
-				require.Equal(t, c.code, got.code, got.err)
-			} else {
-				require.Contains(t, []int{codeDone, codeInput}, got.code, got.err)
-			}
-			require.Less(t, got.took, 60*time.Second)
-			var record dossier.Record
-			require.NoError(t, json.Unmarshal([]byte(got.out), &record), "the answer is JSON all the same: %s", got.out)
-			require.Len(t, record.Originals, 1)
-			o := record.Originals[0]
-			require.Equal(t, c.file, o.Name)
-			require.Equal(t, sum([]byte(c.content)), o.SHA256, "a refused file is kept")
-			require.FileExists(t, filepath.Join(work, "case", o.File))
-			if got.code == codeInput {
-				require.Equal(t, "refused", o.Status)
-				require.NotNil(t, o.Error)
-				if c.class != "" {
-					require.Equal(t, c.class, o.Error.Class)
-				}
-				require.Contains(t, got.last(), o.Error.Text)
-				for _, leak := range []string{work, "ffmpeg", "0x", "moov", "goroutine", "Error", "invalid"} {
-					require.NotContains(t, o.Error.Text, leak)
-				}
-			}
-			for _, leak := range []string{"SECRET-CANARY", "panic", "goroutine "} {
-				require.NotContains(t, got.out+got.err, leak)
-			}
-			require.NotContains(t, got.out, sum([]byte(victim)))
-		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		t.Parallel()
+		handInAll(t, codeInput, cases, film)
+	})
+	t.Run("made", func(t *testing.T) {
+		t.Parallel()
+		handInAll(t, codeDone, cases, film)
+	})
+}
+
+// handed is a file that wants to be something else than it says.
+type handed struct {
+	file, content string
+	code          int    // it must end with; -1 = it may be refused or not
+	class         string // of the refusal; "" = whatever
+}
+
+// handInAll gives all files that end with a code to one run, each from a folder
+// of its own but for a name that is an option's, and looks at what is said of each.
+func handInAll(t *testing.T, code int, cases map[string]handed, victim []byte) {
+	t.Helper()
+	work := t.TempDir()
+	order := slices.DeleteFunc(slices.Sorted(maps.Keys(cases)), func(name string) bool { return (cases[name].code == codeInput) != (code == codeInput) })
+	args := []string{"prepare", "--channel", "douyin-app", "--out", "case", "--json", "--"}
+	for i, name := range order {
+		path := cases[name].file
+		if !strings.HasPrefix(path, "-") {
+			path = fmt.Sprintf("%02d/%s", i, path)
+		}
+		write(t, work, path, cases[name].content)
+		args = append(args, path)
+	}
+	got := clipcase(t, work, nil, args...)
+	require.Equal(t, code, got.code, got.err)
+	var record dossier.Record
+	require.NoError(t, json.Unmarshal([]byte(got.out), &record), "the answer is JSON all the same: %s", got.out)
+	require.Len(t, record.Originals, len(order))
+	for i, name := range order {
+		c, o := cases[name], record.Originals[i]
+		require.Equal(t, c.file, o.Name, name)
+		require.Equal(t, sum([]byte(c.content)), o.SHA256, "%s: a refused file is kept", name)
+		require.FileExists(t, filepath.Join(work, "case", o.File), name)
+		if c.code == -1 && o.Status == "refused" {
+			c.code = codeInput
+		}
+		if c.code != codeInput {
+			require.NotEqual(t, "refused", o.Status, name)
+			require.True(t, slices.ContainsFunc(record.Pieces, func(p dossier.Piece) bool { return p.Original != nil && *p.Original == o.SHA256 }), "%s: something is made of it", name)
+			continue
+		}
+		require.Equal(t, "refused", o.Status, name)
+		require.NotNil(t, o.Error, name)
+		if c.class != "" {
+			require.Equal(t, c.class, o.Error.Class, name)
+		}
+		require.Contains(t, got.last(), o.Error.Text, name)
+		for _, leak := range []string{work, "ffmpeg", "0x", "moov", "goroutine", "Error", "invalid"} {
+			require.NotContains(t, o.Error.Text, leak, name)
+		}
+	}
+	for _, leak := range []string{"SECRET-CANARY", "panic", "goroutine ", sum(victim)} {
+		require.NotContains(t, got.out+got.err, leak)
 	}
 }
