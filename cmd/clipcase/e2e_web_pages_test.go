@@ -19,7 +19,8 @@ const axe = "../../web/scripts/node_modules/axe-core/axe.min.js"
 const heaviest = 150_000
 
 // TestEveryPageIsForEveryone: no page has a serious fault for people with other
-// needs, weighs more than a slow network carries, or is wider than the phone.
+// needs, weighs more than a slow network carries, or is wider than the phone or,
+// on a desktop, the window.
 func TestEveryPageIsForEveryone(t *testing.T) {
 	t.Parallel()
 	devices := []browsertest.Device{browsertest.Phone()}
@@ -38,6 +39,12 @@ func TestEveryPageIsForEveryone(t *testing.T) {
 					assert.Fail(t, name+": "+v.String())
 				}
 				assert.Empty(t, p.TooWide(), "%s is wider than the phone", name)
+				p.Held(browsertest.Desktop(), func() {
+					for _, v := range p.Axe(axe) {
+						assert.Fail(t, name+" on a desktop: "+v.String())
+					}
+					assert.Empty(t, p.TooWide(), "%s is wider than the window", name)
+				})
 			})
 			require.Greater(t, len(seen), 30)
 		})

@@ -37,8 +37,7 @@ func Desktop() Device {
 }
 
 func (d Device) apply(ctx context.Context, t *chromedp.Target) error {
-	size := emulation.SetDeviceMetricsOverrideParams{Width: d.Width, Height: d.Height, DeviceScaleFactor: d.Scale, Mobile: d.Touch}
-	if _, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, size); err != nil {
+	if err := d.size(ctx, t); err != nil {
 		return err
 	}
 	if _, err := cdp.Call(ctx, t, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: d.Touch}); err != nil {
@@ -60,5 +59,11 @@ func (d Device) apply(ctx context.Context, t *chromedp.Target) error {
 		return nil
 	}
 	_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
+	return err
+}
+
+func (d Device) size(ctx context.Context, t *chromedp.Target) error {
+	size := emulation.SetDeviceMetricsOverrideParams{Width: d.Width, Height: d.Height, DeviceScaleFactor: d.Scale, Mobile: d.Touch}
+	_, err := cdp.Call(ctx, t, emulation.SetDeviceMetricsOverride, size)
 	return err
 }

@@ -39,6 +39,20 @@ func (p *Page) Axe(path string) []Violation {
 	return bad
 }
 
+// Held shows the page on another device while see runs, of which only size and
+// scale count, and then on its own again.
+func (p *Page) Held(d Device, see func()) {
+	p.t.Helper()
+	p.resize(d)
+	defer p.resize(p.device)
+	see()
+}
+
+func (p *Page) resize(d Device) {
+	p.t.Helper()
+	require.NoError(p.t, p.within(patience, chromedp.Func(d.size)), "show it on a %s", d.Name)
+}
+
 // String implements fmt.Stringer.
 func (v Violation) String() string {
 	return fmt.Sprintf("%s (%s): %s\n  %s", v.ID, v.Impact, v.Help, strings.Join(v.Where, "\n  "))
