@@ -79,3 +79,44 @@ func TestSaveWithoutScripts(t *testing.T) {
 	p.Follow("on to two")
 	p.Await("Two")
 }
+
+func TestHeldOnAnotherDevice(t *testing.T) {
+	t.Parallel()
+	p := chromium.Open(t, Phone())
+	p.Go(site(t))
+	width := func() int { return Eval[int](p, "innerWidth") }
+	own := width()
+	p.Held(Desktop(), func() { require.Equal(t, int(Desktop().Width), width()) })
+	require.Equal(t, own, width())
+}
+
+func TestSleepAndOffline(t *testing.T) {
+	t.Parallel()
+	p := chromium.Open(t, Phone())
+	at := site(t)
+	p.Go(at)
+	Eval[bool](p, `window.told = [],
+		['freeze', 'resume', 'visibilitychange'].forEach((kind) => document.addEventListener(kind, () => told.push(kind === 'visibilitychange' ? document.visibilityState : kind))),
+		['online', 'offline'].forEach((kind) => window.addEventListener(kind, () => told.push(kind))),
+		setInterval(() => told.ticks = (told.ticks ?? 0) + 1, 1), true`)
+	p.AwaitTrue("told.ticks > 0")
+	told := func() []string { return Eval[[]string](p, "[...told]") }
+
+	p.Sleep()
+	p.AwaitTrue("told.length === 2")
+	before := Eval[int](p, "told.ticks")
+	require.Equal(t, []string{"hidden", "freeze"}, told())
+	require.Equal(t, before, Eval[int](p, "told.ticks"), "nothing runs")
+	p.Wake()
+	p.AwaitTrue("told.length === 4")
+	require.Equal(t, []string{"resume", "visible"}, told()[2:])
+	p.AwaitTrue(fmt.Sprintf("told.ticks > %d", before))
+
+	answered := fmt.Sprintf("fetch(%q).then(() => true, () => false)", at+"/two")
+	p.Offline(true)
+	p.AwaitTrue("told.at(-1) === 'offline' && !navigator.onLine")
+	require.False(t, Eval[bool](p, answered))
+	p.Offline(false)
+	p.AwaitTrue("told.at(-1) === 'online' && navigator.onLine")
+	require.True(t, Eval[bool](p, answered))
+}

@@ -1,0 +1,54 @@
+package browsertest
+
+import (
+	"context"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// Sleep is a phone put into a pocket: the page is out of sight, and then nothing
+// of it runs until Wake.
+func (p *Page) Sleep() {
+	p.t.Helper()
+	p.live(page.SetWebLifecycleStateStateFrozen)
+}
+
+// Wake ends Sleep: the page runs again and is in sight.
+func (p *Page) Wake() {
+	p.t.Helper()
+	p.live(page.SetWebLifecycleStateStateActive)
+}
+
+func (p *Page) live(state page.SetWebLifecycleStateState) {
+	p.t.Helper()
+	change := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		// freezing hides a page and nothing shows it again, but a page with the focus is in sight
+		focus := emulation.SetFocusEmulationEnabledParams{Enabled: state == page.SetWebLifecycleStateStateActive}
+		if _, err := cdp.Call(ctx, t, emulation.SetFocusEmulationEnabled, focus); err != nil {
+			return err
+		}
+		_, err := cdp.Call(ctx, t, page.SetWebLifecycleState, page.SetWebLifecycleStateParams{State: state})
+		return err
+	})
+	require.NoError(p.t, p.within(patience, change), "make the page %s", state)
+}
+
+// Offline takes the network from the page, which is told so, or gives it back.
+func (p *Page) Offline(off bool) {
+	p.t.Helper()
+	change := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		rule := &network.Conditions{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
+		if _, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{rule}}); err != nil {
+			return err
+		}
+		state := network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
+		_, err := cdp.Call(ctx, t, network.OverrideNetworkState, state)
+		return err
+	})
+	require.NoError(p.t, p.within(patience, change), "offline: %t", off)
+}
