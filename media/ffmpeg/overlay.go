@@ -111,7 +111,7 @@ func clock(start float64) string {
 	// The small addition keeps 1.9999 from showing as 1.9.
 	t := fmt.Sprintf("(t+%s)", decimal(start+0.001))
 	part := func(expression string, digits int) string {
-		return fmt.Sprintf(`%%{eif\:%s\:d\:%d}`, expression, digits)
+		return fmt.Sprintf(`%%{eif:%s:d:%d}`, expression, digits)
 	}
 	return part("floor("+t+"/3600)", 2) + ":" + part("mod(floor("+t+"/60),60)", 2) + ":" + part("mod(floor("+t+"),60)", 2) + "." + part("mod(floor("+t+"*10),10)", 1)
 }

@@ -11,7 +11,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"clipcase/internal/testclips"
 	"clipcase/media"
 )
 
@@ -94,31 +93,6 @@ func TestOverlaysCoverLittleAndCanBeRead(t *testing.T) {
 			}
 		})
 	}
-}
-
-func TestBesideShowsBoth(t *testing.T) {
-	t.Parallel()
-	e, dir := engine(t), t.TempDir()
-	var sides [2]Side
-	for i, spec := range []testclips.Spec{{Seconds: 3, VFR: true}, {Seconds: 6, Width: 481, Height: 361, Rotate: 90}} {
-		path := testclips.Make(t, spec)
-		probe, err := e.Inspect(t.Context(), path)
-		require.NoError(t, err)
-		sides[i] = Side{Path: path, Probe: probe, Start: float64(i), Label: []string{"原创", "疑似侵权"}[i]}
-	}
-	to := filepath.Join(dir, "both.mp4")
-	require.NoError(t, e.Beside(t.Context(), sides[0], sides[1], 3.5, 480, to))
-	probe, err := e.Inspect(t.Context(), to)
-	require.NoError(t, err)
-	require.Equal(t, 480, probe.Height)
-	require.InDelta(t, 3.5, probe.Duration, 0.05, "a recording that ends before stands still")
-	text := read(t, to, "0", "crop=iw:ih/8:0:0,scale=iw*3:-1:flags=lanczos")
-	require.Contains(t, text, "原创")
-	require.Contains(t, text, "疑似侵权")
-	entries, err := os.ReadDir(dir)
-	require.NoError(t, err)
-	require.Len(t, entries, 1)
-	require.Error(t, e.Beside(t.Context(), sides[0], sides[0], 1, 480, to), "a file is opened once")
 }
 
 func TestContactSheet(t *testing.T) {
