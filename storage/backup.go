@@ -27,6 +27,7 @@ const (
 	backupFile   = "backup.json"
 	backupState  = "state.jsonl"
 	backupBlobs  = "blobs"
+	backupKeys   = "secrets"
 	backupTries  = 5 // copies until state and blobs belong together
 	leasePrefix  = prefix + "jobs:lease:"
 )
@@ -39,14 +40,15 @@ var ErrNotEmpty = errors.New("it is not empty")
 
 // Backup tells what a backup holds.
 type Backup struct {
-	Format int               `json:"format"`
-	Made   time.Time         `json:"made"`
-	State  string            `json:"state"` // SHA-256 of state.jsonl, hex
-	Keys   int               `json:"keys"`
-	Cases  int               `json:"cases"`
-	Blobs  map[string]Stored `json:"blobs"`          // by key
-	Gone   []string          `json:"gone,omitempty"` // cases deleted while the backup was made: not to be brought back
-	Copied int               `json:"-"`              // blobs that were not in the folder before
+	Format  int               `json:"format"`
+	Made    time.Time         `json:"made"`
+	State   string            `json:"state"` // SHA-256 of state.jsonl, hex
+	Keys    int               `json:"keys"`
+	Cases   int               `json:"cases"`
+	Blobs   map[string]Stored `json:"blobs"`             // by key
+	Secrets map[string]Stored `json:"secrets,omitempty"` // files of the service's own, by name
+	Gone    []string          `json:"gone,omitempty"`    // cases deleted while the backup was made: not to be brought back
+	Copied  int               `json:"-"`                 // blobs that were not in the folder before
 }
 
 // Stored is one blob in a backup.
@@ -65,9 +67,10 @@ type record struct {
 // MakeBackup copies everything to dir, which is empty or holds an earlier backup:
 // then only what is new is copied, and what was deleted since is deleted there,
 // too. The service may go on working: the blobs are copied first, then Redis'
-// keys in one moment, then the blobs that came meanwhile. Until it returns, the
-// earlier backup counts.
-func MakeBackup(ctx context.Context, dir string, r *Redis, blobs *Blobs) (Backup, error) {
+// keys in one moment, then the blobs that came meanwhile. secrets are paths by
+// name of the service's own files, such as its signing key; those that do not
+// exist are left out. Until it returns, the earlier backup counts.
+func MakeBackup(ctx context.Context, dir string, r *Redis, blobs *Blobs, secrets map[string]string) (Backup, error) {
 	earlier, err := readBackup(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		err = empty(dir)
@@ -94,6 +97,9 @@ func MakeBackup(ctx context.Context, dir string, r *Redis, blobs *Blobs) (Backup
 		if try == backupTries {
 			return Backup{}, fmt.Errorf("backup: the store lacks %d files that cases name, first %s", len(missing), missing[0])
 		}
+	}
+	if err := errors.Join(b.takeSecrets(secrets), ctx.Err()); err != nil {
+		return Backup{}, fmt.Errorf("backup: %w", err)
 	}
 	if err := b.finish(); err != nil {
 		return Backup{}, fmt.Errorf("backup: %w", err)
@@ -236,6 +242,25 @@ func (b *backing) copyBlob(ctx context.Context, key string) (Stored, error) {
 	return Stored{Bytes: bytes, SHA256: sum}, nil
 }
 
+func (b *backing) takeSecrets(secrets map[string]string) error {
+	b.Secrets = map[string]Stored{}
+	for name, path := range secrets {
+		f, err := openFile(path)
+		if isMissing(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		sum, bytes, err := publishFile(filepath.Join(b.dir, backupKeys, name), f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+		b.Secrets[name] = Stored{Bytes: bytes, SHA256: sum}
+	}
+	return nil
+}
+
 // finish writes the state and the list, then drops what neither names.
 func (b *backing) finish() error {
 	slices.SortFunc(b.records, func(x, y record) int { return strings.Compare(x.Key, y.Key) })
@@ -316,7 +341,7 @@ func empty(dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != backupBlobs && e.Name() != backupState && !strings.HasPrefix(e.Name(), ".part-") { // of a first backup that broke off
+		if e.Name() != backupBlobs && e.Name() != backupKeys && e.Name() != backupState && !strings.HasPrefix(e.Name(), ".part-") { // of a first backup that broke off
 			return fmt.Errorf("%s: %w", dir, ErrNotEmpty)
 		}
 	}

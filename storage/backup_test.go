@@ -29,7 +29,7 @@ func content(t *testing.T, b *storage.Blobs, key string) string {
 
 func (e *evidence) backup(dir string) storage.Backup {
 	e.t.Helper()
-	b, err := storage.MakeBackup(e.t.Context(), dir, e.r, e.blobs)
+	b, err := storage.MakeBackup(e.t.Context(), dir, e.r, e.blobs, map[string]string{"key": filepath.Join(e.dir, "..", "key"), "none": filepath.Join(e.dir, "none")})
 	require.NoError(e.t, err)
 	return b
 }
@@ -56,6 +56,7 @@ func TestBackupComesBackWhole(t *testing.T) {
 	}
 	first, second := e.holding("CC0001", "tg:1", "one"), e.holding("CC0002", "tg:2", "two")
 	require.NoError(t, e.r.Notes().SetNote(t.Context(), "short", "lived", time.Hour))
+	require.NoError(t, os.WriteFile(filepath.Join(e.dir, "..", "key"), []byte("secret"), 0o600))
 	made := e.backup(dir)
 	require.Equal(t, 2, made.Cases)
 	require.Equal(t, made.Copied, len(made.Blobs))
@@ -63,7 +64,7 @@ func TestBackupComesBackWhole(t *testing.T) {
 	require.Zero(t, again.Copied, "what is there is not copied again")
 
 	other := newEvidence(t)
-	back, err := storage.RestoreBackup(t.Context(), dir, other.r, other.blobs)
+	back, err := storage.RestoreBackup(t.Context(), dir, other.r, other.blobs, map[string]string{"key": filepath.Join(other.dir, "..", "key")})
 	require.NoError(t, err)
 	require.Equal(t, 2, back.Cases)
 	for id, stored := range map[string]flows.Stored{"CC0001": first, "CC0002": second} {
@@ -80,11 +81,14 @@ func TestBackupComesBackWhole(t *testing.T) {
 	ttl, err := other.r.Client().TTL(t.Context(), left[0]).Result()
 	require.NoError(t, err)
 	require.Positive(t, ttl, "what was to end still ends")
+	key, err := os.ReadFile(filepath.Join(other.dir, "..", "key"))
+	require.NoError(t, err)
+	require.Equal(t, "secret", string(key))
 	next, err := other.r.Cases().ReserveCase(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "CC0003", next)
 
-	_, err = storage.RestoreBackup(t.Context(), dir, other.r, other.blobs)
+	_, err = storage.RestoreBackup(t.Context(), dir, other.r, other.blobs, map[string]string{"key": filepath.Join(other.dir, "..", "key")})
 	require.ErrorIs(t, err, storage.ErrNotEmpty, "nothing is overwritten")
 }
 
@@ -131,7 +135,7 @@ func TestBackupWhileCasesComeAndGo(t *testing.T) {
 	stop()
 	<-done
 	other := newEvidence(t)
-	_, err := storage.RestoreBackup(t.Context(), dir, other.r, other.blobs)
+	_, err := storage.RestoreBackup(t.Context(), dir, other.r, other.blobs, map[string]string{"key": filepath.Join(other.dir, "..", "key")})
 	require.NoError(t, err)
 	ids, err := other.r.Client().Keys(t.Context(), "clipcase:case:*").Result()
 	require.NoError(t, err)
@@ -165,11 +169,11 @@ func TestRestoreRefusesWhatWasChanged(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(t.TempDir(), "b")
-			_, err := storage.MakeBackup(t.Context(), dir, e.r, e.blobs)
+			_, err := storage.MakeBackup(t.Context(), dir, e.r, e.blobs, nil)
 			require.NoError(t, err)
 			change(t, dir)
 			other := newEvidence(t)
-			_, err = storage.RestoreBackup(t.Context(), dir, other.r, other.blobs)
+			_, err = storage.RestoreBackup(t.Context(), dir, other.r, other.blobs, map[string]string{"key": filepath.Join(other.dir, "..", "key")})
 			require.ErrorIs(t, err, storage.ErrNotBackup)
 			keys, err := other.r.Client().Keys(t.Context(), "clipcase:*").Result()
 			require.NoError(t, err)
@@ -178,7 +182,7 @@ func TestRestoreRefusesWhatWasChanged(t *testing.T) {
 	}
 	full := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(full, "holiday.jpg"), []byte("x"), 0o600))
-	_, err := storage.MakeBackup(t.Context(), full, e.r, e.blobs)
+	_, err := storage.MakeBackup(t.Context(), full, e.r, e.blobs, nil)
 	require.ErrorIs(t, err, storage.ErrNotEmpty)
 }
 

@@ -20,9 +20,10 @@ import (
 // RestoreBackup brings everything of a backup into a Redis and a store that hold
 // nothing of ours yet. Every hash is checked before the first byte is written;
 // ErrNotBackup says what is wrong with the folder, ErrNotEmpty that the place is
-// taken. Blobs come first, so that no case stands without its files. The service
-// must not run.
-func RestoreBackup(ctx context.Context, dir string, r *Redis, blobs *Blobs) (Backup, error) {
+// taken. Blobs come first, so that no case stands without its files. secrets are
+// the paths of the service's own files by name: where one stands already, it must
+// be the same. The service must not run.
+func RestoreBackup(ctx context.Context, dir string, r *Redis, blobs *Blobs, secrets map[string]string) (Backup, error) {
 	b, err := readBackup(dir)
 	if err != nil {
 		return b, errors.Join(ErrNotBackup, err)
@@ -40,6 +41,28 @@ func RestoreBackup(ctx context.Context, dir string, r *Redis, blobs *Blobs) (Bac
 		}
 		if err := same(ctx, filepath.Join(dir, backupBlobs, filepath.FromSlash(key)), want); err != nil {
 			return b, errors.Join(ErrNotBackup, fmt.Errorf("%s: %w", key, err))
+		}
+	}
+	for name, want := range b.Secrets {
+		to, known := secrets[name]
+		if !known {
+			return b, errors.Join(ErrNotBackup, fmt.Errorf("%q is none of our files", name))
+		}
+		if err := same(ctx, filepath.Join(dir, backupKeys, name), want); err != nil {
+			return b, errors.Join(ErrNotBackup, fmt.Errorf("%s: %w", name, err))
+		}
+		if err := same(ctx, to, want); err != nil && !isMissing(err) {
+			return b, fmt.Errorf("%s: %w", to, ErrNotEmpty)
+		}
+	}
+	for name := range b.Secrets {
+		f, err := openFile(filepath.Join(dir, backupKeys, name))
+		if err != nil {
+			return b, err
+		}
+		_, _, err = publishFile(secrets[name], f)
+		if err := errors.Join(err, f.Close()); err != nil {
+			return b, err
 		}
 	}
 	for key := range b.Blobs {

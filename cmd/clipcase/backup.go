@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -40,7 +41,7 @@ func (a *app) backup(ctx context.Context, environ []string, dir string) (err err
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	made, err := storage.MakeBackup(ctx, dir, s.redis, s.blobs)
+	made, err := storage.MakeBackup(ctx, dir, s.redis, s.blobs, s.secrets())
 	switch {
 	case errors.Is(err, storage.ErrNotEmpty):
 		return a.usage("backup.not-empty", "dir", dir)
@@ -62,7 +63,7 @@ func (a *app) restore(ctx context.Context, environ []string, dir string) (err er
 		return err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	back, err := storage.RestoreBackup(ctx, dir, s.redis, s.blobs)
+	back, err := storage.RestoreBackup(ctx, dir, s.redis, s.blobs, s.secrets())
 	switch {
 	case errors.Is(err, storage.ErrNotEmpty):
 		return a.usage("restore.not-empty")
@@ -73,6 +74,11 @@ func (a *app) restore(ctx context.Context, environ []string, dir string) (err er
 	}
 	a.line("restore.done", "cases", back.Cases, "files", len(back.Blobs), "made", back.Made.Local().Format("2006-01-02 15:04"))
 	return nil
+}
+
+// secrets are the files of the service's own that a backup must have.
+func (s *service) secrets() map[string]string {
+	return map[string]string{keyFile: filepath.Join(s.set.DataDir, keyFile)}
 }
 
 // stores opens Redis and the blobs by the settings of serve.

@@ -243,12 +243,12 @@ func TestWalkWithAnothersNumber(t *testing.T) {
 				require.Less(t, a.status, 500, "%v\n%s", form, a.body)
 				w.silent(a, form)
 			}
-			form := url.Values{"do": {"press"}, "choice": {choice}, "token": {"keep"}}
+			form := url.Values{"do": {"press"}, "nonce": {nonce + "5"}, "choice": {choice}, "token": {"keep"}}
 			a := w.other.post(mine, form)
 			require.Less(t, a.status, 500, "%v\n%s", form, a.body)
 			w.silent(a, form)
 		}
-		for _, form := range []url.Values{{"do": {"forget"}, "sure": {n}}, {"do": {"revoke"}, "link": {w.link.Token}}, {"do": {"link"}, "file": {"original/../" + n}}} {
+		for _, form := range []url.Values{{"do": {"forget"}, "nonce": {"fforget" + n}, "sure": {n}}, {"do": {"revoke"}, "link": {w.link.Token}}, {"do": {"link"}, "file": {"original/../" + n}}} {
 			a := w.other.post(mine, form)
 			require.Less(t, a.status, 500, "%v", form)
 			w.silent(a, form)
@@ -261,7 +261,7 @@ func TestWalkWithAnothersNumber(t *testing.T) {
 	require.NoError(t, err)
 	own, err := w.redis.Cases().Case(w.ctx(), id)
 	require.NoError(t, err)
-	a := w.other.post(mine, url.Values{"do": {"press"}, "choice": {own.PressPack("sent", &own.Packs[0])}, "token": {"keep"}})
+	a := w.other.post(mine, url.Values{"do": {"press"}, "nonce": {"fownpress1"}, "choice": {own.PressPack("sent", &own.Packs[0])}, "token": {"keep"}})
 	require.Equal(t, http.StatusOK, a.status)
 	own, err = w.redis.Cases().Case(w.ctx(), id)
 	require.NoError(t, err)
