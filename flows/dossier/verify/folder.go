@@ -11,7 +11,9 @@ import (
 )
 
 // openFolder lists a folder without following a link: os.Root keeps every opening
-// inside, and only plain files are opened at all.
+// inside, and only plain files are opened at all. Of names that differ only in
+// how their letters are put together nobody can say which one the list means: all
+// of them are refused.
 func openFolder(dir string) (*source, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -19,7 +21,7 @@ func openFolder(dir string) (*source, error) {
 	}
 	s := newSource()
 	s.close = root.Close
-	count := 0
+	count, seen := 0, map[string]bool{}
 	err = fs.WalkDir(root.FS(), ".", func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -42,6 +44,15 @@ func openFolder(dir string) (*source, error) {
 		if err != nil {
 			return err
 		}
+		if seen[key(p)] {
+			if first, ok := s.files[key(p)]; ok {
+				s.refuse(first.path, "a name that stands twice")
+				delete(s.files, key(p))
+			}
+			s.refuse(p, "a name that stands twice")
+			return nil
+		}
+		seen[key(p)] = true
 		s.files[key(p)] = found{path: p, bytes: info.Size(), open: func() (io.ReadCloser, error) { return openPlain(root, p) }}
 		return nil
 	})

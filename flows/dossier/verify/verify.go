@@ -31,8 +31,11 @@ func Run(ctx context.Context, path string, o Options) (r *Report, err error) {
 		return nil, err
 	}
 	open := openArchive
-	if info.IsDir() {
+	switch {
+	case info.IsDir():
 		open = openFolder
+	case !info.Mode().IsRegular(): // opening a pipe or a device would do something to it
+		return nil, ErrNotBag
 	}
 	s, err := open(path)
 	if err != nil {

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -288,6 +290,40 @@ func TestRecordMustSpeakOfTheSameFiles(t *testing.T) {
 	r := check(t, folder(t, c))
 	require.False(t, r.OK)
 	require.Equal(t, []verify.Problem{{Code: verify.ProblemRecord, What: "data/email/2of2.mp4"}}, r.Problems)
+}
+
+// Names that look the same and are not: which one the list means nobody can say.
+func TestNamesThatLookTheSame(t *testing.T) {
+	t.Parallel()
+	c := contents(t, nil)
+	const composed, apart = "data/caf\u00e9.txt", "data/cafe\u0301.txt"
+	c.Payload = append(c.Payload, bag.Text(composed, []byte("what was put in"), noon))
+	dir := folder(t, c)
+	require.True(t, check(t, dir).OK)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, filepath.FromSlash(apart)), []byte("what was added"), 0o600))
+	r := check(t, dir)
+	require.False(t, r.OK)
+	for _, path := range []string{composed, apart} {
+		require.Contains(t, r.Files, verify.File{Path: path, State: verify.Refused, Why: "a name that stands twice"})
+	}
+}
+
+// Nobody writes into the pipe: it must not be waited for.
+func TestPipesAreNoBags(t *testing.T) {
+	t.Parallel()
+	pipe := filepath.Join(t.TempDir(), "x.zip")
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
+	done := make(chan error, 1)
+	go func() {
+		_, err := verify.Run(context.WithoutCancel(t.Context()), pipe, verify.Options{})
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		require.ErrorIs(t, err, verify.ErrNotBag)
+	case <-time.After(30 * time.Second):
+		t.Fatal("it waits")
+	}
 }
 
 func TestWhatIsNoBag(t *testing.T) {
