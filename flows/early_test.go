@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"clipcase/flows/catalog"
 	"clipcase/media"
 )
 
@@ -48,6 +49,19 @@ func TestEarlyKeyFollowsTheDraft(t *testing.T) {
 	c := draftCase()
 	c.Statement = "words are no part of files"
 	require.Equal(t, key, c.EarlyKey())
+}
+
+// Of a booklet everything has the person's words in it.
+func TestNothingOfWordsIsMadeAhead(t *testing.T) {
+	t.Parallel()
+	story, still := media.Recipe{Kind: media.KindEML, Story: true}, media.Recipe{Kind: media.KindImage}
+	of := func(recipes ...media.Recipe) catalog.Channel {
+		return catalog.Channel{Tiers: []catalog.Tier{{Recipes: recipes}}}
+	}
+	require.False(t, aheadOf(catalog.Channel{}))
+	require.False(t, aheadOf(of(story)))
+	require.True(t, aheadOf(of(still)))
+	require.True(t, aheadOf(of(still, story)))
 }
 
 func TestEarlyWorkIsBoundedAndFenced(t *testing.T) {

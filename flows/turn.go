@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"clipcase/flows/catalog"
+	"clipcase/media"
 )
 
 // tokenKeep marks choices that stay valid for as long as their case exists: they
@@ -126,12 +127,18 @@ func (t *turn) ahead() {
 		return
 	}
 	t.kase.Likely = ""
-	if ch, ok := t.recommended(t.kase); ok && t.kase.Scenario != "" && t.kase.CanAsked && !ch.WordsOnly {
+	if ch, ok := t.recommended(t.kase); ok && t.kase.Scenario != "" && t.kase.CanAsked && !ch.WordsOnly && aheadOf(ch) {
 		t.kase.Likely = ch.ID
 	}
 	if t.kase.EarlyKey() != t.before {
 		t.effects = append(t.effects, t.kase.early()...)
 	}
+}
+
+// aheadOf says whether a channel takes anything that does not tell of the whole
+// case, the person's words included.
+func aheadOf(ch catalog.Channel) bool {
+	return len(ch.Tiers) > 0 && slices.ContainsFunc(ch.Tiers[0].Recipes, func(r media.Recipe) bool { return !r.Story })
 }
 
 func (t *turn) shown() Effect {

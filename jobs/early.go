@@ -111,7 +111,9 @@ func (e *early) make(ctx context.Context, c *flows.Case, token string) error {
 		return err
 	}
 	out := &drafted{publisher{process: e.process, c: c, token: token, dir: dir, done: map[string]bool{}, stored: map[string]flows.Piece{}}}
-	_, err = e.preparer.Run(ctx, request(c, []flows.Pack{c.Early.Pack}, exhibits, dir, e.cfg.Clock()), out)
+	req := request(c, []flows.Pack{c.Early.Pack}, exhibits, dir, e.cfg.Clock())
+	req.Early = true
+	_, err = e.preparer.Run(ctx, req, out)
 	return err
 }
 

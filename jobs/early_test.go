@@ -39,7 +39,7 @@ func (b *bundle) early() (deps Deps, ahead *partsPreparer) {
 func TestDraftIsMadeBeforeItIsHandedIn(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	deps, _ := b.early()
+	deps, ahead := b.early()
 	b.startWith(b.cfg, deps)
 	c := b.written("CC0001")
 	b.put(c, work1(flows.EffectEarly, c), work1(flows.EffectEarly, c))
@@ -47,6 +47,9 @@ func TestDraftIsMadeBeforeItIsHandedIn(t *testing.T) {
 	early := b.get(c.ID).Early
 	require.Len(t, early.Pack.Pieces, 2)
 	require.Equal(t, 1, early.Runs, "once is enough")
+	ahead.mu.Lock()
+	require.True(t, ahead.early, "nothing that words stand in")
+	ahead.mu.Unlock()
 	b.progress.mu.Lock()
 	require.Empty(t, b.progress.seen, "nobody waits, nobody is told")
 	b.progress.mu.Unlock()
@@ -55,6 +58,7 @@ func TestDraftIsMadeBeforeItIsHandedIn(t *testing.T) {
 	b.handIn(c.ID)
 	b.until(func() bool { return b.packState(c.ID, "douyin-app") == flows.PackDelivered }, "delivered")
 	require.Empty(t, deps.Preparer.(*partsPreparer).made, "all of it was there")
+	require.False(t, deps.Preparer.(*partsPreparer).early)
 	done := b.get(c.ID)
 	require.Nil(t, done.Early)
 	for i, p := range done.Packs[0].Pieces {

@@ -25,6 +25,7 @@ type partsPreparer struct {
 	mu      sync.Mutex
 	n       int
 	made    []string // names of what was made, over all runs
+	early   bool     // how the last run was asked for
 	between func(ctx context.Context, n int) error
 }
 
@@ -32,6 +33,7 @@ func (m *partsPreparer) Run(ctx context.Context, req prepare.Request, obs prepar
 	m.mu.Lock()
 	m.n++
 	n := m.n
+	m.early = req.Early
 	m.mu.Unlock()
 	for _, channel := range req.Channels {
 		still, err := m.piece(req, channel, flows.Piece{Name: "1of2.jpg", Number: 1, Kind: media.KindImage})

@@ -169,7 +169,7 @@ func (p *pack) plan() error {
 	if len(p.files) > 0 {
 		p.files = append(p.files, p.attached()...)
 	}
-	if len(p.files) > 0 || p.typeset() {
+	if !p.req.Early && (len(p.files) > 0 || p.typeset()) {
 		p.files = append(p.files, p.stories()...)
 	}
 	return nil

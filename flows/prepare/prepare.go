@@ -39,6 +39,7 @@ type Request struct {
 	Channels  []Channel        // made in this order
 	Dir       string           // existing folder that receives data/…
 	Now       time.Time
+	Early     bool   // the words are still being written: they are left aside, and nothing is made that tells of the whole case
 	Link      string // an evidence link that the owner made, for channels that take links; "" = none
 	// Fetch gives a path to read what Channel.Earlier names by its blob, until
 	// release is called; nil where there are no earlier attempts.

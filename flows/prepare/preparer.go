@@ -123,7 +123,10 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 			return nil, fmt.Errorf("prepare: %w", err)
 		}
 	}
-	if slices.ContainsFunc(w.packs, (*pack).typeset) {
+	if req.Early {
+		w.req.Statement, w.req.Answers = "", nil
+	}
+	if !req.Early && slices.ContainsFunc(w.packs, (*pack).typeset) {
 		var err error
 		if w.font, err = p.font(); err != nil {
 			return nil, fmt.Errorf("prepare: %w", err)

@@ -42,7 +42,8 @@ func (p *pack) typeset() bool {
 }
 
 // stories are the planned files that are written of the whole case; they come
-// after the others, but a booklet has numbers of its own.
+// after the others, but a booklet has numbers of its own. They are written anew each
+// time: the person's words stand in them, which may have changed since.
 func (p *pack) stories() []*file {
 	var out []*file
 	all := p.written()
@@ -60,7 +61,6 @@ func (p *pack) stories() []*file {
 			f.plan.Name, f.plan.Codec, f.plan.Width = fmt.Sprintf("%s-%dof%d.jpg", p.prefix(), i+1, of), "mjpeg", r.ShortSide
 		}
 		p.lighten(f.exhibit, &f.plan)
-		p.keep(f)
 		out = append(out, f)
 	}
 	return out

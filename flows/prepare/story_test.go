@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/emersion/go-message"
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
@@ -141,4 +142,86 @@ func TestMailOfAnEarlierAttemptsPieces(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, 5, released)
 	require.Equal(t, first.packs[0].Pieces[5].Bytes, second.packs[0].Pieces[5].Bytes)
+}
+
+// kept is a pack as a worker keeps it: what was made stands under a blob.
+func kept(pack flows.Pack) flows.Pack {
+	for i := range pack.Pieces {
+		if pack.Pieces[i].SHA256 != "" {
+			pack.Pieces[i].Blob = "kept/" + pack.Pieces[i].Name
+		}
+	}
+	return pack
+}
+
+// plainText is what stands in a draft's plain words.
+func plainText(t *testing.T, path string) string {
+	t.Helper()
+	file, err := os.Open(path)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, file.Close()) }()
+	draft, err := message.Read(file)
+	require.NoError(t, err)
+	var text string
+	require.NoError(t, draft.Walk(func(_ []int, part *message.Entity, err error) error {
+		if kind, _, _ := part.Header.ContentType(); err != nil || kind != "text/plain" || text != "" {
+			return err
+		}
+		all, err := io.ReadAll(part.Body)
+		text = string(all)
+		return err
+	}))
+	return text
+}
+
+// The words may change until the case is handed in: what they stand in is written
+// then, whatever was made before.
+func TestMailHasTheWordsThatWereHandedIn(t *testing.T) {
+	t.Parallel()
+	for name, early := range map[string]bool{"made ahead": true, "made by an earlier attempt": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			req := request(t, []string{"email"}, "a.mp4=film")
+			req.Early, req.Statement = early, "first-words https://x.example"
+			first := &observer{}
+			_, err := run(t, &engine{}, req, first)
+			require.NoError(t, err)
+			before := filepath.Join(req.Dir, "data", "email")
+			earlier := kept(first.packs[0])
+			if early {
+				require.Len(t, earlier.Pieces, 5)
+				require.NotContains(t, earlier.Words, "first-words")
+				require.Empty(t, earlier.Warnings)
+			} else {
+				require.Len(t, earlier.Pieces, 6)
+			}
+
+			req.Early, req.Statement = false, "last-words"
+			req.Dir, req.Channels[0].Earlier = t.TempDir(), earlier
+			req.Fetch = func(_ context.Context, blob string) (string, func(), error) {
+				return filepath.Join(before, strings.TrimPrefix(blob, "kept/")), func() {}, nil
+			}
+			second := &observer{}
+			_, err = run(t, &engine{}, req, second)
+			require.NoError(t, err)
+			for _, p := range second.packs[0].Pieces[:5] {
+				require.NotEmpty(t, p.Blob, "what has no words in it is taken over")
+			}
+			require.Empty(t, second.packs[0].Pieces[5].Blob)
+			text := plainText(t, filepath.Join(req.Dir, "data", "email", "message.eml"))
+			require.Contains(t, text, "last-words")
+			require.NotContains(t, text, "first-words")
+		})
+	}
+}
+
+// Nothing of a booklet can be made before the words are final, nor is a font needed.
+func TestNoBookletAhead(t *testing.T) {
+	t.Parallel()
+	req, obs := request(t, []string{"booklet"}, "a.mp4=film"), &observer{}
+	req.Early = true
+	_, err := run(t, &engine{}, req, obs)
+	require.NoError(t, err)
+	require.Empty(t, obs.packs)
+	require.Empty(t, obs.parts)
 }
