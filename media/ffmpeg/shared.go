@@ -2,7 +2,6 @@ package ffmpeg
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -179,6 +178,13 @@ func encode(ctx context.Context, all []*contender, tries int) ([]string, error) 
 			versions = append(versions, c)
 		}
 	}
+	// What stands there from the try before may be one file with a piece that is
+	// published by now: written over, it would be another one under the same name.
+	for _, c := range all {
+		if err := os.RemoveAll(c.file()); err != nil {
+			return nil, err
+		}
+	}
 	g, err := graphOf(versions)
 	if err != nil {
 		return nil, err
@@ -199,7 +205,7 @@ func encode(ctx context.Context, all []*contender, tries int) ([]string, error) 
 	}
 	for _, c := range all {
 		if twin := same[c.version()]; twin != c {
-			if err := errors.Join(os.RemoveAll(c.file()), os.Link(twin.file(), c.file())); err != nil {
+			if err := os.Link(twin.file(), c.file()); err != nil {
 				return nil, err
 			}
 		}

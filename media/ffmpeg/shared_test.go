@@ -60,6 +60,45 @@ func TestMissesAreEncodedAgain(t *testing.T) {
 	require.NotContains(t, made["tight.mp4"].Command, "file:work/piece0/piece.mp4", "the last run was its own")
 }
 
+// Pieces that came out alike are one file. When one of them is published and the
+// other is made anew, the published one stays what it was.
+func TestPublishedPieceStaysWhileItsTwinIsMadeAnew(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Seconds: 2})
+	e := engine(t)
+	probe, err := e.Inspect(t.Context(), path)
+	require.NoError(t, err)
+	from, err := e.open(path)
+	require.NoError(t, err)
+	room, damaged := t.TempDir(), false
+	open := map[int]*contender{}
+	for i, name := range []string{"first.mp4", "second.mp4"} {
+		p := whole(name, func(p *media.Piece) { p.Width, p.Height, p.Audio = 120, 214, 0 })
+		work := filepath.Join(room, name)
+		require.NoError(t, os.Mkdir(work, 0o700))
+		one := task{Engine: e, from: from, probe: probe, piece: p, work: work, room: room, report: func(float64) {}, damaged: &damaged}
+		open[i] = &contender{task: one, at: newLadder(p, 0).first()}
+	}
+	_, failed := encodeAll(t.Context(), open, 1)
+	require.NoError(t, failed[0])
+	require.NoError(t, failed[1])
+	published := filepath.Join(t.TempDir(), "first.mp4")
+	require.NoError(t, publish(open[0].file(), published))
+	before, err := hash(published)
+	require.NoError(t, err)
+
+	delete(open, 0)
+	open[1].at.crf += 12
+	_, failed = encodeAll(t.Context(), open, 2)
+	require.NoError(t, failed[1])
+	after, err := hash(published)
+	require.NoError(t, err)
+	require.Equal(t, before, after)
+	anew, err := hash(open[1].file())
+	require.NoError(t, err)
+	require.NotEqual(t, before, anew)
+}
+
 // renderPieces makes pieces and says in how many runs of an encoder.
 func renderPieces(t *testing.T, path string, pieces []media.Piece) (map[string]media.Made, int) {
 	t.Helper()
