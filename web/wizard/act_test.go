@@ -270,6 +270,25 @@ func TestFilesOfASlot(t *testing.T) {
 	require.Equal(t, "web:1", b.store.grants[0].Actor)
 }
 
+func TestWhatWasNotUsed(t *testing.T) {
+	t.Parallel()
+	b := at(t, "zh", "exhibits")
+	b.upload("一.mp4")
+	b.store.ingest(t, b.now, 30)
+	b.upload("二.mp4")
+	b.store.Work(t, "CC0042", func(c *flows.Case) ([]flows.Effect, error) {
+		return c.ExhibitLost("e2", flows.Problem{Class: flows.UserMedia, Text: flows.T("refused.truncated")}, b.now)
+	})
+	b.get("/")
+	for range 10 {
+		if b.step() != "work" {
+			b.primary()
+		}
+	}
+	require.Equal(t, "work", b.step())
+	require.Contains(t, b.text(), "没有用上的文件 二.mp4没有收到 312 MB 这个文件不完整", "told as where it was handed in")
+}
+
 func TestNotices(t *testing.T) {
 	t.Parallel()
 	b := at(t, "zh", "review")
