@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"clipcase/flows"
@@ -46,7 +47,7 @@ func agent() string {
 // seal makes the finished folder a bag. Without a key, which a machine without a
 // folder of its own may not have, the bag is whole and not signed, and people
 // are told.
-func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Record) error {
+func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Record, asker *stamp.Asker) error {
 	payload, err := bag.Payloads(ctx, req.Dir, req.Now)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 	} else {
 		contents.Signer = key
 	}
-	if contents.Stamps, err = a.stamps(ctx, contents, record); err != nil {
+	if contents.Stamps, err = a.stamps(ctx, contents, record, asker); err != nil {
 		return err
 	}
 	made, err := bag.New(contents)
@@ -79,24 +80,26 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 	return nil
 }
 
-// stamps asks every authority of TSA_URLS to stamp the originals' hashes and the
-// signature of the manifest. One that does not answer is told and left out: the
-// case does not wait for it. Without TSA_URLS nothing touches the network.
-func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record) ([]bag.File, error) {
+// authorities are those of TSA_URLS. They are checked before any work: what is
+// wrong with them is told as serve tells it.
+func (a *app) authorities() (*stamp.Asker, error) {
 	var check checker
 	var urls []string
 	for _, item := range list(os.Getenv("TSA_URLS")) {
 		urls = append(urls, check.url("TSA_URLS", item, "http", "https"))
 	}
 	if len(check.found) > 0 {
-		return nil, check.found
+		return nil, a.mistakes(check.found)
 	}
+	return stamp.New(stamp.Config{URLs: urls, Random: rand.Reader}, &http.Client{})
+}
+
+// stamps asks every authority to stamp the originals' hashes and the signature of
+// the manifest. One that does not answer is told and left out: the case does not
+// wait for it. Without authorities nothing touches the network.
+func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record, asker *stamp.Asker) ([]bag.File, error) {
 	_, signature, err := bag.Signed(c)
-	if err != nil || len(urls) == 0 || signature == nil {
-		return nil, err
-	}
-	asker, err := stamp.New(stamp.Config{URLs: urls, Random: rand.Reader}, &http.Client{})
-	if err != nil {
+	if err != nil || len(asker.URLs()) == 0 || signature == nil {
 		return nil, err
 	}
 	over := []stamp.Over{stamp.OfSignature(signature)}
@@ -105,7 +108,10 @@ func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record
 		if err != nil {
 			return nil, err
 		}
-		over = append(over, one)
+		// The same file may have been given twice: one stamp speaks of both.
+		if !slices.ContainsFunc(over, func(o stamp.Over) bool { return o.Name == one.Name }) {
+			over = append(over, one)
+		}
 	}
 	var all []bag.File
 	for _, address := range asker.URLs() {

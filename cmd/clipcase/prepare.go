@@ -48,6 +48,10 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return err
 	}
+	asker, err := a.authorities()
+	if err != nil {
+		return err
+	}
 	engine, err := newTools(ctx, os.Getenv("READ_SCREENS") != "off", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return a.failed(err, "cli.failed.tools", "error", err.Error())
@@ -69,7 +73,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	record, err := preparer.Run(ctx, req, show)
 	show.end()
 	if err == nil {
-		err = a.seal(ctx, req, record)
+		err = a.seal(ctx, req, record, asker)
 	}
 	if err != nil {
 		// Half a case is worse than none: the next try must find an empty place.

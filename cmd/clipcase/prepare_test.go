@@ -225,8 +225,10 @@ func TestKeyNamesFiles(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	clip := testclips.Make(t, testclips.Spec{Width: 180, Height: 320, FPS: 10, Seconds: 2})
-	got := clipcase(t, dir, nil, "prepare", "--channel", "douyin-dm", "--key", "2:00:01-00:02", "--json", clip, clip)
+	tsa := tsatest.New(t, "Test Authority")
+	got := clipcase(t, dir, []string{"TSA_URLS=" + tsa.URL + "," + tsa.URL}, "prepare", "--channel", "douyin-dm", "--key", "2:00:01-00:02", "--json", clip, clip)
 	require.Equal(t, codeDone, got.code, got.err)
+	require.EqualValues(t, 2, tsa.Asked.Load(), "of the signature and of the file that was given twice, by the authority that was named twice")
 	var record dossier.Record
 	require.NoError(t, json.Unmarshal([]byte(got.out), &record))
 	require.Equal(t, [2]float64{0, 2}, *record.Pieces[0].Range)

@@ -89,12 +89,17 @@ func (a *app) settings(environ []string) (settings, error) {
 	if !errors.As(err, &wrong) {
 		return set, err
 	}
+	return set, a.mistakes(wrong)
+}
+
+// mistakes tells what is wrong with the environment: wrong usage.
+func (a *app) mistakes(wrong badConfig) error {
 	a.line("serve.error.config", "count", len(wrong))
 	slices.SortStableFunc(wrong, func(x, y mistake) int { return strings.Compare(x.Variable, y.Variable) })
 	for _, m := range wrong {
 		a.line("serve.error.line", "variable", m.Variable, "what", m.Text)
 	}
-	return set, &exitError{code: codeUsage, err: err}
+	return &exitError{code: codeUsage, err: wrong}
 }
 
 // line tells one line of the catalogue.

@@ -125,6 +125,7 @@ func TestFolderPassesSha256sum(t *testing.T) {
 	require.NoError(t, err)
 	c := contents()
 	c.Payload = payload
+	c.Stamps = []bag.File{bag.Text("stamps/of/one.tsr", []byte("x"), noon)}
 	b, err := bag.New(c)
 	require.NoError(t, err)
 	require.NoError(t, b.WriteFolder(t.Context(), dir))

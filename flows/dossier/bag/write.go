@@ -9,8 +9,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -126,14 +129,25 @@ func hashed(ctx context.Context, p string) (File, error) {
 	return File{Bytes: n, SHA256: hex.EncodeToString(sum.Sum(nil))}, err
 }
 
-// Remove takes away what WriteFolder put into dir.
+// Remove takes away what WriteFolder put into dir, and the folders it made for it.
 func (b *Bag) Remove(dir string) error {
 	var errs []error
+	folders := map[string]bool{}
 	for _, f := range b.Files {
 		if f.Open == nil {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(f.Path))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+		for above := path.Dir(f.Path); above != "."; above = path.Dir(above) {
+			folders[above] = true
+		}
+	}
+	// The deepest first: what lies inside sorts after. One with other things in it stays.
+	for _, folder := range slices.Backward(slices.Sorted(maps.Keys(folders))) {
+		err := os.Remove(filepath.Join(dir, filepath.FromSlash(folder)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) { // ErrExist: not empty
 			errs = append(errs, err)
 		}
 	}

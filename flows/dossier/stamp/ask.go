@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,7 +36,7 @@ type Asker struct {
 	client *http.Client
 }
 
-// New takes the client to ask with.
+// New takes the client to ask with. An address that stands twice is asked once.
 func New(cfg Config, client *http.Client) (*Asker, error) {
 	if client == nil || cfg.Random == nil {
 		return nil, errors.New("stamp: a client and randomness are needed")
@@ -43,15 +44,20 @@ func New(cfg Config, client *http.Client) (*Asker, error) {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 15 * time.Second
 	}
+	var urls []string
 	for _, u := range cfg.URLs {
+		if !slices.Contains(urls, u) {
+			urls = append(urls, u)
+		}
 		if at, err := url.Parse(u); err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
 			return nil, errors.New("stamp: an authority's address is not one")
 		}
 	}
+	cfg.URLs = urls
 	return &Asker{cfg: cfg, client: client}, nil
 }
 
-// URLs are the authorities' addresses.
+// URLs are the authorities' addresses, each once.
 func (a *Asker) URLs() []string { return a.cfg.URLs }
 
 // Stamp is an answer as it came, with the certificates in it.
@@ -62,7 +68,8 @@ type Stamp struct {
 }
 
 // Ask has one authority stamp a SHA-256 and checks the answer before it counts.
-// Any error may be gone at the next try.
+// Any error may be gone at the next try; none has the address in it, which may
+// carry a key.
 func (a *Asker) Ask(ctx context.Context, address string, digest []byte) (Stamp, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.cfg.Timeout)
 	defer cancel()
@@ -92,13 +99,13 @@ func (a *Asker) Ask(ctx context.Context, address string, digest []byte) (Stamp, 
 func (a *Asker) post(ctx context.Context, address string, question []byte) (reply []byte, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(question))
 	if err != nil {
-		return nil, err
+		return nil, nameless(err)
 	}
 	req.Header.Set("Content-Type", "application/timestamp-query")
 	req.Header.Set("Accept", "application/timestamp-reply")
 	resp, err := a.client.Do(req)
 	if err != nil {
-		return nil, err
+		return nil, nameless(err)
 	}
 	defer func() { err = errors.Join(err, resp.Body.Close()) }()
 	if resp.StatusCode != http.StatusOK {
@@ -109,6 +116,15 @@ func (a *Asker) post(ctx context.Context, address string, question []byte) (repl
 		err = errors.New("the answer is too long")
 	}
 	return reply, err
+}
+
+// nameless takes the address off an error.
+func nameless(err error) error {
+	var of *url.Error
+	if errors.As(err, &of) {
+		return of.Err
+	}
+	return err
 }
 
 func (t Token) pem() []byte {

@@ -95,6 +95,14 @@ func TestAnswersThatAreNone(t *testing.T) {
 		_, err = asker(t, server.URL).Ask(t.Context(), server.URL, other[:])
 		require.Error(t, err, "%s: the same hash once more has another number", name)
 	}
+	gone := httptest.NewServer(http.NotFoundHandler())
+	gone.Close()
+	for _, address := range []string{gone.URL + "/?key=hidden", "http://[::1/?key=hidden"} {
+		_, err = asker(t, good.URL).Ask(t.Context(), address, one[:])
+		require.Error(t, err)
+		require.NotContains(t, err.Error(), "hidden", "an address may carry a key")
+	}
+	require.Equal(t, []string{good.URL, gone.URL}, asker(t, good.URL, gone.URL, good.URL).URLs(), "each once")
 	_, err = stamp.New(stamp.Config{URLs: []string{"file:///etc/passwd"}, Random: rand.Reader}, &http.Client{})
 	require.Error(t, err)
 	require.Equal(t, "tsa.example-1", asker(t, "https://TSA.example:8443/a?b=c").Name("https://TSA.example:8443/a?b=c"))
