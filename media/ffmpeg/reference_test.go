@@ -17,7 +17,7 @@ func TestWholeSet(t *testing.T) {
 	path := os.Getenv("RECORDING")
 	own := path != ""
 	if !own {
-		path = testclips.Make(t, testclips.Spec{Seconds: 7, Words: true, Width: 360, Height: 780, FPS: 15})
+		path = testclips.Make(t, testclips.Spec{Seconds: 7, Words: true, Width: 270, Height: 584, FPS: 10})
 	}
 	messages := dm()
 	messages.SegmentSeconds = 10

@@ -13,7 +13,7 @@ import (
 
 // whole is a video of all of a small recording.
 func whole(name string, change func(*media.Piece)) media.Piece {
-	p := media.Piece{Name: name, Kind: media.KindVideo, Codec: "h264", Range: media.Range{End: 2}, Width: 320, Height: 568, FPS: 30, Audio: 48000}
+	p := media.Piece{Name: name, Kind: media.KindVideo, Codec: "h264", Range: media.Range{End: 1}, Width: 240, Height: 426, FPS: 15, Audio: 48000}
 	if change != nil {
 		change(&p)
 	}
@@ -24,21 +24,23 @@ func whole(name string, change func(*media.Piece)) media.Piece {
 // what two channels want alike is encoded once.
 func TestOneReadingForAll(t *testing.T) {
 	t.Parallel()
-	path := testclips.Make(t, testclips.Spec{Seconds: 2})
+	path := testclips.Make(t, testclips.Spec{Seconds: 1, Width: 240, Height: 426, FPS: 15})
 	pieces := []media.Piece{
 		whole("mail.mp4", nil),
-		whole("small.mp4", func(p *media.Piece) { p.Width, p.Height, p.FPS, p.Audio = 240, 426, 15, 0 }),
+		whole("small.mp4", func(p *media.Piece) { p.Width, p.Height, p.FPS, p.Audio = 160, 284, 10, 0 }),
 		whole("time.mp4", func(p *media.Piece) { p.Timecode = true }),
 		whole("label.mp4", func(p *media.Piece) { p.Label, p.Codec = "客服专用-申诉材料", "hevc" }),
 		whole("other.mp4", func(p *media.Piece) { p.MaxBytes = 5_000_000 }),
-		whole("part.mp4", func(p *media.Piece) { p.Range = media.Range{Start: 0.5, End: 1.5} }),
+		whole("part.mp4", func(p *media.Piece) { p.Range = media.Range{Start: 0.2, End: 0.8} }),
 	}
-	made, runs := renderPieces(t, path, pieces)
+	probe, err := engine(t).Inspect(t.Context(), path)
+	require.NoError(t, err)
+	made, runs := renderPieces(t, path, probe, pieces)
 	require.Equal(t, 2, runs, "one run for the five of the whole, one for the part")
 	require.Len(t, made, len(pieces))
 	require.Equal(t, made["mail.mp4"].SHA256, made["other.mp4"].SHA256)
 	for _, p := range pieces {
-		alone, _ := renderPieces(t, path, []media.Piece{p})
+		alone, _ := renderPieces(t, path, probe, []media.Piece{p})
 		require.Equal(t, alone[p.Name].SHA256, made[p.Name].SHA256, "%s alone", p.Name)
 		require.Equal(t, alone[p.Name].Quality, made[p.Name].Quality)
 	}
@@ -48,15 +50,17 @@ func TestOneReadingForAll(t *testing.T) {
 // cannot be made takes no other with it.
 func TestMissesAreEncodedAgain(t *testing.T) {
 	t.Parallel()
-	path := testclips.Make(t, testclips.Spec{Seconds: 2})
-	made, runs := renderPieces(t, path, []media.Piece{
+	path := testclips.Make(t, testclips.Spec{Seconds: 1, Width: 240, Height: 426, FPS: 15})
+	probe, err := engine(t).Inspect(t.Context(), path)
+	require.NoError(t, err)
+	made, runs := renderPieces(t, path, probe, []media.Piece{
 		whole("free.mp4", nil),
-		whole("tight.mp4", func(p *media.Piece) { p.MaxBytes = 70_000 }),
+		whole("tight.mp4", func(p *media.Piece) { p.MaxBytes = 30_000 }),
 	})
 	require.Len(t, made, 2)
 	require.Greater(t, runs, 1)
-	require.LessOrEqual(t, made["tight.mp4"].Bytes, int64(70_000))
-	require.Greater(t, made["free.mp4"].Bytes, int64(70_000))
+	require.LessOrEqual(t, made["tight.mp4"].Bytes, int64(30_000))
+	require.Greater(t, made["free.mp4"].Bytes, int64(30_000))
 	require.NotContains(t, made["tight.mp4"].Command, "file:work/piece0/piece.mp4", "the last run was its own")
 }
 
@@ -100,11 +104,9 @@ func TestPublishedPieceStaysWhileItsTwinIsMadeAnew(t *testing.T) {
 }
 
 // renderPieces makes pieces and says in how many runs of an encoder.
-func renderPieces(t *testing.T, path string, pieces []media.Piece) (map[string]media.Made, int) {
+func renderPieces(t *testing.T, path string, probe media.Probe, pieces []media.Piece) (map[string]media.Made, int) {
 	t.Helper()
 	e := engine(t)
-	probe, err := e.Inspect(t.Context(), path)
-	require.NoError(t, err)
 	runs, dir := 0, t.TempDir()
 	e.watch = func(c command) {
 		if c.progress != nil {
