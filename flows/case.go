@@ -144,34 +144,35 @@ const (
 
 // Pack is all pieces and words for one channel.
 type Pack struct {
-	Channel   string    `json:"channel"`
-	Tier      int       `json:"tier"`            // 0 = the channel's first recipe set
-	Round     int       `json:"round"`           // grows each time the pack is made anew (next tier, extra pieces): part of every ledger key
-	Extra     bool      `json:"extra,omitempty"` // with the pieces made on request
-	State     PackState `json:"state"`
-	Attempt   string    `json:"attempt,omitempty"` // token of the worker that may finish it
-	Tries     int       `json:"tries,omitempty"`
-	Pieces    []Piece   `json:"pieces,omitempty"`
-	Subject   string    `json:"subject,omitempty"` // title or subject to paste
-	Words     string    `json:"words,omitempty"`   // text to paste
-	Warnings  []Text    `json:"warnings,omitempty"`
-	Error     *Problem  `json:"error,omitempty"`
-	Fate      Fate      `json:"fate"`
-	Reason    string    `json:"reason,omitempty"` // why the channel refused: too-big, wrong-kind, too-long, not-legible, other
-	Ready     time.Time `json:"ready,omitzero"`
-	Delivered time.Time `json:"delivered,omitzero"`
-	Asked     time.Time `json:"asked,omitzero"`     // follow-up question sent
-	Due       time.Time `json:"due,omitzero"`       // the next question about it is asked from then on; zero = none
-	Stopped   bool      `json:"stopped,omitempty"`  // ready, but the person blocked us: nothing is sent until they come back
-	Exact     bool      `json:"exact,omitempty"`    // this round hands the same pieces out once more, byte for byte as documents
-	Given     []string  `json:"given,omitempty"`    // names of the pieces handed out in earlier rounds of this tier
-	Begun     time.Time `json:"begun,omitzero"`     // the day in the pieces' names, whoever goes on making them
-	Parted    bool      `json:"parted,omitempty"`   // this round is handed out while it is being made
-	Handed    int       `json:"handed,omitempty"`   // pieces of a round still being made that are known to be handed out
-	Told      int       `json:"told,omitempty"`     // of a parted round: how many Warnings were known at its beginning
-	Reworded  bool      `json:"reworded,omitempty"` // of a parted round: Words are no longer those of its beginning
-	Over      []Weight  `json:"over,omitempty"`     // the pieces that were too big: what is made in their place is smaller
-	Else      string    `json:"else,omitempty"`     // channel to go on with if nothing smaller can be made
+	Channel   string      `json:"channel"`
+	Tier      int         `json:"tier"`            // 0 = the channel's first recipe set
+	Round     int         `json:"round"`           // grows each time the pack is made anew (next tier, extra pieces): part of every ledger key
+	Extra     bool        `json:"extra,omitempty"` // with the pieces made on request
+	State     PackState   `json:"state"`
+	Attempt   string      `json:"attempt,omitempty"` // token of the worker that may finish it
+	Tries     int         `json:"tries,omitempty"`
+	Pieces    []Piece     `json:"pieces,omitempty"`
+	Subject   string      `json:"subject,omitempty"` // title or subject to paste
+	Words     string      `json:"words,omitempty"`   // text to paste
+	Warnings  []Text      `json:"warnings,omitempty"`
+	Moments   []KeyMoment `json:"moments,omitempty"` // the seconds it is made around, named or chosen, at most one an exhibit
+	Error     *Problem    `json:"error,omitempty"`
+	Fate      Fate        `json:"fate"`
+	Reason    string      `json:"reason,omitempty"` // why the channel refused: too-big, wrong-kind, too-long, not-legible, other
+	Ready     time.Time   `json:"ready,omitzero"`
+	Delivered time.Time   `json:"delivered,omitzero"`
+	Asked     time.Time   `json:"asked,omitzero"`     // follow-up question sent
+	Due       time.Time   `json:"due,omitzero"`       // the next question about it is asked from then on; zero = none
+	Stopped   bool        `json:"stopped,omitempty"`  // ready, but the person blocked us: nothing is sent until they come back
+	Exact     bool        `json:"exact,omitempty"`    // this round hands the same pieces out once more, byte for byte as documents
+	Given     []string    `json:"given,omitempty"`    // names of the pieces handed out in earlier rounds of this tier
+	Begun     time.Time   `json:"begun,omitzero"`     // the day in the pieces' names, whoever goes on making them
+	Parted    bool        `json:"parted,omitempty"`   // this round is handed out while it is being made
+	Handed    int         `json:"handed,omitempty"`   // pieces of a round still being made that are known to be handed out
+	Told      int         `json:"told,omitempty"`     // of a parted round: how many Warnings were known at its beginning
+	Reworded  bool        `json:"reworded,omitempty"` // of a parted round: Words are no longer those of its beginning
+	Over      []Weight    `json:"over,omitempty"`     // the pieces that were too big: what is made in their place is smaller
+	Else      string      `json:"else,omitempty"`     // channel to go on with if nothing smaller can be made
 }
 
 // Weight is what a piece weighed that the channel did not take.

@@ -97,7 +97,7 @@ func (p *Pack) publish(pack Pack) {
 		p.Parted, p.Handed, p.Told, p.Reworded = false, 0, 0, false
 	}
 	p.Reworded = p.Parted && (p.Reworded || p.Words != pack.Words)
-	p.Pieces, p.Subject, p.Words, p.Warnings, p.Begun = pack.Pieces, pack.Subject, pack.Words, pack.Warnings, pack.Begun
+	p.Pieces, p.Subject, p.Words, p.Warnings, p.Moments, p.Begun = pack.Pieces, pack.Subject, pack.Words, pack.Warnings, pack.Moments, pack.Begun
 }
 
 // lacks says whether a published piece is not among pieces.

@@ -127,8 +127,9 @@ func TestPackTransitions(t *testing.T) {
 	require.Equal(t, 2, c.Packs[0].Tries)
 
 	c.Packs = append(c.Packs, flows.Pack{Channel: "generic", State: flows.PackPlanned})
-	effects, err := c.PackReady("w2", flows.Pack{Channel: "douyin-app", Words: "x", Pieces: []flows.Piece{{Name: "a"}}}, now)
+	effects, err := c.PackReady("w2", flows.Pack{Channel: "douyin-app", Words: "x", Pieces: []flows.Piece{{Name: "a"}}, Moments: []flows.KeyMoment{{Exhibit: "e1"}}}, now)
 	require.NoError(t, err)
+	require.Len(t, c.Packs[0].Moments, 1)
 	require.Len(t, effects, 1)
 	require.Equal(t, flows.EffectDeliver, effects[0].Kind)
 	effects, err = c.PackFailed("w2", "email", flows.Problem{Class: flows.Internal, Text: flows.T("talk.busy"), Incident: "i7"}, now)

@@ -42,7 +42,8 @@ func Message(p *flows.Pack) string {
 
 // FromCase is the story of a case as it stands: what exists of it, and nothing
 // that is still to come. Without originals they are named, with their hashes, as
-// absent. The same case gives the same story; it has no timings.
+// absent, and what stands on their screens stays with them. The same case gives the
+// same story; it has no timings.
 func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 	scenario, _ := cat.Scenario(c.Scenario) // one that was taken out of the catalogue has no name any more
 	say := func(t flows.Text) string { return flows.Render(cat, c.Lang, t) }
@@ -58,12 +59,24 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 			continue
 		}
 		s.Record.Originals = append(s.Record.Originals, fromExhibit(e, say, !originals))
+		if m, ok := moment(c, e); ok {
+			s.Moments = append(s.Moments, Moment{Original: e.SHA256, Range: m})
+		}
+		if at := e.Received.In(flows.Zone()); !e.Received.IsZero() && (s.Received.IsZero() || at.Before(s.Received)) {
+			s.Received = at
+		}
+		if originals {
+			name, _ := flows.Clean(e.File.Name, 80)
+			s.Record.Timeline = append(s.Record.Timeline, Timeline(e.SHA256, e.Seen)...)
+			s.Screen = append(s.Screen, Telling(e.SHA256, name, e.Seen, scenario.Moments)...)
+		}
 		slot := ""
 		if at := slices.IndexFunc(scenario.Exhibits, func(x catalog.Slot) bool { return x.ID == e.Slot }); at >= 0 && e.Refusal == nil {
 			slot = scenario.Exhibits[at].Name.In(c.Lang)
 		}
 		s.Slots, s.Arrived = append(s.Slots, slot), append(s.Arrived, say(flows.ArrivalText(e.File)))
 	}
+	s.Screen = s.Screen[:min(len(s.Screen), SeenShown)]
 	for i := range c.Packs {
 		p := &c.Packs[i]
 		s.Record.Pieces = append(s.Record.Pieces, fromPack(c, p)...)
@@ -83,6 +96,18 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		s.Packs = append(s.Packs, told)
 	}
 	return s
+}
+
+// moment is the stretch of an exhibit that the packs were made around.
+func moment(c *flows.Case, e *flows.Exhibit) (media.Range, bool) {
+	for i := range c.Packs {
+		for _, m := range c.Packs[i].Moments {
+			if m.Exhibit == e.ID {
+				return m.Range, true
+			}
+		}
+	}
+	return media.Range{}, false
 }
 
 func fromExhibit(e *flows.Exhibit, say func(flows.Text) string, absent bool) Original {

@@ -1,30 +1,27 @@
 package dossier
 
 import (
+	"path"
+
 	"clipcase/flows"
 	"clipcase/media"
 )
 
 // cites says where in a channel's videos the seconds that matter are, so that
-// nobody has to search: "see 2/3 at second 13".
+// nobody has to search. Files are cited by their names: where one could not be
+// made, the place in the list is not the number in the name.
 func (w *writer) cites(channel string) []string {
-	var pieces []Piece
-	for _, p := range w.story.Record.Pieces {
-		if p.Channel == channel && p.Kind != media.KindText && p.Kind != media.KindEML {
-			pieces = append(pieces, p)
-		}
-	}
 	var out []string
 	for _, m := range w.story.Moments {
-		for i, p := range pieces {
-			if p.Kind != media.KindVideo || p.Original == nil || *p.Original != m.Original || p.Range == nil {
+		for _, p := range w.story.Record.Pieces {
+			if p.Channel != channel || p.Kind != media.KindVideo || p.Original == nil || *p.Original != m.Original || p.Range == nil {
 				continue
 			}
 			if m.Range.Start < p.Range[0] || m.Range.Start >= p.Range[1] {
 				continue
 			}
 			out = append(out, w.say("cite", "from", flows.FormatClock(m.Range.Start), "to", flows.FormatClock(m.Range.End),
-				"number", i+1, "of", len(pieces), "second", int(m.Range.Start-p.Range[0])))
+				"file", path.Base(p.File), "second", int(m.Range.Start-p.Range[0])))
 			break
 		}
 	}

@@ -90,22 +90,23 @@ func TestSummarySaysWhatItMust(t *testing.T) {
 	}
 }
 
-// The seconds that matter are cited in the video that has them, by its own time.
+// The seconds that matter are cited in the video that has them, by its own name and
+// time.
 func TestKeySecondsAreCited(t *testing.T) {
 	t.Parallel()
 	c, s := story(t, "")
 	sha := "aa"
 	s.Record.Pieces = []dossier.Piece{
-		{Channel: "email", File: "data/email/1.mp4", Kind: media.KindVideo, Original: &sha, Range: &[2]float64{0, 30}},
-		{Channel: "email", File: "data/email/2.mp4", Kind: media.KindVideo, Original: &sha, Range: &[2]float64{30, 60}},
-		{Channel: "email", File: "data/email/3.jpg", Kind: media.KindImage, Original: &sha, Range: &[2]float64{43, 43}},
+		{Channel: "email", File: "data/email/x-1of4.mp4", Kind: media.KindVideo, Original: &sha, Range: &[2]float64{0, 30}},
+		{Channel: "email", File: "data/email/x-3of4.mp4", Kind: media.KindVideo, Original: &sha, Range: &[2]float64{30, 60}},
+		{Channel: "email", File: "data/email/x-4of4.jpg", Kind: media.KindImage, Original: &sha, Range: &[2]float64{43, 43}},
 		{Channel: "email", File: "data/email/message.eml", Kind: media.KindEML},
 	}
 	require.NotContains(t, dossier.Summarize(c, "zh", s).Markdown(), "见 ")
 	s.Moments = []dossier.Moment{{Original: sha, Range: media.Range{Start: 43.2, End: 53}}, {Original: "bb", Range: media.Range{Start: 1, End: 2}}}
 	text := dossier.Summarize(c, "zh", s).Markdown()
-	require.Contains(t, text, "见 2/3 第 13 秒")
-	require.Equal(t, 1, strings.Count(text, "见 2/3"))
+	require.Contains(t, text, "见 x-3of4.mp4 第 13 秒", "2of4 could not be made")
+	require.Equal(t, 1, strings.Count(text, "见 x-"))
 }
 
 func TestEmptyRecordHasNoNulls(t *testing.T) {

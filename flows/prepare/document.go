@@ -149,6 +149,11 @@ func (p *pack) flowsPack(state flows.PackState) flows.Pack {
 		Channel: p.channel.ID, Tier: p.tier, Extra: p.extra, State: state, Fate: flows.FateUnsent, Begun: p.begun,
 		Subject: p.subject, Words: p.body, Warnings: slices.Clone(p.notes), Ready: p.cfg.Clock(),
 	}
+	for _, e := range p.exhibits {
+		if e.key != nil {
+			out.Moments = append(out.Moments, flows.KeyMoment{Exhibit: e.ID, Range: *e.key})
+		}
+	}
 	for _, f := range p.hoped() {
 		out.Pieces = append(out.Pieces, p.flowsPiece(f))
 	}

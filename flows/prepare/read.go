@@ -37,15 +37,10 @@ func (w *work) read(ctx context.Context) error {
 			}
 			e.seen = media.TimeLine(found) // of a file that cannot be opened rendering tells
 		}
-		for _, s := range e.seen {
-			s.Text, _ = flows.Clean(s.Text, seenMost)
-			w.record.Timeline = append(w.record.Timeline, dossier.Seen{Original: e.sha256, At: s.At, Text: s.Text})
-		}
+		w.record.Timeline = append(w.record.Timeline, dossier.Timeline(e.sha256, e.seen)...)
 	}
 	return nil
 }
-
-const seenMost = 60 // characters of a line on the screen that are kept
 
 // telling is the line on the screen at a moment that says most about the matter;
 // "" if none is known.
@@ -56,7 +51,7 @@ func (w *work) telling(e *exhibit, at float64) string {
 			lines = append(lines, s.Text)
 		}
 	}
-	line, _ := flows.Clean(media.Telling(lines, w.scenario.Moments), seenMost)
+	line, _ := flows.Clean(media.Telling(lines, w.scenario.Moments), dossier.SeenMost)
 	return line
 }
 
@@ -78,10 +73,7 @@ func (w *work) spoken(e *exhibit, busiest media.Range) (media.Range, bool) {
 func (w *work) told() []dossier.Seen {
 	var out []dossier.Seen
 	for _, e := range w.exhibits {
-		for _, s := range media.Highlights(e.seen, w.scenario.Moments, dossier.SeenShown) {
-			text, _ := flows.Clean(s.Text, seenMost)
-			out = append(out, dossier.Seen{Original: e.sha256, Name: e.shown, At: s.At, Text: text})
-		}
+		out = append(out, dossier.Telling(e.sha256, e.shown, e.seen, w.scenario.Moments)...)
 	}
 	return slices.Clip(out[:min(len(out), dossier.SeenShown)])
 }

@@ -46,6 +46,7 @@ func TestBookletIsAPackOfItsOwn(t *testing.T) {
 	}
 	require.GreaterOrEqual(t, inKey, 4, "the key moment has its share")
 
+	require.Equal(t, []flows.KeyMoment{*req.Key}, obs.packs[0].Moments, "what the pack is made around is kept with it")
 	pieces := obs.packs[2].Pieces
 	require.Len(t, pieces, 2)
 	require.Equal(t, []any{"booklet.pdf", media.KindPDF, 1}, []any{pieces[0].Name, pieces[0].Kind, pieces[0].Number})
