@@ -20,13 +20,14 @@ const unknownSize = 20 << 20
 type ingest struct {
 	cfg       Config
 	cases     Cases
+	queue     *queue
+	reads     bool // screens are read
 	blobs     Blobs
 	disk      Disk
 	fetcher   Fetcher
 	inspector Inspector
 	previews  *previews
 	stored    func(ref string)
-	screens   *screens
 	notes     notes
 	alerts    *alerts
 	log       *slog.Logger
@@ -53,6 +54,7 @@ func (g *ingest) run(ctx context.Context, t task, _ string) error {
 	case flows.ExhibitStored:
 	case flows.ExhibitProbed:
 		g.previews.again(ctx, c, e)
+		g.read(ctx, c, e.ID)
 		return nil
 	default:
 		return nil
@@ -216,8 +218,20 @@ func (g *ingest) measure(ctx context.Context, t task) error {
 		return fmt.Errorf("commit measures: %w", err)
 	}
 	g.previews.make(ctx, c, e.ID)
-	g.screens.make(ctx, c, e.ID)
+	g.read(ctx, c, e.ID)
 	return nil
+}
+
+// read asks for the screen to be read, which takes much longer than measuring:
+// here it would hold up the files of everybody else. Like previews it is a
+// convenience.
+func (g *ingest) read(ctx context.Context, c *flows.Case, id string) {
+	if e := c.Exhibit(id); !g.reads || e == nil || !e.Unread() {
+		return
+	}
+	if err := g.queue.add(ctx, readTask(c.ID, id)); err != nil {
+		g.log.Warn("a screen will not be read", "case", c.ID, "exhibit", id, "err", err)
+	}
 }
 
 func (g *ingest) inspect(ctx context.Context, blob string) (media.Probe, *media.Refusal, error) {

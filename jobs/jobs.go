@@ -60,18 +60,22 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, clock: cfg.Clock, log: cfg.Log}
 
 	none := func(*flows.Case) []string { return nil }
+	small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
+	reads := deps.Reader != nil && deps.Reader.Reads()
 	if cfg.Ingest {
-		small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
-		seen := &screens{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, reader: deps.Reader, words: deps.Words, small: small, log: cfg.Log}
-		g := &ingest{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, screens: seen, stored: deps.Stored, notes: remember, alerts: tell, log: cfg.Log}
+		g := &ingest{cfg: cfg, queue: j.queue, reads: reads, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, stored: deps.Stored, notes: remember, alerts: tell, log: cfg.Log}
 		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
 	}
 	if cfg.Process {
 		p := &process{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, alerts: tell, log: cfg.Log}
+		if deps.Reader != nil {
+			seen := &screens{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, reader: deps.Reader, words: deps.Words, small: small, log: cfg.Log}
+			j.serve(deps, 1, map[string]int{queueRead: 1}, kindRead, seen.run, none)
+		}
 		if deps.Ahead != nil {
 			low := *p
 			low.preparer, low.progress = deps.Ahead, nil
-			a := &early{process: &low, queue: j.queue, reads: deps.Reader != nil && deps.Reader.Reads()}
+			a := &early{process: &low, queue: j.queue, reads: reads}
 			j.serve(deps, 1, map[string]int{queueEarly: 1}, kindEarly, a.run, none)
 		}
 		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }

@@ -14,23 +14,25 @@ import (
 const (
 	kindIngest  = "ingest"
 	kindProcess = "process"
+	kindRead    = "read"
 	kindEarly   = "early"
 	kindDeliver = "deliver"
 )
 
 // The queues. Ingest and deliver wait for networks, urgent and normal for the
-// processor; early takes what these leave.
+// processor; read and early take what these leave.
 const (
 	queueIngest  = "ingest"
 	queueUrgent  = "urgent"
 	queueNormal  = "normal"
+	queueRead    = "read"
 	queueEarly   = "early"
 	queueDeliver = "deliver"
 )
 
 // allQueues lists them in the order of a case's way.
 func allQueues() []string {
-	return []string{queueIngest, queueUrgent, queueNormal, queueEarly, queueDeliver}
+	return []string{queueIngest, queueUrgent, queueNormal, queueRead, queueEarly, queueDeliver}
 }
 
 // keyPrefix stands before every Redis key of ours; asynq has its own.
@@ -68,7 +70,7 @@ func (t task) id() string {
 // subject names what is worked on; at most one worker holds it at a time.
 func (t task) subject() string {
 	switch t.Kind {
-	case kindIngest:
+	case kindIngest, kindRead:
 		return t.Kind + ":" + t.Case + ":" + t.Exhibit
 	case kindDeliver:
 		return t.Kind + ":" + t.Case + ":" + t.Channel + ":" + strconv.Itoa(t.Round)
@@ -110,6 +112,10 @@ func earlyTask(c *flows.Case) (task, bool) {
 
 func ingestTask(id, exhibit string) task {
 	return task{Kind: kindIngest, Case: id, Exhibit: exhibit, queue: queueIngest}
+}
+
+func readTask(id, exhibit string) task {
+	return task{Kind: kindRead, Case: id, Exhibit: exhibit, queue: queueRead}
 }
 
 // deliverTask is the handing out of what there is of a pack. Its id changes with

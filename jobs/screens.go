@@ -24,7 +24,8 @@ type Reader interface {
 }
 
 // screens reads what stands on the screen of an exhibit, for its time line and to
-// propose key moments, while the person goes on. It is a convenience: whatever
+// propose key moments, while the person goes on: one at a time, with the lowest
+// priority, in a queue of its own that nobody's files wait in. It is a convenience: whatever
 // fails is logged, preparing reads for itself, and the moment can be typed.
 type screens struct {
 	cfg    Config
@@ -36,14 +37,28 @@ type screens struct {
 	log    *slog.Logger
 }
 
-func (s *screens) make(ctx context.Context, c *flows.Case, id string) {
-	e := c.Exhibit(id)
-	if s.reader == nil || !s.reader.Reads() || e == nil || !e.Unread() {
-		return
+// run reads one exhibit. Only the end of the program has it tried again.
+func (s *screens) run(ctx context.Context, t task, _ string) error {
+	c, err := s.cases.Case(ctx, t.Case)
+	if absent(err) {
+		return nil
 	}
-	if err := s.read(ctx, c, e); err != nil && ctx.Err() == nil && !absent(err) && !conflicting(err) {
-		s.log.Warn("a screen was not read", "case", c.ID, "exhibit", e.ID, "err", err)
+	if err != nil {
+		return fmt.Errorf("read case: %w", err)
 	}
+	e := c.Exhibit(t.Exhibit)
+	if e == nil || !e.Unread() || !s.reader.Reads() {
+		return nil
+	}
+	err = s.read(ctx, c, e)
+	switch {
+	case err == nil, absent(err), conflicting(err):
+		return nil
+	case stopped(ctx, err):
+		return err
+	}
+	s.log.Warn("a screen was not read", "case", c.ID, "exhibit", e.ID, "err", err)
+	return nil
 }
 
 func (s *screens) read(ctx context.Context, c *flows.Case, e *flows.Exhibit) error {

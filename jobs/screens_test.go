@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"errors"
+	"strconv"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -12,15 +14,27 @@ import (
 )
 
 // memReader says that a notice stands on every screen.
-type memReader struct{ err error }
+type memReader struct {
+	err   error
+	free  chan struct{} // reading waits until it is closed; nil = it does not wait
+	asked atomic.Int64
+}
 
-func (memReader) Reads() bool { return true }
+func (*memReader) Reads() bool { return true }
 
-func (m memReader) Read(context.Context, string, media.Probe) ([]media.Reading, error) {
+func (m *memReader) Read(ctx context.Context, _ string, _ media.Probe) ([]media.Reading, error) {
+	m.asked.Add(1)
+	if m.free != nil {
+		select {
+		case <-m.free:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 	return []media.Reading{{At: 42, Lines: []media.Line{{Text: "您的账号已被封禁", Sure: 0.9}}}}, m.err
 }
 
-func (memReader) Choose(_ context.Context, _ string, _ media.Probe, length float64) (media.Range, error) {
+func (*memReader) Choose(_ context.Context, _ string, _ media.Probe, length float64) (media.Range, error) {
 	return media.Range{Start: 100, End: 100 + length}, nil
 }
 
@@ -49,16 +63,52 @@ func TestScreensAreReadOnArrival(t *testing.T) {
 			c.Chat = row.chat
 			b.put(c, work1(flows.EffectIngest, c))
 			deps := b.deps()
-			deps.Previewer, deps.Reader = &shooter{}, memReader{row.err}
+			reader := &memReader{err: row.err}
+			deps.Previewer, deps.Reader = &shooter{}, reader
 			deps.Words = func(string) []string { return []string{"封禁"} }
-			b.startWith(b.cfg, deps)
-			b.until(func() bool { return b.get("CC0001").Exhibits[0].State == flows.ExhibitProbed }, "measured")
+			j := b.startWith(b.cfg, deps)
+			b.until(func() bool { return reader.asked.Load() == 1 }, "reading was tried")
+			b.until(func() bool {
+				waiting, running, err := j.Lengths()
+				return err == nil && waiting[queueRead]+running[queueRead] == 0
+			}, "reading is over")
+			require.Equal(t, row.err == nil, b.get("CC0001").Exhibits[0].Read)
 			if row.err == nil {
-				b.until(func() bool { return b.get("CC0001").Exhibits[0].Read }, "read")
 				require.Equal(t, []media.Seen{{At: 42, Text: "您的账号已被封禁"}}, b.get("CC0001").Exhibits[0].Seen)
 			}
 			require.Equal(t, row.moments, b.get("CC0001").Exhibits[0].Moments)
 			require.Len(t, b.blobs.keys(t, "cases/CC0001/preview/"), row.pictures)
 		})
 	}
+}
+
+// However long screens are read, nobody's files wait for it.
+func TestReadingHoldsUpNoFiles(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	reader := &memReader{free: make(chan struct{})}
+	deps := b.deps()
+	deps.Reader, deps.Words = reader, func(string) []string { return nil }
+	const cases = 6 // more than files are fetched at once
+	for n := range cases {
+		id := "CC000" + strconv.Itoa(n)
+		b.fetcher.files["mem:"+id] = content(t, 2000)
+		c := draft(id, "mem:"+id, 2000)
+		b.put(c, work1(flows.EffectIngest, c))
+	}
+	b.startWith(b.cfg, deps)
+	all := func(is func(*flows.Exhibit) bool) func() bool {
+		return func() bool {
+			for n := range cases {
+				if !is(&b.get("CC000" + strconv.Itoa(n)).Exhibits[0]) {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	b.until(all(func(e *flows.Exhibit) bool { return e.State == flows.ExhibitProbed }), "every file is measured")
+	require.LessOrEqual(t, reader.asked.Load(), int64(1), "one is read at a time")
+	close(reader.free)
+	b.until(all(func(e *flows.Exhibit) bool { return e.Read }), "every screen is read")
 }

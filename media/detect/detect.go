@@ -16,7 +16,7 @@ const (
 	pageTime   = 12 * time.Second // processor time for one picture
 	fileBytes  = 1 << 20          // the words go to a pipe; nothing else is to be written
 	tableBytes = 2 << 20          // of words taken from one picture
-	niceness   = 5                // reading stands back behind what people wait for
+	niceness   = 5                // at least: reading stands back behind what people wait for
 )
 
 // Config says what to read with. The zero value takes what is on PATH.
@@ -80,7 +80,7 @@ type Facts struct {
 
 // Facts asks the tool, in the cage.
 func (r *Reader) Facts(ctx context.Context) (Facts, error) {
-	out, _, err := r.run(ctx, nil, "--version")
+	out, _, err := r.run(ctx, niceness, nil, "--version")
 	if err != nil {
 		return Facts{}, err
 	}
@@ -90,7 +90,7 @@ func (r *Reader) Facts(ctx context.Context) (Facts, error) {
 
 // known lists the languages the tool has data for: a headline, then one a line.
 func (r *Reader) known(ctx context.Context) ([]string, error) {
-	out, _, err := r.run(ctx, nil, "--list-langs")
+	out, _, err := r.run(ctx, niceness, nil, "--list-langs")
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func written(t *testing.T, lines ...string) string {
 func TestReadBothLanguages(t *testing.T) {
 	t.Parallel()
 	r := reader(t, detect.Config{})
-	page, err := r.Read(t.Context(), written(t, "您的账号已被封禁", "Order 4823 7719 refused", "违规时间 2026-11-20"))
+	page, err := r.Read(t.Context(), written(t, "您的账号已被封禁", "Order 4823 7719 refused", "违规时间 2026-11-20"), 0)
 	require.NoError(t, err)
 	require.Greater(t, page.Spent, 50*time.Millisecond)
 	want := []media.Line{{Text: "您的账号已被封禁"}, {Text: "Order 4823 7719 refused"}, {Text: "违规时间 2026-11-20"}}
@@ -66,7 +66,7 @@ func TestReadBothLanguages(t *testing.T) {
 
 func TestNothingIsReadWhereNothingStands(t *testing.T) {
 	t.Parallel()
-	page, err := reader(t, detect.Config{}).Read(t.Context(), written(t, " "))
+	page, err := reader(t, detect.Config{}).Read(t.Context(), written(t, " "), 0)
 	require.NoError(t, err)
 	require.Empty(t, page.Lines)
 }
@@ -112,7 +112,7 @@ func TestUnrulyTool(t *testing.T) {
 			picture := filepath.Join(t.TempDir(), "p.png")
 			require.NoError(t, os.WriteFile(picture, []byte("x"), 0o600))
 			r := reader(t, detect.Config{Tool: stub(t, row.script), Page: time.Second})
-			page, err := r.Read(t.Context(), picture)
+			page, err := r.Read(t.Context(), picture, 0)
 			require.Error(t, err)
 			require.Empty(t, page.Lines)
 			if row.wrong != "" {
@@ -122,6 +122,18 @@ func TestUnrulyTool(t *testing.T) {
 	}
 }
 
+// The tool stands back as far as it is told.
+func TestStandsBack(t *testing.T) {
+	t.Parallel()
+	picture := filepath.Join(t.TempDir(), "p.png")
+	require.NoError(t, os.WriteFile(picture, []byte("x"), 0o600))
+	r := reader(t, detect.Config{Tool: stub(t, `[ "$(nice)" -ge 19 ]`)})
+	_, err := r.Read(t.Context(), picture, 19)
+	require.NoError(t, err)
+	_, err = r.Read(t.Context(), picture, 0)
+	require.Error(t, err)
+}
+
 func TestStopsWhenAsked(t *testing.T) {
 	t.Parallel()
 	picture := filepath.Join(t.TempDir(), "p.png")
@@ -129,6 +141,6 @@ func TestStopsWhenAsked(t *testing.T) {
 	r := reader(t, detect.Config{Tool: stub(t, "while :; do :; done")})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := r.Read(ctx, picture)
+	_, err := r.Read(ctx, picture, 0)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 }

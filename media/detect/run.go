@@ -15,12 +15,12 @@ var errTooMuch = errors.New("more words than a picture can hold")
 
 // run starts the tool in the cage and gives what it printed, with the processor
 // time it took. A cancelled ctx gives its own error.
-func (r *Reader) run(ctx context.Context, read []string, args ...string) ([]byte, time.Duration, error) {
+func (r *Reader) run(ctx context.Context, nice int, read []string, args ...string) ([]byte, time.Duration, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
 	cmd, err := r.cage.Command(ctx, cage.Spec{
-		Read: read, CPU: r.page, File: fileBytes, Nice: niceness,
+		Read: read, CPU: r.page, File: fileBytes, Nice: nice,
 		Env: []string{"OMP_THREAD_LIMIT=1"}, // more threads cost twice the time for the same words
 	}, r.tool, args...)
 	if err != nil {

@@ -33,11 +33,11 @@ type counted struct {
 	n  int
 }
 
-func (c *counted) Read(ctx context.Context, picture string) (media.Page, error) {
+func (c *counted) Read(ctx context.Context, picture string, nice int) (media.Page, error) {
 	c.mu.Lock()
 	c.n++
 	c.mu.Unlock()
-	return c.Reader.Read(ctx, picture)
+	return c.Reader.Read(ctx, picture, nice)
 }
 
 // A screen of words, then a notice: both are read at their times; what is made of
@@ -84,9 +84,11 @@ func TestWordsOnTheScreen(t *testing.T) {
 }
 
 // reader answers without looking.
-type reader func(picture string) (media.Page, error)
+type reader func(picture string, nice int) (media.Page, error)
 
-func (r reader) Read(_ context.Context, picture string) (media.Page, error) { return r(picture) }
+func (r reader) Read(_ context.Context, picture string, nice int) (media.Page, error) {
+	return r(picture, nice)
+}
 
 // A file of which only a part is shown, one without words, and a reader that
 // fails give no figure, and no error.
@@ -100,10 +102,10 @@ func TestNoFigureIsMadeUp(t *testing.T) {
 		known bool
 	}{
 		"nothing to read with": {nil, [2]int{320, 568}, false},
-		"read":                 {reader(func(string) (media.Page, error) { return page, nil }), [2]int{320, 568}, true},
-		"a part":               {reader(func(string) (media.Page, error) { return page, nil }), [2]int{320, 320}, false},
-		"no words":             {reader(func(string) (media.Page, error) { return media.Page{}, nil }), [2]int{320, 568}, false},
-		"fails":                {reader(func(string) (media.Page, error) { return page, errors.New("no") }), [2]int{320, 568}, false},
+		"read":                 {reader(func(string, int) (media.Page, error) { return page, nil }), [2]int{320, 568}, true},
+		"a part":               {reader(func(string, int) (media.Page, error) { return page, nil }), [2]int{320, 320}, false},
+		"no words":             {reader(func(string, int) (media.Page, error) { return media.Page{}, nil }), [2]int{320, 568}, false},
+		"fails":                {reader(func(string, int) (media.Page, error) { return page, errors.New("no") }), [2]int{320, 568}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -136,7 +138,7 @@ func TestReadingStops(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	e.pages = newPages()
 	dirs := make(chan string, 8)
-	e.text = reader(func(picture string) (media.Page, error) {
+	e.text = reader(func(picture string, _ int) (media.Page, error) {
 		dirs <- filepath.Dir(filepath.Dir(picture))
 		cancel()
 		return media.Page{}, nil
@@ -148,4 +150,30 @@ func TestReadingStops(t *testing.T) {
 	_, err = os.Stat(<-dirs)
 	require.ErrorIs(t, err, os.ErrNotExist)
 	require.True(t, e.budget.TryAcquire(1))
+}
+
+// What nobody waits for stands back behind everything else, the reading of words too.
+func TestReadingBehindStandsBack(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{})
+	for _, behind := range []bool{false, true} {
+		var mu sync.Mutex
+		asked := map[int]bool{}
+		e := engine(t)
+		e.pages, e.text = newPages(), reader(func(_ string, nice int) (media.Page, error) {
+			mu.Lock()
+			defer mu.Unlock()
+			asked[nice] = true
+			return media.Page{}, nil
+		})
+		want := map[int]bool{0: true}
+		if behind {
+			e, want = e.Behind(), map[int]bool{19: true}
+		}
+		probe, err := e.Inspect(t.Context(), path)
+		require.NoError(t, err)
+		_, err = e.Read(t.Context(), path, probe)
+		require.NoError(t, err)
+		require.Equal(t, want, asked)
+	}
 }

@@ -18,9 +18,10 @@ import (
 
 // Reader reads the words on a picture; media/detect has the one that is used.
 type Reader interface {
-	// Read gives the lines on a PNG in order. Any error but ctx's own says that
-	// this picture cannot be read; others may.
-	Read(ctx context.Context, picture string) (media.Page, error)
+	// Read gives the lines on a PNG in order. Its tools stand back behind others at
+	// least by nice, 0..19. Any error but ctx's own says that this picture cannot be
+	// read; others may.
+	Read(ctx context.Context, picture string, nice int) (media.Page, error)
 }
 
 const (
@@ -161,7 +162,7 @@ func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at fl
 	if _, err := os.Stat(to); err != nil {
 		return media.Page{}, fmt.Errorf("no picture at %s s: %w", strconv.FormatFloat(at, 'f', 2, 64), err)
 	}
-	return e.text.Read(ctx, to)
+	return e.text.Read(ctx, to, e.nice)
 }
 
 // readSize is the size at which a picture is read: also small ones are made
