@@ -24,9 +24,15 @@ func (p *Pages) handover(w http.ResponseWriter, r *http.Request, v visit) {
 	p.bagged(w, r, v, bag.KindHandOver, v.kase.ID+"-handover")
 }
 
-// bagged writes nothing to disk and packs nothing. What breaks in the middle
-// breaks the connection, so that half an archive never looks whole.
+// bagged writes nothing to disk and packs nothing. What breaks before the first
+// byte is told as everywhere; what breaks in the middle breaks the connection, so
+// that half an archive never looks whole.
 func (p *Pages) bagged(w http.ResponseWriter, r *http.Request, v visit, kind, name string) {
+	b, err := p.bag(v.kase, kind)
+	if err != nil {
+		p.visitors.Trouble(w, r, fmt.Errorf("bag: %w", err))
+		return
+	}
 	h := w.Header()
 	h.Set("Content-Type", "application/zip")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name + ".zip"}))
@@ -34,11 +40,7 @@ func (p *Pages) bagged(w http.ResponseWriter, r *http.Request, v visit, kind, na
 	if r.Method == http.MethodHead {
 		return
 	}
-	b, err := p.bag(v.kase, kind)
-	if err == nil {
-		err = b.WriteZIP(r.Context(), p.patiently(w), name)
-	}
-	if err == nil {
+	if err = b.WriteZIP(r.Context(), p.patiently(w), name); err == nil {
 		return
 	}
 	if r.Context().Err() == nil {

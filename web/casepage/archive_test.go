@@ -44,6 +44,13 @@ func TestArchivesAreBags(t *testing.T) {
 		}
 		require.ElementsMatch(t, append(want, "data/summary.html", "data/summary.md"), payload)
 	}
+	m.cases["CC0001"].Packs[0].Pieces[0].SHA256 = "not one"
+	for _, name := range []string{"all", "handover"} {
+		w := get(t, h, "/dl/"+token+"/"+name+".zip")
+		require.Equal(t, http.StatusInternalServerError, w.Code, "nothing was sent yet: people are told")
+		require.Empty(t, w.Header().Get("Content-Disposition"))
+	}
+	m.cases["CC0001"].Packs[0].Pieces[0].SHA256 = digest("jpeg!")
 	m.blobs["cases/CC0001/a/1.jpg"] = []byte("gpej!")
 	require.PanicsWithValue(t, http.ErrAbortHandler, func() { get(t, h, "/dl/"+token+"/handover.zip") }, "not what was made")
 	m.blobs["cases/CC0001/originals/bb"] = []byte("short")
