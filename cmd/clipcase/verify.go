@@ -63,8 +63,12 @@ func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 			return fmt.Errorf("write the answer: %w", err)
 		}
 	}
-	if report.OK {
+	switch {
+	case report.OK && report.Signed:
 		a.tell(a.say("cli.verify.holds"))
+		return nil
+	case report.OK: // whoever changes a file can make the lists anew
+		a.tell(a.say("cli.verify.holds.unsigned"))
 		return nil
 	}
 	return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
@@ -99,10 +103,15 @@ func (a *app) verified(r *verify.Report) {
 	}
 	a.tell(a.say("cli.verify.signature."+string(r.Signature.State), "key", r.Signature.Key, "why", quoted(r.Signature.Why)))
 	for _, s := range r.Stamps {
-		a.tell(a.say("cli.verify.stamp."+string(s.State), "file", quoted(s.File), "over", quoted(s.Over), "authority", quoted(s.Authority), "time", s.Time, "root", sign.Groups(s.Root), "why", quoted(s.Why)))
-		if s.State == verify.OK && !s.Trusted {
-			a.tell("  " + a.say("cli.verify.stamp.unknown", "root", s.Root))
+		state := string(s.State)
+		switch {
+		case s.State != verify.OK || s.Trusted:
+		case s.Root == "":
+			state = "unchained"
+		default: // anyone can make an authority and give it any name
+			state = "unknown"
 		}
+		a.tell(a.say("cli.verify.stamp."+state, "file", quoted(s.File), "over", quoted(s.Over), "authority", quoted(s.Authority), "time", s.Time, "root", s.Root, "why", quoted(s.Why)))
 	}
 	if len(r.Stamps) == 0 {
 		a.tell(a.say("cli.verify.stamp.none"))

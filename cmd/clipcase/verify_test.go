@@ -6,9 +6,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"clipcase/flows/dossier/bag"
 	"clipcase/flows/dossier/verify"
 )
 
@@ -16,13 +18,13 @@ import (
 // with ours, and then that a change is found. It spoils the case.
 func itHolds(t *testing.T, dir, id, root string) {
 	t.Helper()
-	bag := filepath.Join(dir, id)
-	stamps, err := filepath.Glob(filepath.Join(bag, "stamps", "*.tsr"))
+	folder := filepath.Join(dir, id)
+	stamps, err := filepath.Glob(filepath.Join(folder, "stamps", "*.tsr"))
 	require.NoError(t, err)
 	require.Len(t, stamps, 2, "of the signature and of the original")
-	originals, err := filepath.Glob(filepath.Join(bag, "data", "original", "*"))
+	originals, err := filepath.Glob(filepath.Join(folder, "data", "original", "*"))
 	require.NoError(t, err)
-	for i, data := range []string{originals[0], filepath.Join(bag, "manifest-sha256.txt.minisig")} {
+	for i, data := range []string{originals[0], filepath.Join(folder, "manifest-sha256.txt.minisig")} {
 		said, err := exec.Command("openssl", "ts", "-verify", "-data", data, "-in", stamps[i], "-CAfile", root).CombinedOutput()
 		require.NoError(t, err, "%s", said)
 	}
@@ -31,7 +33,7 @@ func itHolds(t *testing.T, dir, id, root string) {
 		{"minisign", "-V", "-m", "manifest-sha256.txt", "-p", "clipcase.pub"}, {"minisign", "-V", "-m", "tagmanifest-sha256.txt", "-p", "clipcase.pub"},
 	} {
 		cmd := exec.Command(tool[0], tool[1:]...)
-		cmd.Dir = bag
+		cmd.Dir = folder
 		said, err := cmd.CombinedOutput()
 		require.NoError(t, err, "%v: %s", tool, said)
 	}
@@ -44,19 +46,37 @@ func itHolds(t *testing.T, dir, id, root string) {
 	require.NotEmpty(t, report.Signature.Key)
 	require.Len(t, report.Stamps, 2)
 	require.False(t, report.Stamps[0].Trusted, "this machine does not know the authority")
+	require.NotContains(t, got.err, "✓ 时间戳", "anyone can make an authority")
+	require.Contains(t, got.err, "? 时间戳")
 
 	got = clipcase(t, dir, nil, "verify", "--json", "--ca", root, id)
 	require.Equal(t, codeDone, got.code, got.err)
 	require.NoError(t, json.Unmarshal([]byte(got.out), &report))
 	require.True(t, report.Stamps[0].Trusted)
+	require.Contains(t, got.err, "✓ 时间戳")
 
 	require.Equal(t, codeDone, clipcase(t, dir, nil, "verify", "--key", report.Signature.Key, id).code)
 	require.Equal(t, codeFailed, clipcase(t, dir, nil, "verify", "--key", "0000", id).code)
-	write(t, bag, "data/summary.txt", "more")
+	write(t, folder, "data/summary.txt", "more")
 	got = clipcase(t, dir, []string{"LANG=en"}, "verify", id)
 	require.Equal(t, codeFailed, got.code)
 	require.Contains(t, got.err, "✗ extra    data/summary.txt")
-	require.NoError(t, os.Remove(filepath.Join(bag, "data", "summary.txt")))
+	require.NoError(t, os.Remove(filepath.Join(folder, "data", "summary.txt")))
+}
+
+// Without signatures the lists may have been made anew: the last line must not
+// sound as if they had not.
+func TestUnsignedBagsAreToldSo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	made, err := bag.New(bag.Contents{Case: "CC0042", Kind: bag.KindMine, Agent: "clipcase", Date: time.Now(), Payload: []bag.File{bag.Text("data/case.json", []byte(`{"case":"CC0042"}`), time.Now())}})
+	require.NoError(t, err)
+	require.NoError(t, made.WriteFolder(t.Context(), dir))
+	got := clipcase(t, dir, []string{"LANG=en"}, "verify", "--json", ".")
+	require.Equal(t, codeDone, got.code, got.err)
+	require.NotContains(t, got.err, "Everything holds")
+	require.Contains(t, got.err, "nothing is signed")
+	require.Contains(t, got.out, `"signed": false`)
 }
 
 func TestVerifyUsage(t *testing.T) {

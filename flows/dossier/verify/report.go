@@ -6,6 +6,7 @@ type Report struct {
 	Case      string    `json:"case"`
 	Kind      string    `json:"kind"` // mine, hand-over or "" for a bag that others made
 	Files     []File    `json:"files"`
+	Signed    bool      `json:"signed"` // the signature holds; without one, whoever changed a file can have made the lists anew
 	Signature Signature `json:"signature"`
 	Stamps    []Stamp   `json:"stamps"`
 	History   History   `json:"history"`
@@ -82,15 +83,15 @@ const (
 	ProblemLimit       = "limit"       // too many files, or too long ones
 	ProblemRecord      = "record"      // case.json says something else
 	ProblemKey         = "key"         // not signed by the key that was asked for
-	ProblemArchive     = "archive"     // the ZIP is not what archives are
 )
 
 func (r *Report) problem(code, what string) {
 	r.Problems = append(r.Problems, Problem{code, what})
 }
 
-// judge decides OK.
+// judge decides OK and Signed.
 func (r *Report) judge() {
+	r.Signed = r.Signature.State == OK
 	r.OK = len(r.Problems) == 0 && fine(r.Signature.State) && fine(r.History.State)
 	for _, f := range r.Files {
 		r.OK = r.OK && f.State == OK

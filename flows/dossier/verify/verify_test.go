@@ -102,6 +102,8 @@ func TestAGoodBagHolds(t *testing.T) {
 	unsigned := check(t, folder(t, contents(t, nil)))
 	require.True(t, unsigned.OK, "nothing promised is missing")
 	require.Equal(t, verify.None, unsigned.Signature.State)
+	require.True(t, r.Signed)
+	require.False(t, unsigned.Signed)
 }
 
 func oxum(t *testing.T, dir string) string {
