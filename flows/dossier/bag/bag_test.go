@@ -204,6 +204,10 @@ func TestManifestsOfStrangers(t *testing.T) {
 		sum + "  data/a\n" + sum + "  data/A": "",
 		sum + "  data/" + strings.Repeat("a", 1100): "",
 		sum + "  data/\xff":                         "",
+		sum + "  data/\u202e4pm.exe":                "", // shows as exe.mp4
+		sum + "  data/a\u200b.txt":                  "",
+		sum + "  data/a\x1b[2K":                     "",
+		sum + "  data/👩\u200d👦.jpg":                 "data/👩\u200d👦.jpg",
 	} {
 		sums, err := bag.Parse(strings.NewReader(text))
 		if want == "" {

@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -121,10 +122,14 @@ func Fold(p string) string { return strings.ToLower(norm.NFC.String(p)) }
 var ErrPath = errors.New("not a path of a bag")
 
 // CheckPath demands a relative path with slashes, without parts that lead
-// elsewhere, without characters that hide or turn, at most 1024 bytes long.
+// elsewhere, without characters that hide or turn, at most 1024 bytes long. The
+// ends of lines may stand in it, since the standard says how to write them, and
+// so may the joiners that some scripts and signs are written with.
 func CheckPath(p string) error {
 	switch {
 	case p == "" || len(p) > maxName || !utf8.ValidString(p) || strings.ContainsAny(p, "\x00\\"):
+		return fmt.Errorf("%w: %q", ErrPath, clip(p))
+	case strings.ContainsFunc(p, unseen):
 		return fmt.Errorf("%w: %q", ErrPath, clip(p))
 	case path.IsAbs(p) || path.Clean(p) != p || p == ".." || strings.HasPrefix(p, "../") || p == ".":
 		return fmt.Errorf("%w: %q", ErrPath, clip(p))
@@ -132,6 +137,15 @@ func CheckPath(p string) error {
 		return fmt.Errorf("%w: %q", ErrPath, clip(p))
 	}
 	return nil
+}
+
+// unseen are characters that show as nothing, or change how others show.
+func unseen(r rune) bool {
+	switch r {
+	case '\n', '\r', '\u200c', '\u200d':
+		return false
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // Fits says whether CheckPath has nothing against a path.
