@@ -51,7 +51,6 @@ const (
 	HistoryFile  = "history.jsonl"
 	StampFolder  = "stamps/"
 	StampEnding  = ".tsr"
-	VerifyPage   = "verify.html"
 )
 
 // Contents is what goes into a bag.
