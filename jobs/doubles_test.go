@@ -216,8 +216,13 @@ func (m *memPreparer) Run(ctx context.Context, req prepare.Request, obs prepare.
 			return nil, err
 		}
 	}
+	record := &dossier.Record{}
 	for _, channel := range req.Channels {
 		if strings.HasPrefix(channel.ID, "none") {
+			continue
+		}
+		if strings.HasPrefix(channel.ID, "broken") {
+			record.Broke(channel.ID, os.ErrNotExist)
 			continue
 		}
 		dir := filepath.Join(req.Dir, "data", channel.ID)
@@ -235,7 +240,7 @@ func (m *memPreparer) Run(ctx context.Context, req prepare.Request, obs prepare.
 			return nil, err
 		}
 	}
-	return &dossier.Record{}, os.WriteFile(filepath.Join(req.Dir, "data", "case.json"), []byte("{}"), 0o600)
+	return record, os.WriteFile(filepath.Join(req.Dir, "data", "case.json"), []byte("{}"), 0o600)
 }
 
 func (m *memPreparer) ran() int {

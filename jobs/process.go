@@ -195,6 +195,14 @@ func (p *process) leftOver(ctx context.Context, id, token string, packs []flows.
 		}
 		text := flows.T("jobs.failed.media")
 		if record != nil {
+			if err := record.Broken[pack.Channel]; err != nil {
+				number := incident(p.cfg.IDs)
+				p.log.Error("pack failed", "case", id, "channel", pack.Channel, "incident", number, "err", err)
+				if err := p.fail(ctx, id, token, pack.Channel, flows.Problem{Class: flows.Internal, Text: flows.T("jobs.failed"), Incident: number}); err != nil {
+					return err
+				}
+				continue
+			}
 			for _, o := range record.Originals {
 				if o.Error != nil && o.Error.Text != "" {
 					text = flows.T("jobs.failed.because", "why", o.Error.Text)

@@ -117,6 +117,19 @@ func TestADeathIsCountedAndTheThirdTryIsNone(t *testing.T) {
 	require.Equal(t, flows.Internal, b.get("CC0001").Packs[0].Error.Class)
 }
 
+func TestWhatIsMissingHereIsNotToldAsTheFilesFault(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.submitted("CC0001", "dm", "broken")
+	b.put(c, work1(flows.EffectProcess, c))
+	b.start()
+	b.until(func() bool { return b.packState("CC0001", "broken") == flows.PackFailed }, "failed")
+	problem := b.get("CC0001").Packs[1].Error
+	require.Equal(t, flows.Internal, problem.Class)
+	require.NotEmpty(t, problem.Incident, "the operator finds why")
+	b.until(func() bool { return b.packState("CC0001", "dm") == flows.PackDelivered }, "the other is delivered")
+}
+
 func TestAChannelWithoutPiecesIsToldAsTheFilesFault(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -122,6 +122,11 @@ func (a *app) report(f *prepareFlags, req prepare.Request, record *dossier.Recor
 		return nil
 	}
 	why := reasons(record)
+	for _, err := range record.Broken {
+		if why == "" {
+			return a.failed(err, "cli.failed.tools", "error", err.Error())
+		}
+	}
 	if why == "" { // documents alone: kept, but nothing can be made of them
 		why = a.say("cli.prepare.documents")
 	}

@@ -12,6 +12,18 @@ type Record struct {
 	Timeline  []Seen     `json:"timeline"` // what came to stand on the screen, as far as it was read
 	Warnings  []string   `json:"warnings"`
 	Timings   Timings    `json:"timings"`
+
+	// Broken is, by channel, what kept all of its files from being made where it
+	// is no fault of the originals'.
+	Broken map[string]error `json:"-"`
+}
+
+// Broke notes that nothing could be made for a channel.
+func (r *Record) Broke(channel string, err error) {
+	if r.Broken == nil {
+		r.Broken = map[string]error{}
+	}
+	r.Broken[channel] = err
 }
 
 // Original is one file handed in. Media fields are null where the file has none.

@@ -129,7 +129,7 @@ func (w *work) plan(ctx context.Context) error {
 
 func (p *pack) plan() error {
 	p.files, p.lent, p.enclosed = nil, 0, nil
-	if len(p.recipes()) == 0 {
+	if len(p.recipes()) == 0 || p.failed != nil {
 		return nil
 	}
 	var sources []media.Source

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"clipcase/flows"
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/booklet"
@@ -92,7 +93,7 @@ type work struct {
 	record   *dossier.Record
 	data     string        // Request.Dir/data
 	rooms    string        // Request.Dir/.work: pieces stand here until they are verified
-	font     *booklet.Font // nil = no pack needs one
+	font     *booklet.Font // nil = no pack needs one, or there is none
 	writing  time.Duration // what was written of the case took
 }
 
@@ -126,19 +127,31 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 	if req.Early {
 		w.req.Statement, w.req.Answers = "", nil
 	}
+	w.listen()
 	if !req.Early && slices.ContainsFunc(w.packs, (*pack).typeset) {
 		var err error
 		if w.font, err = p.font(); err != nil {
-			return nil, fmt.Errorf("prepare: %w", err)
+			w.unset(fmt.Errorf("prepare: %w", err))
 		}
 	}
-	w.listen()
 	for _, p := range w.packs {
 		for _, warning := range p.earlier.Warnings {
 			w.warn(p, warning)
 		}
 	}
 	return w, nil
+}
+
+// unset gives up the packs that need a font; the others do without.
+func (w *work) unset(err error) {
+	for _, p := range w.packs {
+		if p.typeset() {
+			text := flows.T("dossier.failed.font")
+			p.failed = &text
+			w.record.Broke(p.channel.ID, err)
+			w.warn(p, flows.T("dossier.warn.font", "channel", p.name()))
+		}
+	}
 }
 
 // end removes what was only needed on the way.

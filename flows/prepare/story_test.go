@@ -4,6 +4,7 @@ import (
 	"context"
 	"image/jpeg"
 	"io"
+	"io/fs"
 	"net/mail"
 	"os"
 	"path/filepath"
@@ -14,6 +15,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/flows/prepare"
+	"clipcase/internal/flowstest"
 	"clipcase/media"
 )
 
@@ -69,6 +72,25 @@ func TestBookletIsAPackOfItsOwn(t *testing.T) {
 	shape, err := jpeg.DecodeConfig(picture)
 	require.NoError(t, err)
 	require.Equal(t, []int{1080, shape.Height}, []int{pieces[1].Width, pieces[1].Height})
+}
+
+// Without a font there is no booklet; everything else is made.
+func TestWithoutAFontOnlyTheBookletIsMissing(t *testing.T) {
+	t.Parallel()
+	req, obs := request(t, []string{"booklet", "email", "douyin-dm"}, "a.mp4=film"), &observer{}
+	p, err := prepare.New(prepare.Config{Catalog: flowstest.Catalogue(t), Engine: &engine{}, Clock: clock(), Font: filepath.Join(t.TempDir(), "none.ttf")})
+	require.NoError(t, err)
+	record, err := p.Run(t.Context(), req, obs)
+	require.NoError(t, err)
+	require.Len(t, obs.packs, 2)
+	require.Equal(t, []string{"email", "douyin-dm"}, []string{obs.packs[0].Channel, obs.packs[1].Channel})
+	require.Len(t, obs.packs[0].Pieces, 6)
+	require.ErrorIs(t, record.Broken["booklet"], fs.ErrNotExist)
+	require.Len(t, record.Broken, 1)
+	require.Contains(t, strings.Join(record.Warnings, ""), "字体")
+	summary, err := os.ReadFile(filepath.Join(req.Dir, "data", "summary.md"))
+	require.NoError(t, err)
+	require.Contains(t, string(summary), "不是您的文件有错")
 }
 
 // Without anything that could be used there is no booklet either.
