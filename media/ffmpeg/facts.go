@@ -26,7 +26,7 @@ type Facts struct {
 // needed are the encoders and filters without which pieces cannot be made.
 func needed() (encoders, filters []string) {
 	return []string{"libx264", "libx265", "aac", "mjpeg", "gif"},
-		[]string{"drawtext", "scale", "fps", "zscale", "tonemap", "yadif", "palettegen", "paletteuse", "mpdecimate", "aresample", "ssim", "hstack", "xstack"}
+		[]string{"drawtext", "scale", "fps", "zscale", "tonemap", "yadif", "palettegen", "paletteuse", "mpdecimate", "aresample", "ssim", "hstack"}
 }
 
 // Facts asks every tool, in the cage.

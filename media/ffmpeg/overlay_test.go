@@ -6,7 +6,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -92,38 +91,5 @@ func TestOverlaysCoverLittleAndCanBeRead(t *testing.T) {
 				require.Regexp(t, "申诉材料2.{0,2}3$", text, "%s: the stroke is read as this and that", background)
 			}
 		})
-	}
-}
-
-func TestContactSheet(t *testing.T) {
-	t.Parallel()
-	e := engine(t)
-	made, dir := render(t, smallRecording(t), nil, media.Recipe{Kind: media.KindImage, Count: 2, LongSide: 480, Caption: true})
-	require.NotEmpty(t, made)
-	var pictures []string
-	for range 3 {
-		pictures = append(pictures, filepath.Join(dir, made[0].File), filepath.Join(dir, made[len(made)-1].File))
-	}
-	one, two := filepath.Join(dir, "one.jpg"), filepath.Join(dir, "two.jpg")
-	require.NoError(t, e.ContactSheet(t.Context(), pictures, 800, 90_000, one))
-	require.NoError(t, e.ContactSheet(t.Context(), pictures, 800, 90_000, two))
-	a, err := os.ReadFile(one)
-	require.NoError(t, err)
-	b, err := os.ReadFile(two)
-	require.NoError(t, err)
-	require.Equal(t, a, b, "equal input, equal sheet")
-	require.LessOrEqual(t, len(a), 90_000)
-	size, err := jpegSize(one)
-	require.NoError(t, err)
-	require.Equal(t, 800, size.X)
-	require.Greater(t, size.Y, size.X, "six upright pictures in two rows")
-	var refused *media.Refusal
-	require.ErrorAs(t, e.ContactSheet(t.Context(), pictures, 800, 1000, two), &refused)
-	require.Error(t, e.ContactSheet(t.Context(), nil, 800, 0, two))
-	entries, err := filepath.Glob(filepath.Join(dir, ".sheet-*"))
-	require.NoError(t, err)
-	require.Empty(t, strings.Join(entries, " "))
-	if keep := os.Getenv("KEEP"); keep != "" {
-		require.NoError(t, os.WriteFile(filepath.Join(keep, "sheet.jpg"), a, 0o600))
 	}
 }
