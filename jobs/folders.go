@@ -48,10 +48,18 @@ func (j *Jobs) sweepFolders() {
 		if !ok || !entry.IsDir() {
 			continue
 		}
+		// no lease says whether another process is looking at a file there
+		if info, err := entry.Info(); !j.cfg.Alone && (id == "clipcase" || id == "preview") && (err != nil || time.Since(info.ModTime()) < lookLongest) {
+			continue
+		}
 		// a killed worker's lease may live on for some seconds: its folder is then
 		// removed by the attempt that takes the case over
 		holders, err := hold.redis.MGet(ctx, hold.key(kindProcess+":"+id), hold.key(kindEarly+":"+id)).Result()
-		if err == nil && slices.Contains(holders, any(token)) {
+		if err != nil {
+			j.cfg.Log.Warn("leftover folder stays: who holds it is not known", "err", err)
+			continue
+		}
+		if slices.Contains(holders, any(token)) {
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(j.cfg.Dir, entry.Name())); err != nil {
@@ -59,3 +67,5 @@ func (j *Jobs) sweepFolders() {
 		}
 	}
 }
+
+const lookLongest = time.Hour // a look at a file is over by then

@@ -304,3 +304,17 @@ func TestDelivery(t *testing.T) {
 		b.until(func() bool { return len(b.outbox.words("tg:9")) == 1 }, "staff told")
 	})
 }
+
+// While nobody can say who holds a folder, it stays.
+func TestFoldersStayWhileRedisIsAway(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	j, err := New(b.cfg, b.deps())
+	require.NoError(t, err)
+	t.Cleanup(j.Stop)
+	dir := filepath.Join(b.cfg.Dir, "CC0001-tok")
+	require.NoError(t, os.Mkdir(dir, 0o700))
+	require.NoError(t, b.redis.Close())
+	j.sweepFolders()
+	require.DirExists(t, dir)
+}

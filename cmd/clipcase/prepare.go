@@ -52,7 +52,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return err
 	}
-	engine, err := newTools(ctx, os.Getenv("READ_SCREENS") != "off", slog.New(slog.DiscardHandler))
+	engine, err := newTools(ctx, os.Getenv("READ_SCREENS") != "off", "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return a.failed(err, "cli.failed.tools", "error", err.Error())
 	}

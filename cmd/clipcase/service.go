@@ -68,7 +68,7 @@ func (s *service) open(ctx context.Context) error {
 	if err != nil {
 		return s.app.trouble(codeUsage, err, "catalog", "why", err.Error())
 	}
-	engine, err := newTools(ctx, s.set.ReadScreens, s.log)
+	engine, err := newTools(ctx, s.set.ReadScreens, filepath.Join(s.set.DataDir, "work"), s.log)
 	if err != nil {
 		return s.app.trouble(codeFailed, err, "tools", "why", err.Error())
 	}

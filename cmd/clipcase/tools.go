@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 
 	"clipcase/media/detect"
@@ -10,19 +9,17 @@ import (
 )
 
 // newTools finds what measures, renders and, if read is wanted, reads words.
+// dir is for what lies there meanwhile, "" = the system's.
 // Without something to read with the rest works all the same: the log says so,
 // and no figure that needs it is made up.
-func newTools(ctx context.Context, read bool, log *slog.Logger) (*ffmpeg.Engine, error) {
-	cfg := ffmpeg.Config{Log: log}
+func newTools(ctx context.Context, read bool, dir string, log *slog.Logger) (*ffmpeg.Engine, error) {
+	cfg := ffmpeg.Config{Log: log, Dir: dir}
 	if read {
 		reader, err := detect.New(ctx, detect.Config{})
-		switch {
-		case err == nil:
+		if err == nil {
 			cfg.Text = reader
-		case errors.Is(err, detect.ErrMissing):
+		} else {
 			log.Warn("words on the screen are not read", "reason", err)
-		default:
-			return nil, err
 		}
 	}
 	return ffmpeg.New(cfg)

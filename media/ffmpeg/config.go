@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"os/exec"
 	"runtime"
 
@@ -53,6 +54,7 @@ type Config struct {
 	Threads               int    // processors to use at once, over all renders; 0 = all
 	Font                  string // file of a font with Chinese; "" = find one
 	Text                  Reader // reads words; nil = nothing is read, legibility is not measured
+	Dir                   string // for what lies there while a file is looked at, made if missing; "" = the system's
 	Caps                  Caps
 	Cage                  cage.Config
 	Log                   *slog.Logger // nil = silent
@@ -68,6 +70,7 @@ type Engine struct {
 	nice    int                 // of the tools
 	budget  *semaphore.Weighted // of threads
 	font    string
+	dir     string // "" = the system's
 	text    Reader // nil = none
 	pages   *pages
 	caps    Caps
@@ -80,7 +83,7 @@ type Engine struct {
 // the filters, and a font that has the label's characters. The error names
 // everything that is missing and how to mend it.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log, text: cfg.Text, pages: newPages()}
+	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log, text: cfg.Text, dir: cfg.Dir, pages: newPages()}
 	if e.threads <= 0 {
 		e.threads = runtime.NumCPU()
 	}
@@ -113,6 +116,9 @@ func New(cfg Config) (*Engine, error) {
 	}
 	if e.font, err = findFont(cfg.Font); err != nil {
 		errs = append(errs, err)
+	}
+	if cfg.Dir != "" {
+		errs = append(errs, os.MkdirAll(cfg.Dir, 0o700))
 	}
 	if len(errs) == 0 {
 		errs = append(errs, e.abilities())

@@ -30,7 +30,7 @@ func (e *Engine) Inspect(ctx context.Context, path string) (media.Probe, error) 
 	if s.info.Kind == media.KindDocument {
 		return probe, nil
 	}
-	work, err := os.MkdirTemp("", "clipcase-inspect-")
+	work, err := os.MkdirTemp(e.dir, "clipcase-inspect-")
 	if err != nil {
 		return media.Probe{}, err
 	}

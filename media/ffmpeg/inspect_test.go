@@ -1,6 +1,8 @@
 package ffmpeg
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -61,4 +63,24 @@ func TestInspect(t *testing.T) {
 			c.want(t, p)
 		})
 	}
+}
+
+// What lies there while a file is looked at lies in the folder that was given,
+// which a start sweeps, and not where everybody's do.
+func TestPicturesLieWhereTheyAreTold(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "work")
+	e, err := New(Config{Dir: dir})
+	require.NoError(t, err)
+	var wrote []string
+	e.watch = func(c command) { wrote = append(wrote, c.write...) }
+	_, err = e.Inspect(t.Context(), testclips.Make(t, testclips.Spec{}))
+	require.NoError(t, err)
+	require.NotEmpty(t, wrote)
+	for _, folder := range wrote {
+		require.Equal(t, dir, filepath.Dir(folder))
+	}
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

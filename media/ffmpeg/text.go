@@ -47,7 +47,7 @@ func (e *Engine) Read(ctx context.Context, path string, probe media.Probe) ([]me
 	if err != nil {
 		return nil, err
 	}
-	work, err := os.MkdirTemp("", "clipcase-read-")
+	work, err := os.MkdirTemp(e.dir, "clipcase-read-")
 	if err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ func (e *Engine) Trace(ctx context.Context, path string, probe media.Probe) (t m
 	if err != nil {
 		return t, err
 	}
-	work, err := os.MkdirTemp("", "clipcase-trace-")
+	work, err := os.MkdirTemp(e.dir, "clipcase-trace-")
 	if err != nil {
 		return t, err
 	}
