@@ -202,9 +202,21 @@ type Piece struct {
 	Line     string         `json:"line,omitempty"` // one line of words for the piece, rendered
 	Exhibit  string         `json:"exhibit,omitempty"`
 	Range    media.Range    `json:"range"`
-	Thumb    string         `json:"thumb,omitempty"` // blob key of a JPEG ≤ 320 px, for videos
+	Beside   *Beside        `json:"beside,omitempty"` // two exhibits it shows next to each other; Exhibit is then "", Range is its own
+	Thumb    string         `json:"thumb,omitempty"`  // blob key of a JPEG ≤ 320 px, for videos
 	Fit      []media.Fit    `json:"fit,omitempty"`
 	Quality  *media.Quality `json:"quality,omitempty"`
+}
+
+// Beside is how two exhibits are shown next to each other.
+type Beside struct {
+	Left       string  `json:"left"` // exhibit
+	Right      string  `json:"right"`
+	LeftFrom   float64 `json:"left_from"` // seconds of each at which the comparison begins
+	RightFrom  float64 `json:"right_from"`
+	Offset     float64 `json:"offset"`     // seconds by which the right one shows the same later
+	By         string  `json:"by"`         // sound, picture, person; "" = nothing: both from the beginning
+	Confidence string  `json:"confidence"` // high, middle, unsure, person
 }
 
 // Problem is a failure the person is told about.

@@ -10,6 +10,10 @@ type Recipe struct {
 	// Plan does not know it; Count is then the pictures in it, LongSide their
 	// longer side at most, ShortSide the width of the long picture.
 	Story bool `yaml:"story"`
+	// Compare, with Story, marks what shows two originals next to each other: a
+	// video, and pictures taken from it (Count). ShortSide is the height of the
+	// originals' pictures, LongSide the width of both together.
+	Compare bool `yaml:"compare"`
 
 	Codec          string  `yaml:"codec"`           // video: hevc or h264
 	Take           Take    `yaml:"take"`            // whole or key: which stretch

@@ -41,6 +41,6 @@ type Comparison struct {
 	Length      float64   // seconds
 	Height      int       // pixels of the pictures, at most the smaller one's own
 	MaxBytes    int64     // never larger; 0 = no limit
-	Caption     string    // one line of words under the pictures; "" = none
+	Lines       []string  // of words under the pictures
 	Curve       []float64 // how alike they are, 0..1, evenly over Length; none = no line under the pictures
 }

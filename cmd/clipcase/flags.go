@@ -4,20 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"clipcase/flows/catalog"
 	"clipcase/flows/prepare"
+	"clipcase/media"
 )
 
 // prepareFlags are the flags of prepare as they were typed.
 type prepareFlags struct {
-	scenario, statement, out, key, mask, id, lang string
+	scenario, statement, out, key, mask, id, lang, offset string
 
 	channels []string
 	exhibits []string
@@ -38,6 +42,7 @@ func (f *prepareFlags) bind(set *pflag.FlagSet, a *app) {
 	set.StringVar(&f.out, "out", "", a.say("cli.flag.out"))
 	set.StringArrayVar(&f.exhibits, "exhibit", nil, a.say("cli.flag.exhibit"))
 	set.StringVar(&f.key, "key", "", a.say("cli.flag.key"))
+	set.StringVar(&f.offset, "offset", "", a.say("cli.flag.offset"))
 	set.StringVar(&f.mask, "mask", "none", a.say("cli.flag.mask"))
 	set.StringVar(&f.id, "case", "", a.say("cli.flag.case"))
 	set.StringVar(&f.lang, "lang", "zh", a.say("cli.flag.lang"))
@@ -68,11 +73,34 @@ func (f *prepareFlags) request(a *app, files []string) (prepare.Request, error) 
 	if f.given("key") && !readable(f.key) {
 		return req, a.usage("cli.usage.key", "value", f.key)
 	}
+	if req.Offset, err = f.shift(a, req.Channels); err != nil {
+		return req, err
+	}
 	if req.Statement, err = f.words(a); err != nil {
 		return req, err
 	}
 	req.Case, req.Dir, err = f.place(a)
 	return req, err
+}
+
+// shift is by how many seconds the suspected copy lags; nil where none was typed.
+func (f *prepareFlags) shift(a *app, channels []prepare.Channel) (*float64, error) {
+	if !f.given("offset") {
+		return nil, nil
+	}
+	v, err := strconv.ParseFloat(f.offset, 64)
+	if err != nil || !(math.Abs(v) <= media.TraceLongest) {
+		return nil, a.usage("cli.usage.offset", "value", f.offset)
+	}
+	for _, c := range channels {
+		channel, _ := a.words.Channel(c.ID) // chosen because it exists
+		for _, t := range channel.Tiers {
+			if slices.ContainsFunc(t.Recipes, func(r media.Recipe) bool { return r.Compare }) {
+				return &v, nil
+			}
+		}
+	}
+	return nil, a.usage("cli.usage.offset.nothing")
 }
 
 func (f *prepareFlags) checkMask(a *app) error {

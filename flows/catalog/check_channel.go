@@ -154,7 +154,7 @@ func encoded(files media.Size, characters int) media.Size {
 // count is how many files a recipe gives of one recording at most; a recipe
 // without a bound gives one.
 func count(r media.Recipe) int {
-	if r.Kind == media.KindImage && !r.Story {
+	if r.Kind == media.KindImage && (!r.Story || r.Compare) {
 		return r.Count
 	}
 	return max(r.MaxPieces, 1)

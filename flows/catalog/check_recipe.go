@@ -15,6 +15,12 @@ func (c channelCheck) recipe(path string, r media.Recipe) {
 	if r.Story {
 		kinds = []media.Kind{media.KindPDF, media.KindImage, media.KindEML}
 	}
+	if r.Compare {
+		kinds = []media.Kind{media.KindVideo, media.KindImage}
+		if !r.Story || r.Take != media.TakeWhole || r.Kind == media.KindVideo && r.Codec != "h264" {
+			wrong("compare", "a comparison is a story of the whole, its video h264")
+		}
+	}
 	oneOf(c.doc, join(path, "kind"), r.Kind, kinds...)
 	oneOf(c.doc, join(path, "take"), r.Take, media.TakeWhole, media.TakeKey)
 	if !slices.Contains(c.Order, r.Kind) {
@@ -36,7 +42,7 @@ func (c channelCheck) recipe(path string, r media.Recipe) {
 	if (r.Kind == media.KindImage || r.Kind == media.KindPDF) != (r.Count > 0) {
 		wrong("count", "count of %d: want one above 0 for pictures and booklets, none for others", r.Count)
 	}
-	if r.Story && (r.Caption || r.Label || r.Timecode || r.OnRequest || r.MaxTotalBytes > 0 || r.SegmentSeconds > 0) {
+	if r.Story && (r.Caption || r.Label || r.Timecode || r.OnRequest || r.MaxTotalBytes > 0 && !r.Compare || r.SegmentSeconds > 0) {
 		wrong("story", "what is written of the whole case has max_bytes, count and sides only")
 	}
 	if r.Caption && r.Kind != media.KindImage {
@@ -98,7 +104,7 @@ func (c channelCheck) recipeLimits(path string, r media.Recipe) {
 		}
 		c.over(join(path, "long_side"), "long_side", media.Size(r.LongSide), path+".long_side")
 	}
-	if r.Kind == media.KindImage && !r.Story {
+	if r.Kind == media.KindImage && (!r.Story || r.Compare) {
 		c.over(join(path, "count"), "pictures", media.Size(r.Count), path+".count")
 	}
 	if r.Kind == media.KindVideo {

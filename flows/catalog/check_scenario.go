@@ -55,6 +55,7 @@ func (c scenarioCheck) slots() {
 		if s.Max < 1 || s.Max > 20 {
 			c.doc.wrong(join(path, "max"), "%s.max: %d files, want 1 to 20", path, s.Max)
 		}
+		oneOf(c.doc, join(path, "side"), s.Side, "", SideLeft, SideRight)
 		oneOf(c.doc, join(path, "consent"), s.Consent, "", "face", "identity", "minor")
 	}
 	if len(c.Exhibits) > 0 && !wanted {

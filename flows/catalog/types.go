@@ -54,8 +54,15 @@ type Slot struct {
 	Accept   []string `yaml:"accept"`   // video, image, document
 	Required bool     `yaml:"required"` // its absence is named before handing in; never a bar
 	Max      int      `yaml:"max"`      // files at most
+	Side     string   `yaml:"side"`     // "", left or right: where a comparison shows the first of them
 	Consent  string   `yaml:"consent"`  // "", face, identity or minor: asked before it is taken
 }
+
+// The sides of a comparison: the person's own work, and what was made of it.
+const (
+	SideLeft  = "left"
+	SideRight = "right"
+)
 
 // Question is one of the statement's questions.
 type Question struct {

@@ -140,6 +140,15 @@ func fromPack(c *flows.Case, p *flows.Pack) []Piece {
 		if e := c.Exhibit(x.Exhibit); e != nil {
 			piece.Original = &e.SHA256
 		}
+		if x.Beside != nil {
+			beside := *x.Beside
+			for _, side := range []*string{&beside.Left, &beside.Right} {
+				if e := c.Exhibit(*side); e != nil {
+					*side = e.SHA256
+				}
+			}
+			piece.Beside = &beside
+		}
 		if x.Width > 0 {
 			piece.Width, piece.Height, piece.Codec, piece.Label = &x.Width, &x.Height, &x.Codec, &x.Label
 			piece.Range = &[2]float64{x.Range.Start, x.Range.End}

@@ -1,6 +1,9 @@
 package dossier
 
-import "clipcase/media"
+import (
+	"clipcase/flows"
+	"clipcase/media"
+)
 
 // Record is case.json and the answer to --json.
 type Record struct {
@@ -64,6 +67,7 @@ type Piece struct {
 	Label    *string        `json:"label"`
 	Original *string        `json:"original"` // SHA-256 of the original it was made from
 	Range    *[2]float64    `json:"range"`
+	Beside   *flows.Beside  `json:"beside,omitempty"` // what is shown next to each other; original is then null, Left and Right are SHA-256
 	Fit      []media.Fit    `json:"fit"`
 	Quality  *media.Quality `json:"quality"`
 }

@@ -19,6 +19,15 @@ func (w *work) price() {
 			left += f.cost
 		}
 	}
+	for _, p := range w.packs {
+		for _, f := range p.which(func(f *file) bool { return f.story != nil && f.story.Compare && f.made == nil && f.refused == nil }) {
+			if f.plan.Kind == media.KindVideo {
+				size := media.Piece{Kind: media.KindVideo, Range: f.plan.Range, Width: 1280, Height: 720, FPS: 30}
+				f.cost = coding(size) + w.pair.left.readingCost(size) + w.pair.right.readingCost(size)
+				left += f.cost
+			}
+		}
+	}
 	w.meter.cost = w.meter.spent + left
 }
 

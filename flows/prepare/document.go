@@ -99,6 +99,13 @@ func (p *pack) entries() []dossier.Piece {
 			if m.Width > 0 {
 				piece.Width, piece.Height, piece.Codec = ref(m.Width), ref(m.Height), ref(m.Codec)
 			}
+			if f.story.Compare {
+				piece.Range, piece.Beside = &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, p.pair.beside()
+				piece.Beside.Left, piece.Beside.Right = p.pair.left.sha256, p.pair.right.sha256
+				if m.Duration > 0 {
+					piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
+				}
+			}
 			out = append(out, piece)
 			continue
 		}
@@ -164,6 +171,9 @@ func (p *pack) flowsPiece(f *file) flows.Piece {
 	of := f.piece()
 	piece := flows.Piece{
 		Name: of.Name, Number: of.Number, Kind: of.Kind, Label: of.Label, Line: f.line, Exhibit: f.exhibit.ID, Range: of.Range, Plan: f.planned(),
+	}
+	if f.story != nil && f.story.Compare {
+		piece.Beside = p.pair.beside()
 	}
 	if f.made == nil {
 		return piece

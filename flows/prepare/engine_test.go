@@ -8,9 +8,11 @@ import (
 	"errors"
 	"image"
 	"image/jpeg"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -38,6 +40,7 @@ type engine struct {
 	blind      string                // name of an original of which no still can be made
 	failure    error                 // of Render
 	seen       func(media.Job)       // looks at jobs
+	beside     []media.Comparison    // what was asked for
 }
 
 func (e *engine) Inspect(_ context.Context, path string) (media.Probe, error) {
@@ -55,6 +58,12 @@ func (e *engine) Inspect(_ context.Context, path string) (media.Probe, error) {
 		return media.Probe{Kind: media.KindDocument, Format: "pdf"}, nil
 	case strings.HasPrefix(text, "text"):
 		return media.Probe{Kind: media.KindDocument, Format: "txt"}, nil
+	case strings.HasPrefix(text, "first"), strings.HasPrefix(text, "second"), strings.HasPrefix(text, "other"):
+		p.Duration, p.Frames = 40, 1200
+	case strings.HasPrefix(text, "compared "):
+		if p.Duration, err = strconv.ParseFloat(strings.TrimPrefix(text, "compared "), 64); err != nil {
+			return media.Probe{}, err
+		}
 	case strings.HasPrefix(text, "long"):
 		p.Duration, p.Frames = 200, 6000
 	case strings.HasPrefix(text, "settled"):
@@ -136,6 +145,34 @@ func (e *engine) refused(p media.Piece) error {
 		}
 	}
 	return nil
+}
+
+// Trace gives pictures that never repeat to "first", the same 2 s later to "second".
+func (e *engine) Trace(_ context.Context, path string, p media.Probe) (media.Trace, error) {
+	content, err := os.ReadFile(path)
+	if err != nil {
+		return media.Trace{}, err
+	}
+	shift := map[bool]int{true: 20}[strings.HasPrefix(string(content), "second")]
+	var t media.Trace
+	for k := range int(p.Duration * media.TracePictures) {
+		number := uint64(k-shift+1000) / 3
+		if strings.HasPrefix(string(content), "other") {
+			number += 100_000
+		}
+		random := rand.New(rand.NewPCG(number, 1))
+		for range media.TraceSide * media.TraceSide / 64 {
+			gray := byte(random.UintN(256))
+			t.Pictures = append(t.Pictures, bytes.Repeat([]byte{gray}, 64)...)
+		}
+	}
+	return t, nil
+}
+
+func (e *engine) Beside(_ context.Context, c media.Comparison, report func(float64), to string) error {
+	e.beside = append(e.beside, c)
+	report(0.5)
+	return os.WriteFile(to, []byte("compared "+strconv.FormatFloat(c.Length, 'f', -1, 64)), 0o600)
 }
 
 func (e *engine) Thumbnail(_ context.Context, _ string, _ media.Probe, _ float64, side int, to string) error {

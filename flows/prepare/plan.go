@@ -87,13 +87,23 @@ func (p *pack) which(is func(*file) bool) []*file {
 	return out
 }
 
-// recipes of the pack's tier; a tier beyond the last is the last.
-func (p *pack) recipes() []media.Recipe {
+// tierRecipes are those of the pack's tier; a tier beyond the last is the last.
+func (p *pack) tierRecipes() []media.Recipe {
 	if p.channel.WordsOnly || len(p.channel.Tiers) == 0 {
 		return nil
 	}
-	tier := p.channel.Tiers[max(0, min(p.tier, len(p.channel.Tiers)-1))]
-	all := slices.DeleteFunc(slices.Clone(tier.Recipes), func(r media.Recipe) bool { return r.OnRequest && !p.extra })
+	return p.channel.Tiers[max(0, min(p.tier, len(p.channel.Tiers)-1))].Recipes
+}
+
+// recipes are those of the tier that count, with what documents leave of them.
+func (p *pack) recipes() []media.Recipe {
+	all := slices.DeleteFunc(slices.Clone(p.tierRecipes()), func(r media.Recipe) bool { return r.OnRequest && !p.extra })
+	switch {
+	case p.req.Early: // which two belong together is not known yet
+		all = slices.DeleteFunc(all, func(r media.Recipe) bool { return r.Compare })
+	case p.pair == nil:
+		all = unpaired(all)
+	}
 	if p.lent > 0 {
 		most := 0
 		for i := range all {
@@ -116,6 +126,9 @@ func (p *pack) wantsKey() bool {
 // progress knows the whole.
 func (w *work) plan(ctx context.Context) error {
 	if err := w.moments(ctx); err != nil {
+		return err
+	}
+	if err := w.lay(ctx); err != nil {
 		return err
 	}
 	for _, p := range w.packs {
@@ -147,7 +160,7 @@ func (p *pack) plan() error {
 	if err != nil {
 		return err
 	}
-	count := 0
+	count := len(p.compared())
 	for _, pieces := range planned {
 		count += len(pieces)
 	}
@@ -166,6 +179,7 @@ func (p *pack) plan() error {
 		}
 	}
 	p.handInOrder()
+	p.files = append(p.compared(), p.files...)
 	if len(p.files) > 0 {
 		p.files = append(p.files, p.attached()...)
 	}

@@ -23,6 +23,11 @@ type Engine interface {
 	// A piece that cannot be made legibly within its limit is left out and
 	// returned in the error (errors.Join of *media.Refusal) beside the others.
 	Render(ctx context.Context, job media.Job, report func(media.Progress), made func(media.Made)) ([]media.Made, error)
+	// Trace reads as much of a recording as it takes to lay it beside another.
+	Trace(ctx context.Context, path string, probe media.Probe) (media.Trace, error)
+	// Beside writes an H.264 video of two recordings next to each other, never larger
+	// than its limit; report hears how much is done, 0..1.
+	Beside(ctx context.Context, c media.Comparison, report func(done float64), to string) error
 	// Thumbnail writes a JPEG of the picture at a time, longer side at most side pixels, under 200 kB.
 	Thumbnail(ctx context.Context, path string, probe media.Probe, at float64, side int, to string) error
 }
@@ -37,6 +42,7 @@ type Request struct {
 	Exhibits  []Exhibit
 	Key       *flows.KeyMoment // Exhibit refers to Exhibits[].ID
 	Channels  []Channel        // made in this order
+	Offset    *float64         // seconds by which a comparison's right recording shows the same later; nil = is found
 	Dir       string           // existing folder that receives data/…
 	Now       time.Time
 	Early     bool   // the words are still being written: they are left aside, and nothing is made that tells of the whole case

@@ -90,6 +90,7 @@ type work struct {
 	words    brief // the person's words, made safe
 	exhibits []*exhibit
 	packs    []*pack
+	pair     *pair // what a comparison shows; nil = there is none
 	record   *dossier.Record
 	data     string        // Request.Dir/data
 	rooms    string        // Request.Dir/.work: pieces stand here until they are verified

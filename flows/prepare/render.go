@@ -69,6 +69,9 @@ func (p *pack) render(ctx context.Context) error {
 
 // close writes what goes with the rendered files, and hands on the whole pack.
 func (p *pack) close(ctx context.Context) error {
+	if err := p.compare(ctx); err != nil {
+		return err
+	}
 	if len(p.watched()) > 0 || p.typeset() {
 		if err := p.write(ctx); err != nil {
 			return err

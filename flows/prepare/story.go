@@ -29,7 +29,7 @@ func (p *pack) everything(kind media.Kind) *exhibit {
 // written are the recipes of the pack's tier for what is written of the whole
 // case, rendered those for what is made of one original each.
 func (p *pack) written() []media.Recipe {
-	return slices.DeleteFunc(p.recipes(), func(r media.Recipe) bool { return !r.Story })
+	return slices.DeleteFunc(p.recipes(), func(r media.Recipe) bool { return !r.Story || r.Compare })
 }
 
 func (p *pack) rendered() []media.Recipe {
@@ -69,7 +69,7 @@ func (p *pack) stories() []*file {
 // write makes what is written of the whole case. What comes out too big is left
 // out and said.
 func (p *pack) write(ctx context.Context) error {
-	waiting := p.which(func(f *file) bool { return f.story != nil && f.made == nil && f.refused == nil })
+	waiting := p.which(func(f *file) bool { return f.story != nil && !f.story.Compare && f.made == nil && f.refused == nil })
 	if len(waiting) == 0 {
 		return nil
 	}

@@ -125,6 +125,9 @@ func (p *pack) line(f *file) (string, error) {
 	}
 	if f.story != nil {
 		data.Slot, data.From, data.To = f.exhibit.shown, "", ""
+		if f.story.Compare {
+			data.Slot = p.sights(f)
+		}
 	}
 	if f.exhibit.probe.Kind == media.KindImage {
 		data.From, data.To = "", "" // a picture has no running time

@@ -14,13 +14,14 @@ import (
 const (
 	besideTries = 3   // rates that are tried to come under a limit
 	besideFill  = 0.9 // of a limit that is aimed at
+	besideGap   = 4   // pixels between the two
 	besideHold  = 2.0 // seconds at the highest rate that an encoder may be ahead
 )
 
 // Beside writes an H.264 MP4 without sound that shows two recordings next to each
 // other: at equal height, each with its label and the running time of its
 // original. A recording that ends before stands still. Under them stand the curve
-// with a mark that moves along, and the caption. report hears how much is done,
+// with a mark that moves along, and the words. report hears how much is done,
 // 0..1. What cannot be read, or cannot be made so small, is a *media.Refusal.
 func (e *Engine) Beside(ctx context.Context, c media.Comparison, report func(done float64), to string) error {
 	work, err := os.MkdirTemp(filepath.Dir(to), ".beside-")
@@ -113,6 +114,10 @@ func (e *Engine) beside(ctx context.Context, work string, c media.Comparison) (g
 		for n := range words { // each side has words of its own
 			words[n].args = inFolder(words[n].args, strconv.Itoa(i))
 		}
+		if i == 0 { // where one ends and the other begins
+			filters, whole = append(filters, words...), whole+besideGap
+			words = []filter{{"pad", []string{strconv.Itoa(width + besideGap), strconv.Itoa(height), "0", "0", "color=gray"}}}
+		}
 		g.inputs = append(g.inputs, input{path: "file:" + from.path, options: append(e.reading(from), begin.options...)})
 		g.chains = append(g.chains, chain{name: fmt.Sprint("s", i), from: []string{fmt.Sprintf("%d:%d", i, s.Probe.Stream)}, filters: append(filters, words...)})
 		read = append(read, from.path)
@@ -123,7 +128,7 @@ func (e *Engine) beside(ctx context.Context, work string, c media.Comparison) (g
 // under adds what stands under the two pictures, of width and height together.
 func (e *Engine) under(g *graph, work string, c media.Comparison, width, height int) error {
 	both := chain{name: "both", from: []string{"s0", "s1"}, filters: []filter{{"hstack", []string{"inputs=2"}}}}
-	last, caption := both.name, []filter{}
+	last := both.name
 	if len(c.Curve) > 0 {
 		tall := chartHeight(height)
 		both.filters = append(both.filters, filter{"pad", []string{strconv.Itoa(width), strconv.Itoa(height + tall), "0", "0", "color=white"}})
@@ -145,14 +150,39 @@ func (e *Engine) under(g *graph, work string, c media.Comparison, width, height 
 	} else {
 		g.chains = append(g.chains, both)
 	}
-	if c.Caption != "" {
-		var err error
-		if caption, err = e.caption(work, c.Caption, width, height); err != nil {
-			return err
-		}
+	words, err := e.lines(work, c.Lines, width, height)
+	if err != nil {
+		return err
 	}
-	g.chains = append(g.chains, chain{name: "v", from: []string{last}, filters: append(caption, filter{"format", []string{"yuv420p"}})})
+	g.chains = append(g.chains, chain{name: "v", from: []string{last}, filters: append(words, filter{"format", []string{"yuv420p"}})})
 	return nil
+}
+
+// lines are the filters that put lines of words, all of one size, under a picture
+// of this size.
+func (e *Engine) lines(work string, lines []string, width, height int) ([]filter, error) {
+	if len(lines) == 0 {
+		return nil, nil
+	}
+	const share = 0.94 // of the width that words may take
+	size := max(float64(width)/36, 14)
+	for _, line := range lines {
+		size = min(size, share*float64(width)/max(1, ems(line)))
+	}
+	letter := int(max(size, leastLetter))
+	bar := max(20, int(1.8*float64(letter))) / 2 * 2
+	out := []filter{{"pad", []string{strconv.Itoa(width), strconv.Itoa(height + bar*len(lines)), "0", "0", "color=white"}}}
+	for i, line := range lines {
+		file := fmt.Sprintf("line%d.txt", i)
+		if err := writeWords(work, file, shorten(line, share*float64(width)/float64(letter))); err != nil {
+			return nil, err
+		}
+		out = append(out, filter{"drawtext", []string{
+			arg("fontfile", e.font), "textfile=" + file, "expansion=none", "fontsize=" + strconv.Itoa(letter), "fontcolor=black",
+			arg("x", "(w-text_w)/2"), arg("y", fmt.Sprintf("%d+(%d-line_h)/2", height+bar*i, bar)),
+		}})
+	}
+	return out, nil
 }
 
 // inFolder points a text that is drawn to a file in a folder.

@@ -22,7 +22,7 @@ func TestBesideShowsBoth(t *testing.T) {
 		require.NoError(t, err)
 		sides[i] = media.Side{Path: path, Probe: probe, Start: float64(i), Label: []string{"原创", "疑似侵权"}[i]}
 	}
-	c := media.Comparison{Left: sides[0], Right: sides[1], Length: 3.5, Height: 480, Caption: "画面按声音对齐"}
+	c := media.Comparison{Left: sides[0], Right: sides[1], Length: 3.5, Height: 480, Lines: []string{"画面按声音对齐", "下面这一行字长得多，所有的字都要小到放得下为止，一个也不少"}}
 	for i := range 40 {
 		c.Curve = append(c.Curve, 0.5+0.5*math.Sin(float64(i)/4))
 	}
@@ -42,8 +42,8 @@ func TestBesideShowsBoth(t *testing.T) {
 	text := read(t, to, "0", "crop=iw:60:0:0,scale=iw*3:-1:flags=lanczos")
 	require.Contains(t, text, "原创")
 	require.Contains(t, text, "疑似侵权")
-	require.Contains(t, read(t, to, "0.5", "crop=180:40:(iw-360)+90:440,scale=iw*3:-1:flags=lanczos"), "00:00:01.5", "its original's running time")
-	require.Contains(t, read(t, to, "3", "crop=iw*0.8:44:(iw-ow)/2:ih-50,scale=iw*2:-1:flags=lanczos"), "按声音对齐")
+	require.Contains(t, read(t, to, "0.5", "crop=180:40:iw-270:440,scale=iw*3:-1:flags=lanczos"), "00:00:01.5", "its original's running time")
+	require.Contains(t, read(t, to, "3", "crop=iw:66:0:ih-66,scale=iw*3:-1:flags=lanczos"), "一个也不少")
 	entries, err := os.ReadDir(dir)
 	require.NoError(t, err)
 	require.Len(t, entries, 1)
