@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/digitorus/pkcs7"
@@ -30,6 +31,21 @@ type Token struct {
 	certificates []*x509.Certificate // the signer's first
 }
 
+// parsing lets one answer be read at a time: pkcs7 counts how deep it is in a
+// variable of its whole package.
+var parsing sync.Mutex
+
+func parse(reply []byte) (*timestamp.Timestamp, *pkcs7.PKCS7, error) {
+	parsing.Lock()
+	defer parsing.Unlock()
+	stamp, err := timestamp.ParseResponse(reply)
+	if err != nil {
+		return nil, nil, err
+	}
+	p7, err := pkcs7.Parse(stamp.RawToken)
+	return stamp, p7, err
+}
+
 // Check reads the answer of an authority, as openssl writes it to .tsr files, and
 // demands that it is signed, as a whole, by the certificate of an authority for
 // time stamps that was valid then. roots are those the reader trusts; nil =
@@ -43,11 +59,7 @@ func Check(reply []byte, roots *x509.CertPool) (t Token, err error) {
 			t, err = Token{}, fmt.Errorf("%w: cannot be read", ErrStamp)
 		}
 	}()
-	parsed, err := timestamp.ParseResponse(reply)
-	if err != nil {
-		return Token{}, fmt.Errorf("%w: %w", ErrStamp, err)
-	}
-	p7, err := pkcs7.Parse(parsed.RawToken)
+	parsed, p7, err := parse(reply)
 	if err != nil {
 		return Token{}, fmt.Errorf("%w: %w", ErrStamp, err)
 	}
