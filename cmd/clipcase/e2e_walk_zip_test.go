@@ -11,8 +11,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -40,7 +41,7 @@ func TestArchive(t *testing.T) {
 	w := newWorld(t, "ACCESS=open")
 	path := "/dl/" + w.caseToken(w.largeCase(mb)) + "/all.zip"
 	require.Equal(t, http.StatusNotFound, w.other.get(path).status)
-	before, files := w.resident(), w.figure("process_open_fds")
+	before := w.resident()
 
 	file := filepath.Join(w.dir, "all.zip")
 	first, took, bytes, grown := w.fetch(path, file)
@@ -68,11 +69,13 @@ func TestArchive(t *testing.T) {
 		_ = resp.Body.Close() // it was left
 	}
 	w.owner.client.CloseIdleConnections()
-	w.settled(files)
+	w.settled()
 	if full { // who stays and takes nothing: the bound is a minute
 		resp := w.open(t.Context(), path)
+		_, err := io.CopyN(io.Discard, resp.Body, 1<<20)
+		require.NoError(t, err)
 		begun := time.Now()
-		w.settled(files)
+		w.settled()
 		t.Logf("a client that took nothing more was cut after %.0f s", time.Since(begun).Seconds())
 		require.Greater(t, time.Since(begun), 50*time.Second)
 		_ = resp.Body.Close() // cut
@@ -157,18 +160,16 @@ func (w *world) fetch(path, to string) (first, took time.Duration, bytes, grown 
 	return first, time.Since(begun), bytes, grown
 }
 
-// settled waits until the program has no more files open than before.
-func (w *world) settled(files float64) {
+// settled waits until the program has none of the case's files open.
+func (w *world) settled() {
 	w.t.Helper()
-	require.Eventually(w.t, func() bool { return w.figure("process_open_fds") <= files }, 3*time.Minute, 50*time.Millisecond, "files stay open")
-}
-
-// figure is one of the figures the program tells operators.
-func (w *world) figure(name string) float64 {
-	w.t.Helper()
-	found := regexp.MustCompile(`(?m)^` + name + ` (\S+)$`).FindStringSubmatch(w.nobody.get("/metrics").body)
-	require.NotNil(w.t, found, name)
-	value, err := strconv.ParseFloat(found[1], 64)
-	require.NoError(w.t, err)
-	return value
+	fds := fmt.Sprintf("/proc/%d/fd", w.serve.cmd.Process.Pid)
+	require.Eventually(w.t, func() bool {
+		entries, err := os.ReadDir(fds)
+		require.NoError(w.t, err)
+		return !slices.ContainsFunc(entries, func(e os.DirEntry) bool {
+			file, err := os.Readlink(filepath.Join(fds, e.Name()))
+			return err == nil && strings.Contains(file, "/blobs/cases/") // an error: it was closed meanwhile
+		})
+	}, 3*time.Minute, 50*time.Millisecond, "files stay open")
 }
