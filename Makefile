@@ -58,7 +58,7 @@ big: deps-test pages ## upload 2 GB from a browser through two kill -9 and a bro
 	CLIPCASE_BIG=2GB $(GO) test -count=1 -timeout 60m -run '^TestUploadThroughDeathsAndACut$$' -v ./cmd/clipcase
 
 screens: deps-test pages ## a picture of every page, both languages, phone and desktop, in build/screens
-	CLIPCASE_SCREENS="$(CURDIR)/build/screens" $(GO) test -count=1 -timeout 30m -run '^(TestScreens|TestEveryPageIsForEveryone)$$' ./cmd/clipcase
+	CLIPCASE_SCREENS="$(CURDIR)/build/screens" $(GO) test -tags screens -count=1 -timeout 30m -run '^(TestScreens|TestEveryPageIsForEveryone)$$' ./cmd/clipcase
 
 docs-media: build ## draw the picture of pieces in docs/media anew, from the demo's recording
 	@GO="$(GO)" sh scripts/docs-media.sh

@@ -2,8 +2,6 @@ package main
 
 import (
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,25 +45,6 @@ func TestEveryPageIsForEveryone(t *testing.T) {
 				})
 			})
 			require.Greater(t, len(seen), 30)
-		})
-	}
-}
-
-// TestScreens takes a picture of every page, for people to look at; make screens.
-func TestScreens(t *testing.T) {
-	dir := os.Getenv("CLIPCASE_SCREENS")
-	if dir == "" {
-		t.Skip("set CLIPCASE_SCREENS to a folder (make screens)")
-	}
-	dark := browsertest.Phone()
-	dark.Name, dark.Dark = "phone-dark", true
-	for _, d := range []browsertest.Device{browsertest.Phone(), browsertest.Desktop(), english(browsertest.Phone()), english(browsertest.Desktop()), dark} {
-		folder := filepath.Join(dir, strings.ToLower(d.Lang[:2])+"-"+d.Name)
-		require.NoError(t, os.MkdirAll(folder, 0o755))
-		t.Run(filepath.Base(folder), func(t *testing.T) {
-			tour(t, d, func(name string, p *browsertest.Page) {
-				require.NoError(t, os.WriteFile(filepath.Join(folder, name+".png"), p.Picture(), 0o644))
-			})
 		})
 	}
 }
