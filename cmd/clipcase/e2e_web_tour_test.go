@@ -117,25 +117,32 @@ func steps(t *testing.T, p *browsertest.Page, see func(string, *browsertest.Page
 	p.FollowAt(".card.on button[name=choice]")
 	onward(p)
 	see("work", p)
-	p.AwaitTrue("location.pathname.startsWith('/case/') && document.querySelector(\"button[value^='sent.']\")")
+	p.AwaitTrue("location.pathname.startsWith('/case/') && document.querySelector(\"button[value^='sent.']\") && " + rested)
 	see("case", p)
 }
+
+// rested is true of a page that loads anew no more: nothing is being made.
+const rested = "!document.querySelector('[data-progress]')"
 
 // afterwards shows what comes when the files are there.
 func afterwards(h *house, d browsertest.Device, p *browsertest.Page, see func(string, *browsertest.Page)) {
 	at := p.Address()
+	again := func() {
+		p.Go(at)
+		p.AwaitTrue(rested)
+	}
 	p.FollowAt("button[value^='sent.']")
 	see("sent", p)
-	p.Go(at)
+	again()
 	p.FollowAt("button[value^='refd.']")
 	see("refused", p)
-	p.Go(at)
+	again()
 	p.FollowAt("button[name=file]")
 	see("case-link", p)
 	evidence := chromium.Open(h.t, d)
 	evidence.Go(browsertest.Eval[string](p, "document.querySelector('#links input[readonly]').value"))
 	see("evidence-other-person", evidence)
-	p.Go(at)
+	again()
 	p.FollowAt("button[value=forget]")
 	see("forget", p)
 	for _, path := range []string{"/", "/cases", "/code", "/logout", "/?begin=1"} {

@@ -2,10 +2,12 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -24,9 +26,7 @@ func (p *Page) Axe(path string) []Violation {
 	p.t.Helper()
 	script, err := os.ReadFile(path)
 	require.NoError(p.t, err, "axe-core is installed by make scripts")
-	p.AwaitTrue("document.readyState === 'complete'")
-	require.NotEmpty(p.t, Eval[string](p, string(script)+"\n;axe.version"))
-	found := Eval[[]Violation](p, `axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({
+	found := seen[[]Violation](p, string(script)+"\n;"+`axe.run(document, { resultTypes: ['violations'] }).then((r) => r.violations.map((v) => ({
 		ID: v.id, Impact: v.impact, Help: v.help,
 		Where: v.nodes.map((n) => n.target.join(' ') + ': ' + n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? '')),
 	})))`)
@@ -38,6 +38,30 @@ func (p *Page) Axe(path string) []Violation {
 	}
 	return bad
 }
+
+// seen is the value of an expression that only looks at a page that is all there.
+// A page that shows how work goes on may leave for the next one meanwhile: then
+// that one is looked at.
+func seen[T any](p *Page, expression string) T {
+	p.t.Helper()
+	var value T
+	p.until(patience, "a page that stays", func() bool {
+		p.AwaitTrue("document.readyState === 'complete'")
+		var err error
+		value, err = eval[T](p, patience, expression)
+		var gone *cdproto.Error
+		if errors.As(err, &gone) && gone.Code == leftThePage {
+			return false
+		}
+		require.NoError(p.t, err, "%s", expression[max(0, len(expression)-200):])
+		return true
+	})
+	return value
+}
+
+// leftThePage is the browser's code for what it no longer answers: "Inspected
+// target navigated or closed", "Cannot find context with specified id".
+const leftThePage = -32000
 
 // Held shows the page on another device while see runs, of which only size and
 // scale count, and then on its own again.
@@ -62,7 +86,7 @@ func (v Violation) String() string {
 // would scroll sideways; "" if nothing does.
 func (p *Page) TooWide() string {
 	p.t.Helper()
-	return Eval[string](p, `(() => {
+	return seen[string](p, `(() => {
 		const room = document.documentElement.clientWidth
 		if (document.documentElement.scrollWidth <= room) return ''
 		const e = [...document.body.querySelectorAll('*')].find((e) => e.getBoundingClientRect().right > room + 1)
