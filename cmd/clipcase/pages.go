@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -13,7 +12,6 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
-	"clipcase/flows/dossier/sign"
 	"clipcase/flows/pass"
 	"clipcase/web/casepage"
 	"clipcase/web/entry"
@@ -62,11 +60,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	key, err := sign.Open(filepath.Join(s.set.DataDir, keyFile), rand.Reader)
-	if err != nil {
-		return err
-	}
-	p.cases, err = casepage.New(casepage.Config{Signer: key, Agent: agent(), PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
+	p.cases, err = casepage.New(casepage.Config{Bags: s.bags, Key: s.bags.Signer().Fingerprint(), PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
 		doors, cases, s.talk, s.blobs, p.entry, cat, shared)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)

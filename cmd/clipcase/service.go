@@ -19,6 +19,8 @@ import (
 	"clipcase/bot"
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier/casebag"
+	"clipcase/flows/dossier/sign"
 	"clipcase/flows/prepare"
 	"clipcase/jobs"
 	"clipcase/media/ffmpeg"
@@ -45,6 +47,7 @@ type service struct {
 
 	redis *storage.Redis
 	blobs *storage.Blobs
+	bags  *casebag.Maker
 	gate  *storage.Gate
 	talk  *lateTalk
 	bot   *bot.Bot // nil without a token or the role
@@ -76,6 +79,13 @@ func (s *service) open(ctx context.Context) error {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
 	if s.blobs, err = s.app.openBlobs(ctx, s.set); err != nil {
+		return err
+	}
+	key, err := sign.Open(filepath.Join(s.set.DataDir, keyFile), rand.Reader)
+	if err != nil {
+		return err
+	}
+	if s.bags, err = casebag.New(cat, s.blobs, key, agent()); err != nil {
 		return err
 	}
 	s.gate = s.redis.Gate(s.blobs.Usage)

@@ -52,6 +52,11 @@ type Files interface {
 	OpenRange(ctx context.Context, key string, offset, length int64) (io.ReadCloser, error)
 }
 
+// Bags makes the archives of a case.
+type Bags interface {
+	Bag(c *flows.Case, kind string, now time.Time) (*bag.Bag, error)
+}
+
 // Visitors says who asks.
 type Visitors interface {
 	Member(next func(http.ResponseWriter, *http.Request, entry.Visitor)) http.Handler
@@ -65,8 +70,8 @@ type Visitors interface {
 // Config is what the case page needs to know.
 type Config struct {
 	PublicURL string        // address of the pages; "" = as the browser says
-	Signer    bag.Signer    // signs archives; nil = they are not signed
-	Agent     string        // name and version of the program, for archives
+	Bags      Bags          // makes archives
+	Key       string        // fingerprint of the key that signs them; "" = none does
 	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
 	IDs       func() string // unique letters and digits, for forms
@@ -88,7 +93,7 @@ type Pages struct {
 
 // New reads the templates.
 func New(cfg Config, doors Doors, cases Cases, talk Talk, files Files, visitors Visitors, cat *catalog.Catalog, pages *page.Pages) (*Pages, error) {
-	if cfg.Clock == nil || cfg.IDs == nil || cfg.Log == nil || doors == nil || cases == nil || talk == nil || files == nil || visitors == nil || cat == nil || pages == nil {
+	if cfg.Clock == nil || cfg.IDs == nil || cfg.Log == nil || cfg.Bags == nil || doors == nil || cases == nil || talk == nil || files == nil || visitors == nil || cat == nil || pages == nil {
 		return nil, errors.New("casepage: every part is needed")
 	}
 	if cfg.Stall <= 0 {

@@ -18,6 +18,7 @@ import (
 	"golang.org/x/net/html"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier/casebag"
 	"clipcase/flows/pass"
 	"clipcase/internal/flowstest"
 	"clipcase/media"
@@ -153,6 +154,14 @@ func (m *memory) Limit(w http.ResponseWriter, _ *http.Request, _ string, _ int, 
 	return !m.full
 }
 
+// bags makes archives of what m keeps, and nothing signs them.
+func bags(t *testing.T, m *memory) Bags {
+	t.Helper()
+	made, err := casebag.New(flowstest.Catalogue(t), m, nil, "clipcase")
+	require.NoError(t, err)
+	return made
+}
+
 const token = "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 func setup(t *testing.T) (*memory, http.Handler) {
@@ -192,7 +201,7 @@ func setupAt(t *testing.T, address string) (*memory, http.Handler) {
 	log := slog.New(slog.DiscardHandler)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)
-	p, err := New(Config{PublicURL: address, Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
+	p, err := New(Config{Bags: bags(t, m), PublicURL: address, Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	p.Routes(mux)

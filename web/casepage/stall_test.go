@@ -60,7 +60,7 @@ func TestDownloadsThatAreNotTakenEnd(t *testing.T) {
 	log := slog.New(slog.DiscardHandler)
 	shared, err := page.New(cat, log)
 	require.NoError(t, err)
-	pages, err := New(Config{Stall: 2 * time.Second, Clock: time.Now, IDs: func() string { return "once" }, Log: log}, m, m, m, store, m, cat, shared)
+	pages, err := New(Config{Bags: bags(t, m), Stall: 2 * time.Second, Clock: time.Now, IDs: func() string { return "once" }, Log: log}, m, m, m, store, m, cat, shared)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	pages.Routes(mux)

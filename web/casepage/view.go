@@ -113,10 +113,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return moving(c, p) }),
 	}
 	view.HandOver = "/dl/" + v.token + "/handover.zip"
-	if p.cfg.Signer != nil {
-		view.Key = p.cfg.Signer.Fingerprint()
-	}
-	view.Head = c.Head()
+	view.Key, view.Head = p.cfg.Key, c.Head()
 	for i := range c.Packs {
 		view.Packs = append(view.Packs, p.packed(v, &c.Packs[i]))
 	}
