@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,18 +50,26 @@ func TestDocsPointToThingsThatExist(t *testing.T) {
 }
 
 // TestEnvironmentIsDocumented holds docs/operations.md to the configuration:
-// every variable serve reads is explained there.
+// every variable serve reads is explained there, and reaches it in a container.
 func TestEnvironmentIsDocumented(t *testing.T) {
 	t.Parallel()
 	config, err := os.ReadFile(filepath.Join(root, "cmd/clipcase/config.go"))
 	require.NoError(t, err)
 	operations, err := os.ReadFile(filepath.Join(root, "docs/operations.md"))
 	require.NoError(t, err)
+	compose, err := os.ReadFile(filepath.Join(root, "compose.yaml"))
+	require.NoError(t, err)
+	// Folders and addresses inside of the container are the image's own affair;
+	// a catalogue of the operator's own is a volume and a line they add.
+	inside := []string{"DATA_DIR", "LISTEN_ADDR", "CATALOG_DIR"}
 	names := regexp.MustCompile(`env:"([A-Z_]+)`).FindAllStringSubmatch(string(config), -1)
 	require.NotEmpty(t, names)
 	for _, n := range names {
 		if !strings.Contains(string(operations), "`"+n[1]+"`") {
 			t.Errorf("docs/operations.md does not explain %s", n[1])
+		}
+		if !slices.Contains(inside, n[1]) && !strings.Contains(string(compose), "      "+n[1]+": ") {
+			t.Errorf("compose.yaml does not pass %s on", n[1])
 		}
 	}
 }
