@@ -36,12 +36,13 @@ type Case struct {
 	Consented   bool              `json:"consented,omitempty"` // the question about Consent was answered, either way
 	CanAsked    bool              `json:"can_asked,omitempty"`
 	KeyAsked    bool              `json:"key_asked,omitempty"`
-	Told        bool              `json:"told,omitempty"`   // the statement's question was answered or skipped
-	Wish        string            `json:"wish,omitempty"`   // channel the person picked instead of the recommended one
-	Likely      string            `json:"likely,omitempty"` // draft: the channel it would be handed in for now, if files are made for it
-	Early       *Early            `json:"early,omitempty"`  // what was made ahead of handing in
-	From        map[string]string `json:"from,omitempty"`   // which message a text came from: "statement" or a question id → reference, so that an edit corrects it
-	Revision    int64             `json:"-"`                // set by storage
+	Told        bool              `json:"told,omitempty"`    // the statement's question was answered or skipped
+	Wish        string            `json:"wish,omitempty"`    // channel the person picked instead of the recommended one
+	Neutral     bool              `json:"neutral,omitempty"` // what goes out is in neutral wording; the person\'s own words stay as they are
+	Likely      string            `json:"likely,omitempty"`  // draft: the channel it would be handed in for now, if files are made for it
+	Early       *Early            `json:"early,omitempty"`   // what was made ahead of handing in
+	From        map[string]string `json:"from,omitempty"`    // which message a text came from: "statement" or a question id → reference, so that an edit corrects it
+	Revision    int64             `json:"-"`                 // set by storage
 }
 
 // CaseState is derived from what is in the case.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"clipcase/flows/catalog"
+	"clipcase/flows/wording"
 )
 
 func reviewPart() part {
@@ -23,12 +24,21 @@ func reviewPart() part {
 		},
 		options: func(t *turn) [][]Choice {
 			row := []Choice{{ID: "words", Label: T("talk.review.words")}, {ID: "files", Label: T("talk.review.files")}}
-			if len(t.channels(t.kase)) > 1 {
-				return [][]Choice{{{ID: "channel", Label: T("talk.review.other")}}, row}
+			var rows [][]Choice
+			if _, offer := t.stopped(t.kase, t.told(t.kase)); offer != nil {
+				rows = append(rows, offer)
 			}
-			return [][]Choice{row}
+			if len(t.channels(t.kase)) > 1 {
+				rows = append(rows, []Choice{{ID: "channel", Label: T("talk.review.other")}})
+			}
+			return append(rows, row)
 		},
 		pick: func(t *turn, choice string) {
+			if choice == "wording" {
+				t.kase.Neutral, t.changed = !t.kase.Neutral, true
+				t.ask()
+				return
+			}
 			to, ok := map[string]string{"words": "statement", "files": "exhibits", "channel": "channel"}[choice]
 			if !ok {
 				t.unknown()
@@ -73,16 +83,28 @@ func (t *turn) checklist(c *Case) []Block {
 		}
 		blocks = append(blocks, Block{Style: StyleItem, Text: text})
 	}
-	if words := said(c, s, t.session.Lang); words == "" {
+	if words := t.told(c); words == "" {
 		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.review.nowords")})
 	} else {
+		shown := words
+		if c.Neutral {
+			shown = wording.Neutral(t.cat.Wording(), t.session.Lang, words)
+		}
 		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.review.said")},
-			Block{Style: StyleQuote, Text: Text{Plain: Shorten(words, maxShown)}})
+			Block{Style: StyleQuote, Text: Text{Plain: Shorten(shown, maxShown)}})
+		lines, _ := t.stopped(c, words)
+		blocks = append(blocks, lines...)
 	}
 	if missing {
 		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.review.gaps")})
 	}
 	return blocks
+}
+
+// told is what the person said of the case, in their language.
+func (t *turn) told(c *Case) string {
+	s, _ := t.cat.Scenario(c.Scenario)
+	return said(c, s, t.session.Lang)
 }
 
 // said is the statement with the answers, in the order of the questions.

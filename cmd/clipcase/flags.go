@@ -26,6 +26,7 @@ type prepareFlags struct {
 	channels []string
 	exhibits []string
 	json     bool
+	neutral  bool
 
 	set *pflag.FlagSet
 }
@@ -44,6 +45,7 @@ func (f *prepareFlags) bind(set *pflag.FlagSet, a *app) {
 	set.StringVar(&f.key, "key", "", a.say("cli.flag.key"))
 	set.StringVar(&f.offset, "offset", "", a.say("cli.flag.offset"))
 	set.StringVar(&f.mask, "mask", "none", a.say("cli.flag.mask"))
+	set.BoolVar(&f.neutral, "neutral", false, a.say("cli.flag.neutral"))
 	set.StringVar(&f.id, "case", "", a.say("cli.flag.case"))
 	set.StringVar(&f.lang, "lang", "zh", a.say("cli.flag.lang"))
 	set.BoolVar(&f.json, "json", false, a.say("cli.flag.json"))
@@ -78,6 +80,9 @@ func (f *prepareFlags) request(a *app, files []string) (prepare.Request, error) 
 	}
 	if req.Statement, err = f.words(a); err != nil {
 		return req, err
+	}
+	if f.neutral {
+		req.Wording = prepare.WordingNeutral
 	}
 	req.Case, req.Dir, err = f.place(a)
 	return req, err

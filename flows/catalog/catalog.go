@@ -55,6 +55,9 @@ func (c *Catalog) Ability(id string) (Ability, bool) {
 // Abilities is all abilities in the order they are asked.
 func (c *Catalog) Abilities() []Ability { return slices.Clone(c.abilities) }
 
+// Wording is what channels' filters may stop, by class.
+func (c *Catalog) Wording() []Wording { return slices.Clone(c.wording) }
+
 // Version is the SHA-256 of all data in hex: packs made from the same version
 // were made by the same limits.
 func (c *Catalog) Version() string { return c.version }

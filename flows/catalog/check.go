@@ -2,9 +2,11 @@ package catalog
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // check notes what is wrong between values that are well formed each.
@@ -12,6 +14,13 @@ func (l *loader) check() {
 	for id, e := range l.abilities {
 		shape(e.doc, join(e.path, "id"), id)
 		local(e.doc, join(e.path, "name"), e.value.Name)
+	}
+	for id, e := range l.wording {
+		shape(e.doc, join(e.path, "id"), id)
+		local(e.doc, join(e.path, "name"), e.value.Name)
+		for i, item := range e.value.Items {
+			e.doc.wordingItem(fmt.Sprintf("%s.items[%d]", e.path, i), item)
+		}
 	}
 	for _, e := range l.channels {
 		channelCheck{Channel: e.value, doc: e.doc, abilities: l.abilities}.run()
@@ -26,6 +35,27 @@ func (l *loader) check() {
 		commands[e.value.Command] = id
 	}
 	l.checkOverriddenWords()
+}
+
+// wordingItem checks one entry of wording.yaml.
+func (d *document) wordingItem(path string, item WordingItem) {
+	optional(d, join(path, "say"), item.Say)
+	if (len(item.Find) > 0) == (item.Pattern != "") {
+		d.wrong(path, "%s: want either find or pattern", label(path))
+	}
+	for i, words := range item.Find {
+		if strings.TrimSpace(words) != words || utf8.RuneCountInString(words) < 2 {
+			d.wrong(fmt.Sprintf("%s.find[%d]", path, i), "%q: want at least two characters, without spaces around", words)
+		}
+	}
+	if item.Pattern == "" {
+		return
+	}
+	if expression, err := regexp.Compile(item.Pattern); err != nil {
+		d.wrong(join(path, "pattern"), "%s: %v", label(join(path, "pattern")), err)
+	} else if expression.MatchString("") {
+		d.wrong(join(path, "pattern"), "%s fits nothing at all too", label(join(path, "pattern")))
+	}
 }
 
 // checkOverriddenWords looks at words from the operator's folder: a key that

@@ -16,7 +16,7 @@ import (
 	"strings"
 )
 
-//go:embed abilities.yaml scenarios channels words
+//go:embed abilities.yaml wording.yaml scenarios channels words
 var builtIn embed.FS
 
 // fileMax is the size of a catalogue file at most, bytes.
@@ -28,14 +28,16 @@ type Catalog struct {
 	scenarios map[string]Scenario
 	channels  map[string]Channel
 	abilities []Ability
+	wording   []Wording
 	words     words
 	version   string
 }
 
 // Load reads the built-in data and, unless dir is "", the files below dir:
-// scenarios/*.yaml, channels/*.yaml, abilities.yaml, words/<lang>/*.yaml. A
-// scenario, channel or ability with the id of a built-in one takes its place
-// whole, any other is added; words take their place key by key. Mistakes in the
+// scenarios/*.yaml, channels/*.yaml, abilities.yaml, wording.yaml,
+// words/<lang>/*.yaml. A scenario, channel, ability or class of wording with the id
+// of a built-in one takes its place whole, any other is added; words take their
+// place key by key. Mistakes in the
 // data are a Mistakes error with all of them.
 func Load(dir string) (*Catalog, error) {
 	layers := []fs.FS{builtIn}
@@ -57,6 +59,7 @@ func load(layers ...fs.FS) (*Catalog, error) {
 		scenarios: map[string]entry[Scenario]{},
 		channels:  map[string]entry[Channel]{},
 		abilities: map[string]entry[Ability]{},
+		wording:   map[string]entry[Wording]{},
 		words:     words{said: map[string]map[string]*message{}, builtIn: map[string]*message{}},
 		sum:       sha256.New(),
 	}
@@ -86,6 +89,7 @@ type loader struct {
 	scenarios map[string]entry[Scenario]
 	channels  map[string]entry[Channel]
 	abilities map[string]entry[Ability]
+	wording   map[string]entry[Wording]
 	words     words
 	found     Mistakes
 	sum       interface {
@@ -97,11 +101,13 @@ type loader struct {
 // read takes one layer. Only a folder that cannot be read is an error; mistakes are noted.
 func (l *loader) read(layer fs.FS) error {
 	err := l.file(layer, "abilities.yaml", func(d *document) {
-		var list []Ability
-		d.into(&list)
-		for i, a := range list {
-			put(l.abilities, a.ID, entry[Ability]{a, d, fmt.Sprintf("[%d]", i)})
-		}
+		putAll(l.abilities, d, func(a Ability) string { return a.ID })
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	err = l.file(layer, "wording.yaml", func(d *document) {
+		putAll(l.wording, d, func(w Wording) string { return w.ID })
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -145,6 +151,15 @@ func put[T any](all map[string]entry[T], id string, e entry[T]) {
 		return
 	}
 	all[id] = e
+}
+
+// putAll puts every value of a file that is one list.
+func putAll[T any](all map[string]entry[T], d *document, id func(T) string) {
+	var list []T
+	d.into(&list)
+	for i, value := range list {
+		put(all, id(value), entry[T]{value, d, fmt.Sprintf("[%d]", i)})
+	}
 }
 
 // folder reads every .yaml file of a folder; there may be none.
@@ -217,6 +232,9 @@ func (l *loader) catalog() *Catalog {
 	}
 	for _, e := range l.abilities {
 		c.abilities = append(c.abilities, e.value)
+	}
+	for _, id := range sorted(l.wording) {
+		c.wording = append(c.wording, l.wording[id].value)
 	}
 	slices.SortFunc(c.abilities, func(a, b Ability) int {
 		return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.ID, b.ID))

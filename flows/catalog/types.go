@@ -125,3 +125,17 @@ type Paste struct {
 	BodyMax   int   `yaml:"body_max"`   // characters
 	PieceLine Local `yaml:"piece_line"` // template: one line a piece
 }
+
+// Wording is one class of words that channels' filters may stop.
+type Wording struct {
+	ID    string        `yaml:"id"` // advertising, contact, insult
+	Name  Local         `yaml:"name"`
+	Items []WordingItem `yaml:"items"`
+}
+
+// WordingItem is words with one neutral wording: either Find or Pattern is set.
+type WordingItem struct {
+	Find    []string `yaml:"find"`    // as they stand; case does not count
+	Pattern string   `yaml:"pattern"` // regular expression, RE2
+	Say     Local    `yaml:"say"`     // none = the words are taken out
+}

@@ -45,6 +45,7 @@ type Request struct {
 	Offset    *float64         // seconds by which a comparison's right recording shows the same later; nil = is found
 	Dir       string           // existing folder that receives data/…
 	Now       time.Time
+	Wording   Wording
 	Early     bool   // the words are still being written: they are left aside, and nothing is made that tells of the whole case
 	Link      string // an evidence link that the owner made, for channels that take links; "" = none
 	// Fetch gives a path to read what Channel.Earlier names by its blob, until
@@ -52,6 +53,17 @@ type Request struct {
 	Fetch    func(ctx context.Context, blob string) (path string, release func(), err error)
 	Original bool // command line: put the originals under data/original and make no thumbnails; the worker has blobs and messages
 }
+
+// Wording says what becomes of words that a channel's filter may stop.
+type Wording string
+
+// Nobody has looked yet: they are named in a warning. The person wants them said
+// neutrally, or saw them and keeps them.
+const (
+	WordingTold    Wording = ""
+	WordingNeutral Wording = "neutral"
+	WordingKept    Wording = "kept"
+)
 
 // Exhibit is one original.
 type Exhibit struct {

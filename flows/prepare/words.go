@@ -11,6 +11,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/wording"
 	"clipcase/media"
 )
 
@@ -41,6 +42,41 @@ func (w *work) listen() {
 		}
 	}
 	w.record.Statement = text
+	w.stopped()
+}
+
+// stopped names what a filter may stop in the words, unless the person knows.
+func (w *work) stopped() {
+	if w.req.Wording != WordingTold {
+		return
+	}
+	var found []string
+	look := func(text string) {
+		for _, h := range wording.Find(w.cfg.Catalog.Wording(), w.req.Lang, text) {
+			if said := w.say(flows.T("dossier.wording.item", "found", flows.Shorten(h.Found, 40), "say", h.Say)); !slices.Contains(found, said) {
+				found = append(found, said)
+			}
+		}
+	}
+	look(w.words.statement)
+	for _, a := range w.words.answers {
+		look(a.Answer)
+	}
+	if len(found) > 0 {
+		w.warn(nil, flows.T("dossier.warn.wording", "found", strings.Join(found, w.say(flows.T("dossier.wording.join")))))
+	}
+}
+
+// neutral is what was said, in neutral wording.
+func (p *pack) neutral(said brief) brief {
+	say := func(text string) string { return wording.Neutral(p.cfg.Catalog.Wording(), p.req.Lang, text) }
+	out := brief{statement: say(said.statement)}
+	for _, a := range said.answers {
+		if a.Answer = say(a.Answer); a.Answer != "" {
+			out.answers = append(out.answers, a)
+		}
+	}
+	return out
 }
 
 // say is words in the request's language.
@@ -74,6 +110,9 @@ func (w *work) slotName(e *exhibit) string {
 // speak of the files that are hoped for: what is still to be made comes later.
 func (p *pack) compose() error {
 	said := p.words
+	if p.req.Wording == WordingNeutral {
+		said = p.neutral(said)
+	}
 	if !p.channel.Links {
 		said = p.withoutLinks(said)
 	}
