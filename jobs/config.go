@@ -26,7 +26,7 @@ type Config struct {
 	Beat      time.Duration // sign of life of running work; 5 s
 	Stale     time.Duration // work without a sign of life for so long is taken over; 20 s
 	Sweeping  time.Duration // between two sweeps; 10 s
-	Watching  time.Duration // between two looks whether the case was cancelled; 1.5 s
+	Watching  time.Duration // between two looks whether the case was cancelled; 0.5 s
 	Poll      time.Duration // asynq's look for new tasks; 80 ms
 	Stop      time.Duration // asynq's patience at the end; 4 s
 	Tries     int           // tries of one download before it is given up; 6
@@ -81,7 +81,7 @@ func (c Config) withDefaults() (Config, error) {
 	or(&c.Beat, 5*time.Second)
 	or(&c.Stale, 20*time.Second)
 	or(&c.Sweeping, 10*time.Second)
-	or(&c.Watching, 1500*time.Millisecond)
+	or(&c.Watching, 500*time.Millisecond)
 	or(&c.Poll, 80*time.Millisecond)
 	or(&c.Stop, 4*time.Second)
 	or(&c.Stall, time.Minute)

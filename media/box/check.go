@@ -107,6 +107,21 @@ type look struct {
 	size int64
 	caps Caps
 	left int // headers that may still be read
+	deep int // containers entered and not left yet
+}
+
+// mostDeep is how many boxes may lie in each other. Films need five.
+const mostDeep = 16
+
+// within walks what lies in a container. A stack of containers in themselves, as
+// deep as the file is long, is not ours to climb down.
+func (l *look) within(walk func() error) error {
+	if l.deep == mostDeep {
+		return refuse(media.RefusedTooComplex, "more than %d boxes in each other", mostDeep)
+	}
+	l.deep++
+	defer func() { l.deep-- }()
+	return walk()
 }
 
 // head is the first n bytes, fewer in a shorter file.

@@ -178,6 +178,28 @@ func TestCaps(t *testing.T) {
 	require.NoError(t, err)
 }
 
+// Boxes in themselves, as deep as the file is long, are not followed down.
+func TestBoxesInThemselves(t *testing.T) {
+	t.Parallel()
+	stack := func(depth int, names ...string) []byte {
+		var head []byte
+		for i := range depth { // heads only: each holds all that follows
+			head = append(append(head, u32(uint32(8*(depth-i)))...), names[i%len(names)]...)
+		}
+		return head
+	}
+	for name, names := range map[string][]string{"tracks": {"trak"}, "tables": {"stbl"}, "minf and stbl": {"minf", "stbl"}, "fragments": {"traf"}} {
+		_, err := check(film(stack(16, names...), video()), box.Caps{})
+		require.NoError(t, err, name)
+		_, err = check(film(stack(17, names...), video()), box.Caps{})
+		require.Equal(t, media.RefusedTooComplex, code(t, err), name)
+		_, err = check(film(stack(300_000, names...)), box.Caps{Streams: 1 << 20})
+		require.ErrorContains(t, err, "in each other", name)
+	}
+	_, err := check(append(film(video()), b("moof", stack(17, "traf"))...), box.Caps{})
+	require.Equal(t, media.RefusedTooComplex, code(t, err))
+}
+
 func TestReadFailuresAreOurs(t *testing.T) {
 	t.Parallel()
 	broken := errors.New("disk on fire")

@@ -132,7 +132,7 @@ func (l *look) box(at, end int64) (box, error) {
 }
 
 // children walks a container; only the containers that lead to the tables are
-// entered, so the depth is fixed.
+// entered.
 func (m *mp4) children(l *look, parent box) error {
 	var t track
 	for at := parent.body; at+8 <= parent.end; {
@@ -147,11 +147,11 @@ func (m *mp4) children(l *look, parent box) error {
 			return refuse(media.RefusedPlaylist, "reference movie")
 		case "trak":
 			m.tracks++
-			err = m.children(l, b)
+			err = l.within(func() error { return m.children(l, b) })
 		case "traf":
-			err = m.children(l, b)
+			err = l.within(func() error { return m.children(l, b) })
 		case "mdia", "minf", "stbl":
-			err = t.children(l, b)
+			err = l.within(func() error { return t.children(l, b) })
 		case "trun":
 			err = m.run(l, b)
 		}

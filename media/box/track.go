@@ -29,7 +29,7 @@ func (t *track) children(l *look, parent box) error {
 		}
 		switch b.name {
 		case "minf", "stbl":
-			err = t.children(l, b)
+			err = l.within(func() error { return t.children(l, b) })
 		case "hdlr":
 			err = t.hdlr(l, b)
 		case "stsz":

@@ -14,6 +14,8 @@ import (
 
 const (
 	pageTime   = 12 * time.Second // processor time for one picture
+	pageWait   = time.Minute      // by the clock for one picture
+	standsBack = 10               // times longer waits a reading that nobody waits for: it may be starved
 	fileBytes  = 1 << 20          // the words go to a pipe; nothing else is to be written
 	tableBytes = 2 << 20          // of words taken from one picture
 	niceness   = 5                // at least: reading stands back behind what people wait for
@@ -24,6 +26,7 @@ type Config struct {
 	Tool      string        // tesseract; "" = on PATH
 	Languages []string      // names of tesseract's data; none = chi_sim, eng
 	Page      time.Duration // processor time for one picture; 0 = 12 s
+	Wait      time.Duration // by the clock for one picture, before the tool is taken for hung; 0 = 60 s, ten times that far behind others
 	Cage      cage.Config
 }
 
@@ -33,6 +36,7 @@ type Reader struct {
 	tool      string
 	languages []string
 	page      time.Duration
+	wait      time.Duration
 	cage      *cage.Cage
 }
 
@@ -43,7 +47,7 @@ var ErrMissing = errors.New("tesseract is missing")
 // New finds the tool and checks that it knows the languages. The error says how
 // to mend what is missing; errors.Is(err, ErrMissing) then.
 func New(ctx context.Context, cfg Config) (*Reader, error) {
-	r := &Reader{tool: cfg.Tool, languages: slices.Clone(cfg.Languages), page: cfg.Page}
+	r := &Reader{tool: cfg.Tool, languages: slices.Clone(cfg.Languages), page: cfg.Page, wait: cfg.Wait}
 	if r.tool == "" {
 		r.tool = "tesseract"
 	}
@@ -52,6 +56,9 @@ func New(ctx context.Context, cfg Config) (*Reader, error) {
 	}
 	if r.page <= 0 {
 		r.page = pageTime
+	}
+	if r.wait <= 0 {
+		r.wait = pageWait
 	}
 	var err error
 	if r.cage, err = cage.New(cfg.Cage); err != nil {

@@ -142,6 +142,16 @@ func TestStandsBack(t *testing.T) {
 	}
 }
 
+// A tool that waits for ever costs no processor time, so the clock ends it.
+func TestHungToolIsEnded(t *testing.T) {
+	t.Parallel()
+	picture := filepath.Join(t.TempDir(), "p.png")
+	require.NoError(t, os.WriteFile(picture, []byte("x"), 0o600))
+	r := reader(t, detect.Config{Tool: stub(t, "kill -STOP $$"), Wait: 2 * time.Second})
+	_, err := r.Read(t.Context(), picture, 0)
+	require.ErrorContains(t, err, "did not come to an end")
+}
+
 // niceness is how far the process that runs a script stands back, "" = none runs it.
 func niceness(script string) string {
 	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")

@@ -11,7 +11,12 @@ import (
 	"clipcase/media/ffmpeg/cage"
 )
 
-var errTooMuch = errors.New("more words than a picture can hold")
+var (
+	errTooMuch = errors.New("more words than a picture can hold")
+	errHung    = errors.New("the reading did not come to an end and was ended")
+)
+
+const killAfter = 500 * time.Millisecond // between asking the tool to stop and making it
 
 // run starts the tool in the cage and gives what it printed, with the processor
 // time it took. A cancelled ctx gives its own error.
@@ -19,14 +24,20 @@ func (r *Reader) run(ctx context.Context, nice int, read []string, args ...strin
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
-	cmd, err := r.cage.Command(ctx, cage.Spec{
+	wait := r.wait
+	if nice > niceness {
+		wait *= standsBack
+	}
+	patient, cancel := context.WithTimeoutCause(ctx, wait, errHung)
+	defer cancel()
+	cmd, err := r.cage.Command(patient, cage.Spec{
 		Read: read, CPU: r.page, File: fileBytes, Nice: nice,
 		Env: []string{"OMP_THREAD_LIMIT=1"}, // more threads cost twice the time for the same words
 	}, r.tool, args...)
 	if err != nil {
 		return nil, 0, err
 	}
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = killAfter
 	out, said := &bounded{most: tableBytes}, &bounded{most: 4 << 10}
 	cmd.Stdout, cmd.Stderr = out, said
 	err = cmd.Run()
@@ -37,6 +48,8 @@ func (r *Reader) run(ctx context.Context, nice int, read []string, args ...strin
 	switch {
 	case ctx.Err() != nil:
 		return nil, spent, ctx.Err() // the exit code of a stopped tool says nothing
+	case errors.Is(context.Cause(patient), errHung) && err != nil:
+		return nil, spent, errHung
 	case out.over:
 		return nil, spent, errTooMuch
 	case err != nil:

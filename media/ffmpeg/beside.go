@@ -71,7 +71,10 @@ func (e *Engine) encodeBeside(ctx context.Context, g graph, c media.Comparison, 
 	}
 	args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y"}, args...)
 	done := func(out float64) { report(min(1, out/c.Length)) }
-	if err := e.run(ctx, command{tool: e.ffmpeg, args: args, read: append(read, e.font), write: []string{work}, progress: done}); err != nil {
+	run := func() error {
+		return e.run(ctx, command{tool: e.ffmpeg, args: args, read: append(read, e.font), write: []string{work}, progress: done, wall: e.patience.whole(c.Length)})
+	}
+	if err := twice(run); err != nil {
 		return unreadable(fmt.Errorf("comparison: %w", err))
 	}
 	return nil

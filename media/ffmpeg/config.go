@@ -56,6 +56,7 @@ type Config struct {
 	Text                  Reader // reads words; nil = nothing is read, legibility is not measured
 	Dir                   string // for what lies there while a file is looked at, made if missing; "" = the system's
 	Caps                  Caps
+	Patience              Patience
 	Cage                  cage.Config
 	Log                   *slog.Logger // nil = silent
 }
@@ -76,14 +77,17 @@ type Engine struct {
 	caps    Caps
 	cage    *cage.Cage
 	log     *slog.Logger
-	watch   func(command) // for tests: hears of every run
+
+	patience Patience
+
+	watch func(*command) // for tests: hears of every run, before it begins
 }
 
 // New finds the tools and checks that they can do what is needed: the encoders,
 // the filters, and a font that has the label's characters. The error names
 // everything that is missing and how to mend it.
 func New(cfg Config) (*Engine, error) {
-	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log, text: cfg.Text, dir: cfg.Dir, pages: newPages()}
+	e := &Engine{threads: cfg.Threads, caps: cfg.Caps.withDefaults(), log: cfg.Log, text: cfg.Text, dir: cfg.Dir, pages: newPages(), patience: cfg.Patience.withDefaults()}
 	if e.threads <= 0 {
 		e.threads = runtime.NumCPU()
 	}

@@ -210,9 +210,11 @@ func (t task) excerptRun(ctx context.Context, b excerpt, g graph, c command) err
 	if err != nil {
 		return err
 	}
-	c.tool, c.read, c.write = t.ffmpeg, []string{b.path, t.font}, []string{t.work}
+	c.tool, c.read, c.write, c.wall = t.ffmpeg, []string{b.path, t.font}, []string{t.work}, t.patience.whole(t.piece.Range.Length())
 	c.args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", "-filter_complex_threads", strconv.Itoa(t.threads)}, args...)
-	if err := t.run(ctx, c); err != nil {
+	if err := twice(func() error { return t.run(ctx, c) }); died(err) {
+		return unreadable(err)
+	} else if err != nil {
 		return fmt.Errorf("gif: %w", err)
 	}
 	return nil
@@ -226,7 +228,11 @@ func (t task) squeeze(ctx context.Context, plain string, lossy int) (string, int
 		small = filepath.Join(t.work, "small.gif")
 		// -O3 takes twice the time of -O2 and saves nothing here.
 		args := []string{"-O2", "--no-comments", "--no-names", "--lossy=" + strconv.Itoa(lossy), "-o", small, plain}
-		if err := t.run(ctx, command{tool: t.gifsicle, args: args, read: []string{plain}, write: []string{t.work}}); err != nil {
+		err := t.run(ctx, command{tool: t.gifsicle, args: args, read: []string{plain}, write: []string{t.work}})
+		if died(err) {
+			t.log.Warn("a GIF stays larger than it need be", "error", err)
+			small = plain
+		} else if err != nil {
 			return "", 0, fmt.Errorf("gif: %w", err)
 		}
 	}

@@ -111,7 +111,9 @@ func (e *Engine) convert(ctx context.Context, s *original, work string) error {
 		return err
 	}
 	to := filepath.Join(work, "converted.jpg")
-	if err := e.run(ctx, command{tool: e.heif, args: []string{"-q", "95", link, to}, read: []string{s.path}, write: []string{work}}); err != nil {
+	if err := twice(func() error {
+		return e.run(ctx, command{tool: e.heif, args: []string{"-q", "95", link, to}, read: []string{s.path}, write: []string{work}})
+	}); err != nil {
 		return unreadable(err)
 	}
 	if _, err := os.Stat(to); err != nil {
@@ -158,7 +160,10 @@ func (e *Engine) describe(ctx context.Context, s original) (description, error) 
 	}
 	args = append(args, "file:"+s.path)
 	said := &tail{}
-	err := e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: &out, said: said})
+	err := twice(func() error {
+		out.Reset()
+		return e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: &out, said: said})
+	})
 	tooLarge := e.caps.tooLarge(said.String())
 	if err != nil && tooLarge != nil {
 		return description{}, tooLarge
@@ -204,7 +209,10 @@ func (e *Engine) firstPicture(ctx context.Context, s original, p media.Probe, wo
 	args := append([]string{"-nostdin", "-hide_banner", "-v", "error", "-threads", "1"}, flat(e.reading(s))...)
 	args = append(args, "-i", "file:"+s.path, "-map", "0:"+strconv.Itoa(p.Stream), "-frames:v", "1", "-f", "framecrc", "-")
 	var out bytes.Buffer
-	err := e.run(ctx, command{tool: e.ffmpeg, args: args, read: []string{s.path}, write: []string{work}, stdout: &out})
+	err := twice(func() error {
+		out.Reset()
+		return e.run(ctx, command{tool: e.ffmpeg, args: args, read: []string{s.path}, write: []string{work}, stdout: &out})
+	})
 	if err != nil {
 		return unreadable(err)
 	}

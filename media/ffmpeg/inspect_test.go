@@ -73,7 +73,7 @@ func TestPicturesLieWhereTheyAreTold(t *testing.T) {
 	e, err := New(Config{Dir: dir})
 	require.NoError(t, err)
 	var wrote []string
-	e.watch = func(c command) { wrote = append(wrote, c.write...) }
+	e.watch = func(c *command) { wrote = append(wrote, c.write...) }
 	_, err = e.Inspect(t.Context(), testclips.Make(t, testclips.Spec{}))
 	require.NoError(t, err)
 	require.NotEmpty(t, wrote)

@@ -55,8 +55,11 @@ func (e *Engine) packets(ctx context.Context, s original, stream, sound int) (f 
 		args = append(args, "-select_streams", strconv.Itoa(stream)) // it can select one or all
 	}
 	args = append(args, "-show_entries", "packet=stream_index,pts_time,dts_time,duration_time,size,flags", "-of", "csv=p=0", "file:"+s.path)
-	reader := &packetReader{stream: stream, soundStream: sound, most: e.caps.Frames}
-	err = unreadable(e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: reader}))
+	var reader *packetReader
+	err = unreadable(twice(func() error {
+		reader = &packetReader{stream: stream, soundStream: sound, most: e.caps.Frames}
+		return e.run(ctx, command{tool: e.ffprobe, args: args, read: []string{s.path}, stdout: reader, wall: e.patience.file(s.bytes)})
+	}))
 	var refused *media.Refusal
 	broken = errors.As(err, &refused) && len(reader.found.pictures) > 0
 	if err != nil && !broken {

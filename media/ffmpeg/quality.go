@@ -78,7 +78,7 @@ func (t task) ssimAt(ctx context.Context, a attempt, made string, from, length f
 		return nil, err
 	}
 	args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y"}, args...)
-	if err := t.run(ctx, command{tool: t.ffmpeg, args: args, read: []string{t.from.path, made}, write: []string{t.work}}); err != nil {
+	if err := t.run(ctx, command{tool: t.ffmpeg, args: args, read: []string{t.from.path, made}, write: []string{t.work}, wall: t.patience.whole(t.piece.Range.Length())}); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(stats)

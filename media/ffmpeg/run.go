@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"syscall"
 	"time"
 
 	"clipcase/media"
@@ -15,8 +16,8 @@ import (
 )
 
 const (
-	tailBytes = 64 << 10                // of a tool's complaints that are kept
-	killAfter = 1500 * time.Millisecond // between asking a tool to stop and making it
+	tailBytes = 64 << 10               // of a tool's complaints that are kept
+	killAfter = 500 * time.Millisecond // between asking a tool to stop and making it
 )
 
 // command is one run of a tool in the cage.
@@ -29,16 +30,18 @@ type command struct {
 	said     *tail             // takes the complaints; nil = kept for the failure alone
 	progress func(out float64) // seconds written so far; ffmpeg only
 	started  func(pid int)     // for tests that watch the process
-	limit    time.Duration     // of processor time; 0 = the cage's default
+	wall     time.Duration     // by the clock; 0 = a short look's
 }
 
 // failure is a tool that ended badly. Said is the end of what it printed: for
 // the operator, never for people, for it holds paths.
 type failure struct {
-	Tool string
-	Code int // -1 when a signal ended it
-	Said string
-	Err  error
+	Tool   string
+	Code   int            // -1 when a signal ended it
+	Signal syscall.Signal // that ended it; 0 = none
+	Hung   bool           // we ended it, because it did not go on
+	Said   string
+	Err    error
 }
 
 func (f *failure) Error() string {
@@ -47,10 +50,13 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.Err }
 
+// died says that the tool fell over, or got stuck on, what it was given.
+func (f *failure) died() bool { return f.Hung || fatal(f.Signal) }
+
 // ours says that the failure is not the file's fault: no room, no memory, no
-// cage, a tool that cannot do what we ask.
+// cage, a tool that cannot do what we ask or that somebody ended.
 func (f *failure) ours() bool {
-	if f.Code == cage.ExitCage || f.Code == -1 || f.Code == 127 {
+	if f.Code == cage.ExitCage || f.Code == -1 && !f.died() || f.Code == 127 {
 		return true
 	}
 	for _, sign := range []string{"No space left on device", "File too large", "Read-only file system", "Permission denied",
@@ -72,19 +78,22 @@ func unreadable(err error) error {
 	return err
 }
 
-// run starts the tool and waits for its end. A cancelled ctx gives its own error.
+// run starts the tool and waits for its end, or ends it when it does not go on.
+// A cancelled ctx gives its own error.
 func (e *Engine) run(ctx context.Context, c command) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	watched, grown, stop := e.watched(ctx, c)
+	defer stop()
 	if e.watch != nil {
-		e.watch(c)
+		e.watch(&c)
 	}
 	args := c.args
 	if c.progress != nil {
 		args = append([]string{"-progress", "pipe:3", "-stats_period", "0.5"}, args...)
 	}
-	cmd, err := e.cage.Command(ctx, cage.Spec{Read: c.read, Write: c.write, CPU: c.limit, Nice: e.nice}, c.tool, args...)
+	cmd, err := e.cage.Command(watched, cage.Spec{Read: c.read, Write: c.write, Nice: e.nice}, c.tool, args...)
 	if err != nil {
 		return err
 	}
@@ -99,7 +108,7 @@ func (e *Engine) run(ctx context.Context, c command) error {
 		listening <- nil
 		err = start(cmd, c.started)
 	} else {
-		err = listen(cmd, c.progress, c.started, listening)
+		err = listen(cmd, grown, c.started, listening)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", base(c.tool), err)
@@ -109,15 +118,22 @@ func (e *Engine) run(ctx context.Context, c command) error {
 	if ctx.Err() != nil {
 		return ctx.Err() // the exit code of a stopped tool says nothing
 	}
-	if err != nil {
-		code := -1
-		var exit *exec.ExitError
-		if errors.As(err, &exit) {
-			code = exit.ExitCode()
-		}
-		return &failure{Tool: base(c.tool), Code: code, Said: said.String(), Err: err}
+	if err == nil {
+		return heard
 	}
-	return heard
+	f := &failure{Tool: base(c.tool), Code: -1, Said: said.String(), Err: err}
+	if cause := context.Cause(watched); errors.Is(cause, errHung) {
+		f.Hung, f.Err = true, cause
+		return f
+	}
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		f.Code = exit.ExitCode()
+		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			f.Signal = status.Signal()
+		}
+	}
+	return f
 }
 
 func start(cmd *exec.Cmd, started func(int)) error {

@@ -108,7 +108,7 @@ func renderPieces(t *testing.T, path string, probe media.Probe, pieces []media.P
 	t.Helper()
 	e := engine(t)
 	runs, dir := 0, t.TempDir()
-	e.watch = func(c command) {
+	e.watch = func(c *command) {
 		if c.progress != nil {
 			runs++
 		}

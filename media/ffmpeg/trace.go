@@ -33,7 +33,10 @@ func (e *Engine) Trace(ctx context.Context, path string, probe media.Probe) (t m
 		return t, err
 	}
 	args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y"}, args...)
-	if err := e.run(ctx, command{tool: e.ffmpeg, args: args, read: []string{s.path}, write: []string{work}}); err != nil {
+	length := min(probe.Duration, media.TraceLongest)
+	if err := twice(func() error {
+		return e.run(ctx, command{tool: e.ffmpeg, args: args, read: []string{s.path}, write: []string{work}, wall: e.patience.whole(length)})
+	}); err != nil {
 		return t, unreadable(fmt.Errorf("trace: %w", err))
 	}
 	if t.Pictures, err = os.ReadFile(filepath.Join(work, tracePictures)); err != nil {

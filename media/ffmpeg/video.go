@@ -63,7 +63,9 @@ func (t task) input(options []option) input {
 func (t task) selector(stream int) string { return "0:" + strconv.Itoa(stream) }
 
 // ffmpegRun compiles and runs the graph over the original: strictly first; if
-// reading fails, once more with tolerance, and the job is marked damaged.
+// reading fails, once more with tolerance, and the job is marked damaged. A tool
+// that dies of one piece alone is started once more; of several it is not known
+// which: each is then tried alone.
 func (t task) ffmpegRun(ctx context.Context, g graph, progress func(float64)) ([]string, error) {
 	args, err := g.compile()
 	if err != nil {
@@ -75,13 +77,20 @@ func (t task) ffmpegRun(ctx context.Context, g graph, progress func(float64)) ([
 			all = append(all, "-xerror")
 		}
 		all = append(all, args...)
-		return all, t.run(ctx, command{tool: t.ffmpeg, args: all, read: []string{t.from.path, t.font}, write: []string{t.place()}, progress: progress})
+		one := func() error {
+			return t.run(ctx, command{tool: t.ffmpeg, args: all, read: []string{t.from.path, t.font}, write: []string{t.place()}, progress: progress,
+				wall: t.patience.whole(t.piece.Range.Length())})
+		}
+		if len(g.more) > 0 {
+			return all, one()
+		}
+		return all, twice(one)
 	}
 	if !*t.damaged {
 		all, err := run(true)
 		var f *failure
-		if err == nil || !errors.As(err, &f) || f.ours() {
-			return all, err
+		if err == nil || !errors.As(err, &f) || f.ours() || f.died() {
+			return all, unreadable(err)
 		}
 		t.log.Debug("reading strictly failed", "said", lastLine(f.Said))
 	}

@@ -1,0 +1,11 @@
+//go:build unix
+
+package ffmpeg
+
+import "syscall"
+
+const (
+	sigXCPU = syscall.SIGXCPU
+	sigXFSZ = syscall.SIGXFSZ
+	sigSYS  = syscall.SIGSYS
+)
