@@ -46,7 +46,15 @@ func inputs() []struct {
 // saying is a tool that tells its arguments and fails.
 const saying = "#!/bin/sh\nprintf ' %s' \"$@\" >&2\nexit 1\n"
 
-// TestPlansAndArguments holds every channel's plan of every kind of recording,
+// planned are the channels whose plans are held to the golden file: between them
+// they use all that recipes can ask for of a recording. One that is added to the
+// catalogue changes nothing here; its limits and recipes stand in its own golden
+// file there.
+func planned() []string {
+	return []string{"douyin-app", "douyin-dm", "email", "email-25mb", "wechat", "douyin-ads", "douyin-shop", "booklet", "generic"}
+}
+
+// TestPlansAndArguments holds these channels' plans of every kind of recording,
 // and what ffmpeg is first asked for each recipe, to one file that people can
 // look through. A change of settings is a change of it.
 func TestPlansAndArguments(t *testing.T) {
@@ -60,10 +68,9 @@ func TestPlansAndArguments(t *testing.T) {
 	path := testclips.Make(t, testclips.Spec{Frames: 1, Silent: true})
 	var out strings.Builder
 	known := map[string]int{}
-	for _, channel := range words.Channels() {
-		if !channel.Available || len(channel.Tiers) == 0 || len(ofRecordings(channel.Tiers[0].Recipes)) == 0 {
-			continue
-		}
+	for _, id := range planned() {
+		channel, ok := words.Channel(id)
+		require.True(t, ok, id)
 		for _, in := range inputs() {
 			fmt.Fprintf(&out, "== %s: %s\n", channel.ID, in.name)
 			wish := media.Wish{Recipes: ofRecordings(channel.Tiers[0].Recipes), Prefix: "p", Source: "catalogue", MaxFiles: channel.MaxFiles, Caption: func(int, int, int, float64) string { return "words" }}
