@@ -207,6 +207,8 @@ type Piece struct {
 	Thumb    string         `json:"thumb,omitempty"`  // blob key of a JPEG ≤ 320 px, for videos
 	Fit      []media.Fit    `json:"fit,omitempty"`
 	Quality  *media.Quality `json:"quality,omitempty"`
+
+	How *media.Derivation `json:"how,omitempty"` // it was made; nil = not known: made before that was kept
 }
 
 // Beside is how two exhibits are shown next to each other.

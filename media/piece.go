@@ -47,8 +47,8 @@ type Made struct {
 	Codec    string
 	Fit      []Fit
 	Quality  *Quality
-	Damaged  bool     // reading the original needed tolerance while this piece was made
-	Command  []string // arguments used, for the record; contains no words of people
+	Damaged  bool       // reading the original needed tolerance while this piece was made
+	How      Derivation // without the catalogue's version, which the planner knows
 }
 
 // Fit is one limit with what was measured against it.

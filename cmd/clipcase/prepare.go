@@ -52,7 +52,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return err
 	}
-	engine, err := newTools(ctx, os.Getenv("READ_SCREENS") != "off", "", slog.New(slog.DiscardHandler))
+	engine, versions, err := newTools(ctx, os.Getenv("READ_SCREENS") != "off", "", slog.New(slog.DiscardHandler))
 	if err != nil {
 		return a.failed(err, "cli.failed.tools", "error", err.Error())
 	}
@@ -61,7 +61,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 			return err
 		}
 	}
-	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Reader: engine, Clock: a.clock})
+	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Reader: engine, Clock: a.clock, Tools: versions})
 	if err != nil {
 		return err
 	}

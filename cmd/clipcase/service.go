@@ -71,7 +71,7 @@ func (s *service) open(ctx context.Context) error {
 	if err != nil {
 		return s.app.trouble(codeUsage, err, "catalog", "why", err.Error())
 	}
-	engine, err := newTools(ctx, s.set.ReadScreens, filepath.Join(s.set.DataDir, "work"), s.log)
+	engine, versions, err := newTools(ctx, s.set.ReadScreens, filepath.Join(s.set.DataDir, "work"), s.log)
 	if err != nil {
 		return s.app.trouble(codeFailed, err, "tools", "why", err.Error())
 	}
@@ -96,12 +96,12 @@ func (s *service) open(ctx context.Context) error {
 	if err := s.gate.SetAdmins(ctx, admins...); err != nil {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
-	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Reader: engine, Clock: s.app.clock})
+	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Reader: engine, Clock: s.app.clock, Tools: versions})
 	if err != nil {
 		return fmt.Errorf("preparing: %w", err)
 	}
 	behind := engine.Behind()
-	ahead, err := prepare.New(prepare.Config{Catalog: cat, Engine: behind, Reader: behind, Clock: s.app.clock})
+	ahead, err := prepare.New(prepare.Config{Catalog: cat, Engine: behind, Reader: behind, Clock: s.app.clock, Tools: versions})
 	if err != nil {
 		return fmt.Errorf("preparing ahead: %w", err)
 	}

@@ -79,7 +79,7 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 	s.Screen = s.Screen[:min(len(s.Screen), SeenShown)]
 	for i := range c.Packs {
 		p := &c.Packs[i]
-		s.Record.Pieces = append(s.Record.Pieces, fromPack(c, p)...)
+		s.Record.Pieces = append(s.Record.Pieces, fromPack(c, p, originals)...)
 		for _, w := range p.Warnings {
 			if said := say(w); !slices.Contains(s.Record.Warnings, said) {
 				s.Record.Warnings = append(s.Record.Warnings, said)
@@ -95,6 +95,7 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		}
 		s.Packs = append(s.Packs, told)
 	}
+	s.Record.SettleTools()
 	return s
 }
 
@@ -129,7 +130,7 @@ func fromExhibit(e *flows.Exhibit, say func(flows.Text) string, absent bool) Ori
 }
 
 // fromPack are the pieces that exist, then the words.
-func fromPack(c *flows.Case, p *flows.Pack) []Piece {
+func fromPack(c *flows.Case, p *flows.Pack, originals bool) []Piece {
 	var out []Piece
 	for i := range p.Pieces {
 		x := &p.Pieces[i]
@@ -155,6 +156,10 @@ func fromPack(c *flows.Case, p *flows.Pack) []Piece {
 		}
 		if x.Duration > 0 {
 			piece.Duration, piece.FPS = &x.Duration, &x.FPS
+		}
+		piece.Derive(x.How)
+		if piece.Recipe != nil && !originals {
+			piece.Recipe.Plan.Caption = "" // what stands on the screens stays with the originals
 		}
 		out = append(out, piece)
 	}

@@ -23,7 +23,9 @@ func kept() *flows.Case {
 			{ID: "e2", Blob: "b/2", SHA256: "bb", State: flows.ExhibitProbed, Received: received, Probe: video, File: flows.File{Name: "b.mp4"}},
 		},
 		Packs: []flows.Pack{{Channel: "douyin-dm", State: flows.PackReady, Words: "w", Moments: []flows.KeyMoment{{Exhibit: "e1", Range: media.Range{Start: 38, End: 48}}},
-			Pieces: []flows.Piece{{Name: "x-3of3.mp4", Number: 3, Kind: media.KindVideo, Blob: "p/3", SHA256: "cc", Exhibit: "e1", Range: media.Range{Start: 30, End: 60}, Width: 720, Height: 1280}}}},
+			Pieces: []flows.Piece{{Name: "x-3of3.mp4", Number: 3, Kind: media.KindVideo, Blob: "p/3", SHA256: "cc", Exhibit: "e1", Range: media.Range{Start: 30, End: 60}, Width: 720, Height: 1280,
+				How: &media.Derivation{Catalogue: "v1", Plan: media.Piece{Name: "x-3of3.mp4", Caption: "您的账号已被封禁"}, Filters: []string{"fps=30"}, Encoder: media.Encoder{Name: "libx265"},
+					Tools: &media.Tools{FFmpeg: "5.1", Threads: 2}}}}}},
 	}
 }
 
@@ -41,7 +43,20 @@ func TestStoryOfAKeptCase(t *testing.T) {
 	require.Contains(t, text, "见 x-3of3.mp4 第 8 秒")
 	require.Contains(t, text, "您的账号已被封禁")
 
+	recipe := story.Record.Pieces[0].Recipe
+	require.Equal(t, "aa", *recipe.Original)
+	require.Equal(t, [2]float64{30, 60}, *recipe.Range)
+	require.Equal(t, "v1", recipe.Catalogue)
+	require.Equal(t, []string{"fps=30"}, recipe.Filters)
+	require.Equal(t, "cc", recipe.Measured.SHA256)
+	require.Equal(t, media.Tools{FFmpeg: "5.1", Threads: 2}, story.Record.Tools)
+	require.Nil(t, recipe.Tools, "named once")
+	require.Nil(t, story.Record.Pieces[1].Recipe, "words")
+	require.NotNil(t, c.Packs[0].Pieces[0].How.Tools, "the case keeps its own")
+
 	others := dossier.FromCase(cat, c, false)
+	require.Empty(t, others.Record.Pieces[0].Recipe.Plan.Caption, "it quotes the screen")
+	require.NotEmpty(t, c.Packs[0].Pieces[0].How.Plan.Caption)
 	require.Equal(t, story.Moments, others.Moments)
 	require.Empty(t, others.Record.Timeline)
 	require.Empty(t, others.Screen)

@@ -7,14 +7,15 @@ import (
 
 // Record is case.json and the answer to --json.
 type Record struct {
-	Case      string     `json:"case"`
-	Scenario  string     `json:"scenario"`
-	Statement string     `json:"statement"`
-	Originals []Original `json:"originals"`
-	Pieces    []Piece    `json:"pieces"`
-	Timeline  []Seen     `json:"timeline"` // what came to stand on the screen, as far as it was read
-	Warnings  []string   `json:"warnings"`
-	Timings   Timings    `json:"timings"`
+	Case      string      `json:"case"`
+	Scenario  string      `json:"scenario"`
+	Statement string      `json:"statement"`
+	Originals []Original  `json:"originals"`
+	Pieces    []Piece     `json:"pieces"`
+	Timeline  []Seen      `json:"timeline"` // what came to stand on the screen, as far as it was read
+	Warnings  []string    `json:"warnings"`
+	Tools     media.Tools `json:"tools"` // the pieces were made with, where a recipe names no others
+	Timings   Timings     `json:"timings"`
 
 	// Broken is, by channel, what kept all of its files from being made where it
 	// is no fault of the originals'.
@@ -70,6 +71,7 @@ type Piece struct {
 	Beside   *flows.Beside  `json:"beside,omitempty"` // what is shown next to each other; original is then null, Left and Right are SHA-256
 	Fit      []media.Fit    `json:"fit"`
 	Quality  *media.Quality `json:"quality"`
+	Recipe   *Recipe        `json:"recipe"` // null where it is not known
 }
 
 // Timings are seconds of the work.

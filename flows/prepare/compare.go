@@ -127,7 +127,8 @@ func (p *pack) film(ctx context.Context, f *file) error {
 	if math.Abs(probe.Duration-pr.length) > 0.5 {
 		return fmt.Errorf("comparison: %.2f s came out, not %.2f", probe.Duration, pr.length)
 	}
-	m := media.Made{Piece: f.plan, File: to, Width: probe.Width, Height: probe.Height, Duration: probe.Duration, FPS: probe.FPS, Codec: probe.Codec}
+	m := media.Made{Piece: f.plan, File: to, Width: probe.Width, Height: probe.Height, Duration: probe.Duration, FPS: probe.FPS, Codec: probe.Codec,
+		How: p.byHand(f, "libx264")}
 	if m.SHA256, m.Bytes, err = copyFile(ctx, to, ""); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ func (w *work) document(context.Context) error {
 	summary := dossier.Summarize(w.cfg.Catalog, w.req.Lang, story)
 	w.record.Timings.Document = (w.meter.elapsed() - from + w.writing).Seconds()
 	w.record.Timings.Total = w.meter.elapsed().Seconds()
+	w.record.SettleTools()
 	if err := dossier.Write(w.data, w.record, summary); err != nil {
 		return err
 	}
@@ -87,39 +88,40 @@ func (w *work) original(e *exhibit) dossier.Original {
 func (p *pack) entries() []dossier.Piece {
 	var out []dossier.Piece
 	for _, f := range p.finished() {
-		m := f.made
-		if f.document {
-			out = append(out, dossier.Piece{Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes,
-				Kind: m.Piece.Kind, Original: ref(f.exhibit.sha256), Fit: p.fits(f)})
-			continue
-		}
-		if f.story != nil {
-			piece := dossier.Piece{Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes,
-				Kind: m.Piece.Kind, Fit: p.fits(f)}
-			if m.Width > 0 {
-				piece.Width, piece.Height, piece.Codec = ref(m.Width), ref(m.Height), ref(m.Codec)
-			}
-			if f.story.Compare {
-				piece.Range, piece.Beside = &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, p.pair.beside()
-				piece.Beside.Left, piece.Beside.Right = p.pair.left.sha256, p.pair.right.sha256
-				if m.Duration > 0 {
-					piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
-				}
-			}
-			out = append(out, piece)
-			continue
-		}
-		piece := dossier.Piece{
-			Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes, Kind: m.Piece.Kind,
-			Width: ref(m.Width), Height: ref(m.Height), Codec: ref(m.Codec), Label: ref(m.Piece.Label), Original: ref(f.exhibit.sha256),
-			Range: &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, Fit: p.fits(f), Quality: m.Quality,
-		}
-		if m.Piece.Kind != media.KindImage {
-			piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
-		}
+		piece := p.entry(f)
+		piece.Derive(f.how())
 		out = append(out, piece)
 	}
 	return append(out, p.message())
+}
+
+func (p *pack) entry(f *file) dossier.Piece {
+	m := f.made
+	piece := dossier.Piece{Channel: p.channel.ID, File: "data/" + p.channel.ID + "/" + m.Piece.Name, SHA256: m.SHA256, Bytes: m.Bytes,
+		Kind: m.Piece.Kind, Fit: p.fits(f)}
+	switch {
+	case f.document:
+		piece.Original = ref(f.exhibit.sha256)
+		return piece
+	case f.story != nil:
+		if m.Width > 0 {
+			piece.Width, piece.Height, piece.Codec = ref(m.Width), ref(m.Height), ref(m.Codec)
+		}
+		if f.story.Compare {
+			piece.Range, piece.Beside = &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, p.pair.beside()
+			piece.Beside.Left, piece.Beside.Right = p.pair.left.sha256, p.pair.right.sha256
+			if m.Duration > 0 {
+				piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
+			}
+		}
+		return piece
+	}
+	piece.Width, piece.Height, piece.Codec, piece.Label = ref(m.Width), ref(m.Height), ref(m.Codec), ref(m.Piece.Label)
+	piece.Original, piece.Range, piece.Quality = ref(f.exhibit.sha256), &[2]float64{m.Piece.Range.Start, m.Piece.Range.End}, m.Quality
+	if m.Piece.Kind != media.KindImage {
+		piece.Duration, piece.FPS = ref(m.Duration), ref(m.FPS)
+	}
+	return piece
 }
 
 // message is the words' line in the record.
@@ -183,7 +185,7 @@ func (p *pack) flowsPiece(f *file) flows.Piece {
 	}
 	m := f.made
 	piece.Bytes, piece.SHA256, piece.Width, piece.Height, piece.Codec = m.Bytes, m.SHA256, m.Width, m.Height, m.Codec
-	piece.Thumb, piece.Fit, piece.Quality = f.thumb, p.fits(f), m.Quality
+	piece.Thumb, piece.Fit, piece.Quality, piece.How = f.thumb, p.fits(f), m.Quality, f.how()
 	if of.Kind != media.KindImage {
 		piece.Duration, piece.FPS = m.Duration, m.FPS
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier"
 	"clipcase/media"
 )
 
@@ -77,7 +78,7 @@ func (p *pack) copies(ctx context.Context) error {
 		if sum != f.exhibit.sha256 {
 			return fmt.Errorf("document %s is no longer what was handed in", f.exhibit.ID)
 		}
-		f.made = &media.Made{Piece: f.plan, File: to, Bytes: bytes, SHA256: sum}
+		f.made = &media.Made{Piece: f.plan, File: to, Bytes: bytes, SHA256: sum, How: p.byHand(f, dossier.ByCopying)}
 	}
 	return nil
 }

@@ -212,6 +212,9 @@ func (p *pack) keep(f *file) {
 		f.made = &media.Made{Piece: f.plan, Bytes: x.Bytes, SHA256: x.SHA256, Width: x.Width, Height: x.Height,
 			Duration: x.Duration, FPS: x.FPS, Codec: x.Codec, Quality: x.Quality}
 		f.made.Piece.Range = x.Range
+		if x.How != nil {
+			f.made.How = *x.How
+		}
 		for _, fit := range x.Fit {
 			if fit.Limit != totalBytes {
 				f.made.Fit = append(f.made.Fit, fit)

@@ -14,6 +14,7 @@ import (
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/booklet"
+	"clipcase/media"
 )
 
 // Config is what preparing needs. Catalog, Engine and Clock must be given.
@@ -24,6 +25,10 @@ type Config struct {
 	Zone    *time.Location   // of dates in names and words; nil = Asia/Shanghai
 	Clock   func() time.Time // measures how long the work took
 	Font    string           // file of the font that booklets are written in; "" = one of the system's
+
+	// Tools says what pieces are made with, for their records; nil = not told. It is
+	// asked once a run.
+	Tools func(ctx context.Context) media.Tools
 }
 
 // Preparer makes packs. It keeps nothing between runs; several may go on at once.
@@ -96,6 +101,7 @@ type work struct {
 	rooms    string        // Request.Dir/.work: pieces stand here until they are verified
 	font     *booklet.Font // nil = no pack needs one, or there is none
 	writing  time.Duration // what was written of the case took
+	tools    *media.Tools  // pieces are made with; nil = not asked yet
 }
 
 func (p *Preparer) begin(req Request, obs Observer) (*work, error) {

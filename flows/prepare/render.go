@@ -132,6 +132,7 @@ func (p *pack) hand(ctx context.Context, state flows.PackState) error {
 	if err := p.thumbnails(ctx); err != nil {
 		return err
 	}
+	p.derived(ctx)
 	if err := p.obs.Pack(ctx, p.flowsPack(state)); err != nil {
 		return err
 	}

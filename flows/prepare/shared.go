@@ -152,6 +152,7 @@ func (f *file) accept(m media.Made, room string) error {
 		return err
 	}
 	m.File, m.Fit = to, f.pack.proof(m)
+	m.How.Catalogue, m.How.Plan = f.pack.cfg.Catalog.Version(), f.plan
 	f.made = &m
 	return nil
 }

@@ -100,7 +100,7 @@ func (p *pack) write(ctx context.Context) error {
 // author writes one file and measures it.
 func (p *pack) author(ctx context.Context, f *file, frames []dossier.Frame) (*media.Made, error) {
 	to := filepath.Join(p.work.rooms, p.channel.ID+"-"+f.plan.Name)
-	m := media.Made{Piece: f.plan, File: filepath.Join(p.dir(), f.plan.Name)}
+	m := media.Made{Piece: f.plan, File: filepath.Join(p.dir(), f.plan.Name), How: p.byHand(f, dossier.ByClipcase)}
 	var err error
 	switch f.plan.Kind {
 	case media.KindPDF:

@@ -50,6 +50,7 @@ func (t task) gif(ctx context.Context) (finished, error) {
 }
 
 const (
+	plainGIF   = "plain.gif"
 	gifTries   = 2
 	lossyLeast = 60  // gifsicle's: letters keep their edges
 	lossyMost  = 200 // letters can still be read
@@ -185,7 +186,7 @@ func coloured(chains []chain, colours int, more ...filter) []chain {
 // animate makes the GIF of one shape: palette and pictures in one run. The label
 // is drawn at the GIF's own size, so that it stays sharp.
 func (t task) animate(ctx context.Context, b excerpt, s shape) (string, error) {
-	plain := filepath.Join(t.work, "plain.gif")
+	plain := filepath.Join(t.work, plainGIF)
 	words := t.piece
 	words.Timecode = false // it runs with the clip
 	label, err := t.label(t.work, words, s.width, s.height)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"clipcase/media"
 )
@@ -31,7 +30,10 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 	if err != nil {
 		return media.Made{}, fmt.Errorf("the finished file: %w", err)
 	}
-	made := media.Made{Piece: t.piece, File: t.piece.Name, Bytes: stat.Size(), SHA256: sum, Quality: t.judged(ctx, f), Damaged: *t.damaged, Command: t.anonymous(f.command)}
+	made := media.Made{Piece: t.piece, File: t.piece.Name, Bytes: stat.Size(), SHA256: sum, Quality: t.judged(ctx, f), Damaged: *t.damaged}
+	if made.How, err = t.derivation(f); err != nil {
+		return media.Made{}, err
+	}
 	v, ok := told.picture()
 	if !ok {
 		return media.Made{}, errors.New("the finished file has no picture")
@@ -116,15 +118,4 @@ func indexFirst(path string) (bool, error) {
 		}
 		at += size
 	}
-}
-
-// anonymous takes this machine's paths out of the arguments: they stay in the
-// record. Words of people were never in them.
-func (t task) anonymous(args []string) []string {
-	out := make([]string, len(args))
-	replace := strings.NewReplacer(t.from.path, "original", t.work, "work", t.place(), "work")
-	for i, a := range args {
-		out[i] = replace.Replace(a)
-	}
-	return out
 }

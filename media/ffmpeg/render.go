@@ -49,7 +49,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		var tasks []task
 		for _, i := range places {
 			settled[i] = true
-			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], report: teller(report, i, job.Pieces[i].Name), damaged: &damaged}
+			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], report: teller(report, i, job.Pieces[i].Name), damaged: &damaged, ran: &trail{}}
 			t.report(0)
 			tasks = append(tasks, t)
 		}

@@ -51,6 +51,7 @@ type contender struct {
 	task
 	ladder ladder
 	at     attempt
+	wrote  string // the file that its last run wrote
 }
 
 // version is all that makes one encoded file differ from another of the same
@@ -93,7 +94,7 @@ func (e *Engine) videos(ctx context.Context, tasks []task, take func(t task, f f
 			if !ok {
 				continue
 			}
-			f, settled, err := finished{command: commands[i]}, true, failed[i]
+			f, settled, err := finished{command: commands[i], wrote: c.wrote}, true, failed[i]
 			if err == nil {
 				settled, err = c.judge(ctx, tries, &f, measured)
 			}
@@ -204,6 +205,7 @@ func encode(ctx context.Context, all []*contender, tries int) ([]string, error) 
 		return nil, err
 	}
 	for _, c := range all {
+		c.wrote = same[c.version()].file()
 		if twin := same[c.version()]; twin != c {
 			if err := os.Link(twin.file(), c.file()); err != nil {
 				return nil, err

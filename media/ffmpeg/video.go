@@ -20,7 +20,8 @@ type task struct {
 	work    string // folder of this piece's own, removed afterwards
 	room    string // the folder around those of pieces that share a run; "" = work
 	report  func(done float64)
-	damaged *bool // of the whole job: reading needed tolerance
+	damaged *bool  // of the whole job: reading needed tolerance
+	ran     *trail // what was run for the piece; nil = nobody asks
 }
 
 // place is the folder the tool works in.
@@ -31,6 +32,7 @@ type finished struct {
 	path    string
 	quality *media.Quality
 	command []string
+	wrote   string // where the command wrote it: pieces that are one file share it; "" = it writes one file
 }
 
 // share is what the piece's stretch weighs in the original, of which a held
