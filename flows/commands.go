@@ -74,7 +74,7 @@ func (t *turn) command(name, text string, f *File) {
 	case "privacy":
 		t.privacy()
 	case "help":
-		t.help()
+		t.help(text)
 	default:
 		t.say(T("talk.command.unknown"))
 		t.reask()

@@ -147,7 +147,17 @@ func (t *turn) privacy() {
 		Block{Style: StyleItem, Text: T("talk.privacy.delete")})
 }
 
-func (t *turn) help() {
+// help is how everything works, or with a scenario's name, id or command how
+// to record that.
+func (t *turn) help(about string) {
+	if about = strings.TrimPrefix(strings.TrimSpace(about), "/"); about != "" {
+		for _, s := range t.cat.Scenarios() {
+			if strings.EqualFold(about, s.Command) || strings.EqualFold(about, s.ID) || strings.EqualFold(about, s.Name.In(t.session.Lang)) {
+				t.guide(s.ID)
+				return
+			}
+		}
+	}
 	blocks := []Block{
 		{Style: StyleTitle, Text: T("talk.help.title")},
 		{Style: StyleItem, Text: T("talk.help.send")},
@@ -165,7 +175,7 @@ func (t *turn) help() {
 	if t.person.Admin {
 		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.admin.help")})
 	}
-	t.alone("help", [][]Choice{{t.onward()}}, blocks...)
+	t.alone("help", append(t.guides(), []Choice{t.onward()}), blocks...)
 }
 
 // language switches, or offers to.

@@ -30,6 +30,8 @@ func (t *turn) kept(choice string) {
 		t.goKept(rest[0])
 	case verb == "lang" && len(rest) == 1 && (rest[0] == "zh" || rest[0] == "en"):
 		t.language(rest[0])
+	case verb == "guide" && len(rest) == 1:
+		t.guide(rest[0])
 	case verb == "case" && len(rest) == 1:
 		t.openCase(rest[0])
 	case verb == "more" && len(rest) == 1:

@@ -83,7 +83,7 @@ func newRoot(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return a.usage("cli.usage.flag", "error", err.Error(), "command", cmd.CommandPath())
 	})
-	root.AddCommand(newPrepare(a), newCatalog(a), newDoctor(a))
+	root.AddCommand(newPrepare(a), newCatalog(a), newDoctor(a), newGuide(a))
 	root.AddCommand(newServe(a), newRecover(a), newBackup(a), newRestore(a), newVerify(a))
 	for _, cmd := range root.Commands() {
 		a.wrapArgs(cmd)

@@ -15,6 +15,7 @@ import (
 	"clipcase/flows/pass"
 	"clipcase/web/casepage"
 	"clipcase/web/entry"
+	"clipcase/web/guide"
 	"clipcase/web/page"
 	"clipcase/web/upload"
 	"clipcase/web/wizard"
@@ -29,6 +30,7 @@ type pages struct {
 	wizard  *wizard.Wizard
 	uploads *upload.Uploads
 	cases   *casepage.Pages
+	guide   *guide.Guide
 }
 
 // newPages puts the pages together; nil without the role.
@@ -65,6 +67,9 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
+	if p.guide, err = guide.New(cat, p.entry, shared, s.app.printed, s.log); err != nil {
+		return fmt.Errorf("pages: %w", err)
+	}
 	s.pages = p
 	return nil
 }
@@ -72,7 +77,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 // parts mounts the pages. What no part knows is absent.
 func (p *pages) parts() []func(*http.ServeMux) {
 	return []func(*http.ServeMux){
-		p.entry.Routes, p.wizard.Routes, p.uploads.Routes, p.cases.Routes,
+		p.entry.Routes, p.wizard.Routes, p.uploads.Routes, p.cases.Routes, p.guide.Routes,
 		func(mux *http.ServeMux) { mux.HandleFunc("/", p.entry.Absent) },
 	}
 }

@@ -50,6 +50,7 @@ var rules = map[string][]string{
 	"web/casepage":          {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page", "clipcase/flows/dossier/bag"},
 	"web/page":              {"clipcase/flows", "clipcase/flows/catalog"},
 	"web/entry":             {"clipcase/flows", "clipcase/flows/pass", "clipcase/web/page"},
+	"web/guide":             {"clipcase/flows", "clipcase/flows/catalog", "clipcase/web/entry", "clipcase/web/page"},
 	"web/wizard":            {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page"},
 	"web/upload":            {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/web/page", "github.com/tus/tusd/v2", "golang.org/x/exp"},
 	"flows/dossier/booklet": {"clipcase/flows/dossier", "github.com/rivo/uniseg", "github.com/signintech/gopdf", "golang.org/x/image", "rsc.io/qr"},

@@ -66,7 +66,10 @@ func (z *Wizard) exhibits(ctx context.Context, v entry.Visitor, state flows.Stat
 		}
 	}
 	p.Others = slices.DeleteFunc(p.Others, func(b button) bool { return b.Value == "sort" })
-	p.Upload = up
+	p.Upload, p.Guide = up, "/guide"
+	if s.ID != "" {
+		p.Guide += "/" + s.ID
+	}
 	var slots []catalog.Slot
 	for _, slot := range s.Exhibits {
 		if !m.declined(slot) {

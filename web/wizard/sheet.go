@@ -29,6 +29,7 @@ type sheet struct {
 	Checks    []button
 	Slots     []slotCard
 	Upload    *uploader
+	Guide     string // page that says how to record this matter
 	Key       *keyView
 	Words     *wordsView
 	Channels  []channelCard
