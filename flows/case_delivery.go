@@ -135,6 +135,7 @@ func (c *Case) Expire(now time.Time) []Effect {
 		return effects
 	}
 	told := c.show("", time.Time{}, Block{Text: T("talk.expiry.gone", "case", c.ID)})
+	told.Case = "" // it outlives the case
 	return append([]Effect{told}, effects...)
 }
 

@@ -283,7 +283,10 @@ func (t *turn) forget(ids []string) {
 	if over := len(s.Gone) - maxGone; over > 0 {
 		s.Gone = slices.Delete(s.Gone, 0, over)
 	}
-	s.Question, s.Exhibit = 0, ""
+	if slices.Contains(ids, s.Batch.Case) {
+		s.Batch = Batch{}
+	}
+	s.Question, s.Exhibit, s.Noted = 0, "", Noted{}
 	list := make([]Text, len(ids))
 	for i, id := range ids {
 		list[i] = Text{Plain: id}

@@ -142,7 +142,7 @@ func aheadOf(ch catalog.Channel) bool {
 }
 
 func (t *turn) shown() Effect {
-	e := Effect{Kind: EffectShow, Actor: t.event.Actor, Chat: t.session.Chat, Screen: t.screen, Press: t.event.Press}
+	e := Effect{Kind: EffectShow, Actor: t.event.Actor, Chat: t.session.Chat, Case: t.about(), Screen: t.screen, Press: t.event.Press}
 	if t.event.Group {
 		e.Chat, e.Reply = t.event.Chat, t.event.Message
 	}
@@ -153,6 +153,15 @@ func (t *turn) shown() Effect {
 		e.After = t.now.Add(settleDelay)
 	}
 	return e
+}
+
+// about is the case that what is said is about: unsent, it goes with the case. What
+// says that a case is deleted is about none.
+func (t *turn) about() string {
+	if t.kase == nil || slices.Contains(t.session.Gone, t.kase.ID) {
+		return ""
+	}
+	return t.kase.ID
 }
 
 // answer is the screen for a caller that shows it itself.
@@ -179,7 +188,7 @@ func (t *turn) tell(blocks ...Block) {
 		return
 	}
 	t.effects = append(t.effects, Effect{
-		Kind: EffectShow, Chat: t.session.Chat,
+		Kind: EffectShow, Chat: t.session.Chat, Case: t.about(),
 		Screen: &Screen{Step: "note", Token: tokenKeep, Lang: t.session.Lang, Blocks: blocks},
 	})
 }

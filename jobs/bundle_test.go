@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"go.uber.org/goleak"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier/sign"
 	"clipcase/media"
 )
 
@@ -125,8 +127,14 @@ func (b *bundle) deps() Deps {
 	return Deps{
 		Redis: b.redis, Cases: b.cases, Outbox: b.outbox, Commits: b.outbox, Blobs: b.blobs, Disk: b.blobs,
 		Fetcher: b.fetcher, Inspector: b.preparer, Preparer: b.preparer, Courier: b.courier, Packer: memPacker{},
-		Talk: b.talk, Progress: b.progress,
+		Talk: b.talk, Progress: b.progress, Signer: b.key(),
 	}
+}
+
+func (b *bundle) key() *sign.Key {
+	k, err := sign.New(bytes.NewReader(make([]byte, 64)))
+	require.NoError(b.t, err)
+	return k
 }
 
 func (b *bundle) start() *Jobs { return b.startWith(b.cfg, b.deps()) }

@@ -62,6 +62,7 @@ type Deps struct {
 	Courier   Courier
 	Packer    Packer
 	Talk      Talk
+	Signer    Signer // of receipts for what was deleted
 	Progress  Progress
 	Meter     Meter
 	Stored    func(ref string) // told after the original of a reference is stored; must not block; nil = nobody
@@ -113,6 +114,7 @@ func (d Deps) check(c Config) error {
 	need(!c.Process || d.Preparer != nil, "Preparer")
 	need(!c.Deliver || d.Courier != nil, "Courier")
 	need(!c.Deliver || d.Packer != nil, "Packer")
+	need(!c.Relay && !c.Sweep || d.Signer != nil, "Signer")
 	need(!c.Relay || d.Talk != nil, "Talk")
 	return errors.Join(errs...)
 }

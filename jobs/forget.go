@@ -20,6 +20,8 @@ type forget struct {
 	blobs   Blobs
 	disk    Disk
 	commits Commits
+	signer  Signer
+	queue   *queue
 	clock   func() time.Time
 	log     *slog.Logger
 }
@@ -48,6 +50,9 @@ func (f *forget) first(ctx context.Context, id string) error {
 	if err := f.count(ctx, id); err != nil {
 		return err
 	}
+	if err := f.queue.drop(id); err != nil {
+		return err
+	}
 	if err := f.cases.Forget(ctx, id); err != nil {
 		return fmt.Errorf("forget case: %w", err)
 	}
@@ -70,6 +75,9 @@ func (f *forget) first(ctx context.Context, id string) error {
 }
 
 func (f *forget) second(ctx context.Context, id string) error {
+	if err := f.queue.drop(id); err != nil {
+		return err
+	}
 	if err := f.cases.Forget(ctx, id); err != nil {
 		return fmt.Errorf("forget case again: %w", err)
 	}

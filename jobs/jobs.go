@@ -57,7 +57,7 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	}
 	j.worker = &worker{cfg: cfg, cases: deps.Cases, leases: hold, meter: deps.Meter, stopping: stopping, wg: j.wg, log: cfg.Log}
 	tell := &alerts{chat: cfg.Staff, commits: deps.Commits, redis: deps.Redis, clock: cfg.Clock, log: cfg.Log}
-	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, clock: cfg.Clock, log: cfg.Log}
+	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, signer: deps.Signer, queue: j.queue, clock: cfg.Clock, log: cfg.Log}
 
 	none := func(*flows.Case) []string { return nil }
 	small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}

@@ -97,6 +97,12 @@ type Commits interface {
 	Commit(ctx context.Context, c flows.Commit) (flows.Outcome, error)
 }
 
+// Signer puts the service's signature under a text, in lines that a person can keep
+// and anyone can check. The same arguments give the same lines.
+type Signer interface {
+	Note(text, comment string) string
+}
+
 // Inspector measures a file that was handed in. A file at fault is a
 // *media.Refusal; every other error is ours.
 type Inspector interface {

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -97,4 +98,62 @@ func (q *queue) lengths() (waiting, running map[string]int, err error) {
 		waiting[name], running[name] = info.Pending+info.Retry+info.Scheduled, info.Active
 	}
 	return waiting, running, nil
+}
+
+// listed is how many tasks are read in one go.
+const listed = 500
+
+// drop takes the tasks of a case out of every queue. One that is running ends by
+// itself: its worker watches the case.
+func (q *queue) drop(id string) error {
+	known, err := q.inspector.Queues()
+	if err != nil {
+		return fmt.Errorf("list queues: %w", err)
+	}
+	for _, name := range allQueues() {
+		if !slices.Contains(known, name) {
+			continue // nothing was ever put into it
+		}
+		for _, list := range []func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error){
+			q.inspector.ListPendingTasks, q.inspector.ListScheduledTasks, q.inspector.ListRetryTasks, q.inspector.ListArchivedTasks,
+		} {
+			if err := q.dropFrom(name, id, list); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (q *queue) dropFrom(name, id string, list func(string, ...asynq.ListOption) ([]*asynq.TaskInfo, error)) error {
+	var found []string
+	for page := 1; ; page++ {
+		tasks, err := list(name, asynq.PageSize(listed), asynq.Page(page))
+		if err != nil {
+			return fmt.Errorf("list tasks: %w", err)
+		}
+		for _, info := range tasks {
+			var t task
+			if err := json.Unmarshal(info.Payload, &t); err != nil {
+				return fmt.Errorf("read a task: %w", err)
+			}
+			if t.Case == id {
+				found = append(found, info.ID)
+			}
+		}
+		if len(tasks) < listed {
+			break
+		}
+	}
+	for _, task := range found {
+		err := q.inspector.DeleteTask(name, task)
+		if err == nil || errors.Is(err, asynq.ErrTaskNotFound) {
+			continue
+		}
+		if info, lookErr := q.inspector.GetTaskInfo(name, task); lookErr == nil && info.State == asynq.TaskStateActive {
+			continue // it has begun in between
+		}
+		return fmt.Errorf("drop a task: %w", err)
+	}
+	return nil
 }

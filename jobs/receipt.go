@@ -2,11 +2,10 @@ package jobs
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/redis/go-redis/v9"
 
@@ -21,6 +20,11 @@ type receipt struct {
 	Lang  string `json:"lang"`
 	Files int    `json:"files"`
 	Bytes int64  `json:"bytes"`
+}
+
+// text is what is signed of the receipt: nothing that tells of the person.
+func (r receipt) text(id string, at time.Time) string {
+	return fmt.Sprintf("clipcase deletion receipt 1\ncase: %s\ndeleted: %s\nfiles: %d\nbytes: %d\n", id, at.UTC().Format(time.RFC3339), r.Files, r.Bytes)
 }
 
 // count writes down what is about to be deleted, the first time only: a deletion
@@ -68,15 +72,14 @@ func (f *forget) give(ctx context.Context, id string) error {
 		return fmt.Errorf("receipt: %w", err)
 	}
 	now := f.clock()
-	at := flows.FormatTime(now)
-	number := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d", id, at, r.Files, r.Bytes))
 	_, err = f.commits.Commit(ctx, flows.Commit{Event: "forgot:" + id, Now: now, Effects: []flows.Effect{{
 		ID: "forgot:" + id + ":0", Kind: flows.EffectShow, Actor: r.Actor, Chat: r.Chat,
 		Screen: &flows.Screen{Step: "note", Token: "keep", Lang: r.Lang, Blocks: []flows.Block{
 			{Style: flows.StyleTitle, Text: flows.T("jobs.receipt.title", "case", id)},
-			{Text: flows.T("jobs.receipt.what", "at", at, "count", r.Files, "size", flows.FormatBytes(r.Bytes))},
+			{Text: flows.T("jobs.receipt.what", "at", flows.FormatTime(now), "count", r.Files, "size", flows.FormatBytes(r.Bytes))},
 			{Text: flows.T("jobs.receipt.left")},
-			{Style: flows.StyleNote, Text: flows.T("jobs.receipt.number", "number", hex.EncodeToString(number[:6]))},
+			{Style: flows.StyleNote, Text: flows.T("jobs.receipt.signed")},
+			{Style: flows.StyleCode, Text: flows.Text{Plain: f.signer.Note(r.text(id, now), "deletion receipt "+id)}},
 		}},
 	}}})
 	if err != nil {

@@ -156,7 +156,7 @@ func TestForgetDeletesEverything(t *testing.T) {
 	b.until(func() bool { return b.redis.ZCard(context.Background(), forgottenKy).Val() == 1 }, "and put away")
 	b.put(other, work1(flows.EffectForget, c))
 	b.until(func() bool { return b.outbox.waiting() == 0 }, "asked again")
-	require.Len(t, b.outbox.words("tg:42"), 4, "one receipt of four lines")
+	require.Len(t, b.outbox.words("tg:42"), 5, "one receipt")
 }
 
 // The process dies in the middle of deleting; the next one finishes it.
@@ -164,7 +164,9 @@ func TestForgetIsFinishedAfterACrash(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	b.blobs.write(t, "cases/CC0001/originals/x", []byte("x"))
-	f := &forget{redis: b.redis, cases: b.cases, blobs: &failing1{memBlobs: b.blobs}, disk: b.blobs, commits: b.outbox, clock: b.cfg.Clock, log: b.cfg.Log}
+	stopped, err := New(b.cfg, b.deps())
+	require.NoError(t, err)
+	f := &forget{redis: b.redis, cases: b.cases, blobs: &failing1{memBlobs: b.blobs}, disk: b.blobs, commits: b.outbox, signer: b.key(), queue: stopped.queue, clock: b.cfg.Clock, log: b.cfg.Log}
 	require.NoError(t, f.ask(context.Background(), "CC0001"))
 	require.Len(t, b.blobs.keys(t, "cases/CC0001"), 1)
 	b.start()
@@ -193,7 +195,7 @@ func TestRetentionRemindsThenDeletes(t *testing.T) {
 	b.now.Store(int64(49 * time.Hour))
 	b.until(func() bool { _, err := b.cases.Case(context.Background(), "CC0001"); return absent(err) }, "deleted")
 	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001")) == 0 }, "files gone")
-	b.until(func() bool { return len(b.outbox.words("tg:42")) == 6 }, "told once each")
+	b.until(func() bool { return len(b.outbox.words("tg:42")) == 7 }, "told once each")
 	require.Equal(t, []string{"talk.expiry.soon", "talk.expiry.gone", "jobs.receipt.title"}, b.outbox.words("tg:42")[:3])
 }
 

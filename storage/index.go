@@ -67,22 +67,6 @@ func (s *Cases) Ending(ctx context.Context, t time.Time) ([]string, error) {
 	return ids, fail("list ending cases", err)
 }
 
-// Forget deletes the case document and what belongs to it in Redis: waiting job
-// effects, ledger, progress, its place in every list. Letters on their way stay:
-// the last one says that the case is gone. The private Redis then writes its file
-// anew, so that the words are gone from the disk, too; while it is already doing
-// so they go with the next time. It may be repeated.
-func (s *Cases) Forget(ctx context.Context, id string) error {
-	keys := []string{
-		keyCase(id), keyCaseEffects(id), keyUnfinished, keyFailed, keyExpiry,
-		keyReady, keyLater, keyLedger(id), keyProgressOf(id), keyProgress,
-	}
-	if err := forgetScript.Run(ctx, s.r.client, keys, prefix, id).Err(); err != nil {
-		return fail("forget a case", err)
-	}
-	return s.r.scrub(ctx)
-}
-
 // unfinished says whether work is under way or due.
 func unfinished(c *flows.Case) bool {
 	if !c.Cancelled.IsZero() || c.Quarantined {

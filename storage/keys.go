@@ -35,6 +35,8 @@ func keyCommit(hash string) string      { return prefix + "commit:" + hash }
 func keyPerson(actor string) string     { return prefix + "person:" + actor }
 func keyCases(actor string) string      { return prefix + "cases:" + actor }
 func keyCaseEffects(id string) string   { return prefix + "effects-of:" + id }
+func keyLettersOf(id string) string     { return prefix + "letters-of:" + id }
+func keyNotesOf(id string) string       { return prefix + "notes-of:" + id }
 func keyInvite(hash string) string      { return prefix + "invite:" + hash }
 func keyGuests(hash string) string      { return prefix + "guests:" + hash }
 func keyNote(key string) string         { return prefix + "note:" + key }

@@ -3,12 +3,14 @@ package storage
 import (
 	"context"
 	"errors"
+	"regexp"
 	"time"
 
 	"github.com/redis/go-redis/v9"
 )
 
-// Notes keeps small facts across restarts, each with a time to live.
+// Notes keeps small facts across restarts, each with a time to live. One whose key
+// names a case is forgotten with it.
 type Notes struct{ r *Redis }
 
 // Notes is the part of r that keeps small facts.
@@ -28,5 +30,18 @@ func (n *Notes) SetNote(ctx context.Context, key, value string, ttl time.Duratio
 	if ttl <= 0 {
 		return fail("remove a note", n.r.client.Del(ctx, keyNote(key)).Err())
 	}
-	return fail("write a note", n.r.client.Set(ctx, keyNote(key), value, ttl).Err())
+	pipe := n.r.client.TxPipeline()
+	pipe.Set(ctx, keyNote(key), value, ttl)
+	if id := caseIn.FindString(key); id != "" {
+		pipe.SAdd(ctx, keyNotesOf(id), key)
+		pipe.Expire(ctx, keyNotesOf(id), notesOfTTL)
+	}
+	_, err := pipe.Exec(ctx)
+	return fail("write a note", err)
 }
+
+// caseIn finds the case a key names.
+var caseIn = regexp.MustCompile(`\bCC[0-9]{4,15}\b`)
+
+// notesOfTTL is longer than any note lives that names a case.
+const notesOfTTL = 90 * 24 * time.Hour

@@ -45,6 +45,7 @@ type service struct {
 	app   *app
 	log   *slog.Logger
 
+	key   *sign.Key
 	redis *storage.Redis
 	blobs *storage.Blobs
 	bags  *casebag.Maker
@@ -81,11 +82,11 @@ func (s *service) open(ctx context.Context) error {
 	if s.blobs, err = s.app.openBlobs(ctx, s.set); err != nil {
 		return err
 	}
-	key, err := sign.Open(filepath.Join(s.set.DataDir, keyFile), rand.Reader)
+	s.key, err = sign.Open(filepath.Join(s.set.DataDir, keyFile), rand.Reader)
 	if err != nil {
 		return err
 	}
-	if s.bags, err = casebag.New(cat, s.blobs, key, agent()); err != nil {
+	if s.bags, err = casebag.New(cat, s.blobs, s.key, agent()); err != nil {
 		return err
 	}
 	s.gate = s.redis.Gate(s.blobs.Usage)
@@ -174,7 +175,7 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 	carries := len(from) > 0
 	deps := jobs.Deps{
 		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
-		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Reader: behind, Words: marking(cat), Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk,
+		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Reader: behind, Words: marking(cat), Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk, Signer: s.key,
 		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to,
 	}
 	if s.pages != nil {

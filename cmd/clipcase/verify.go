@@ -21,19 +21,27 @@ type verifyFlags struct {
 	key  string
 	ca   string
 	json bool
+
+	receipt bool
 }
 
 func newVerify(a *app) *cobra.Command {
 	f := &verifyFlags{}
 	cmd := &cobra.Command{
-		Use:   "verify [flags] DIR|ZIP",
+		Use:   "verify [flags] DIR|ZIP | verify --receipt FILE",
 		Short: a.say("cli.verify.short"),
 		Long:  a.say("cli.verify.long"),
 		Args:  cobra.ExactArgs(1),
-		RunE:  func(cmd *cobra.Command, args []string) error { return a.verify(cmd.Context(), f, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.receipt {
+				return a.verifyReceipt(f, args[0])
+			}
+			return a.verify(cmd.Context(), f, args[0])
+		},
 	}
 	cmd.Flags().StringVar(&f.key, "key", "", a.say("cli.flag.verify.key"))
 	cmd.Flags().StringVar(&f.ca, "ca", "", a.say("cli.flag.verify.ca"))
+	cmd.Flags().BoolVar(&f.receipt, "receipt", false, a.say("cli.flag.verify.receipt"))
 	cmd.Flags().BoolVar(&f.json, "json", false, a.say("cli.flag.json"))
 	return cmd
 }

@@ -75,6 +75,8 @@ for i = 22, #ARGV, 7 do
       local field = chat .. '|' .. slot
       local old = redis.call('HGET', KEYS[14], field)
       if old and redis.call('HGET', prefix .. 'letter:' .. old, 'begun') == '0' then
+        local about = redis.call('HGET', prefix .. 'letter:' .. old, 'case')
+        if about then redis.call('SREM', prefix .. 'letters-of:' .. about, old) end
         redis.call('DEL', prefix .. 'letter:' .. old)
         redis.call('LREM', list, 0, old)
         redis.call('ZREM', KEYS[13], old)
@@ -83,12 +85,19 @@ for i = 22, #ARGV, 7 do
     end
     local letter = prefix .. 'letter:' .. id
     redis.call('HSET', letter, 'body', body, 'chat', chat, 'slot', slot, 'since', now, 'begun', '0')
+    local lives = ARGV[19]
+    if due ~= '0' then lives = string.format('%d', due - now + ARGV[19]) end
+    redis.call('PEXPIRE', letter, lives)
+    if case ~= '' then -- it goes with the case
+      redis.call('HSET', letter, 'case', case)
+      local all = prefix .. 'letters-of:' .. case
+      redis.call('SADD', all, id)
+      if redis.call('PTTL', all) < tonumber(lives) then redis.call('PEXPIRE', all, lives) end
+    end
     if due == '0' then
-      redis.call('PEXPIRE', letter, ARGV[19])
       redis.call('RPUSH', list, id)
       redis.call('ZADD', KEYS[12], 'NX', now, chat)
     else
-      redis.call('PEXPIRE', letter, string.format('%d', due - now + ARGV[19]))
       redis.call('ZADD', KEYS[13], due, id)
     end
   end

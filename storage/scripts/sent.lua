@@ -5,6 +5,8 @@
 -- ARGV  1 prefix of keys   2 now (ms)   3 claim's token   4 chat   5 letter id   6 slot
 -- returns 1
 local list = ARGV[1] .. 'mail:of:' .. ARGV[4]
+local about = redis.call('HGET', KEYS[3], 'case')
+if about then redis.call('SREM', ARGV[1] .. 'letters-of:' .. about, ARGV[5]) end
 redis.call('DEL', KEYS[3])
 redis.call('LREM', list, 0, ARGV[5])
 redis.call('ZREM', KEYS[5], ARGV[5])

@@ -42,6 +42,11 @@ func (p Public) Fingerprint() string {
 	return Groups(hex.EncodeToString(sum[:16]))
 }
 
+// Is says whether want, a key's line or its fingerprint as people copy it, is this key.
+func (p Public) Is(want string) bool {
+	return want == p.Line() || strings.EqualFold(strings.Join(strings.Fields(want), ""), strings.ReplaceAll(p.Fingerprint(), " ", ""))
+}
+
 // Groups sets blanks after every fourth character, so that eyes can compare.
 func Groups(digits string) string {
 	var out []string

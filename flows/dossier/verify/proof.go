@@ -33,13 +33,9 @@ func (c *checker) signature() {
 			out.State, out.Why = Bad, bag.InfoFile+": "+said
 		}
 	}
-	if want := c.options.Key; want != "" && (out.State != OK || !sameKey(want, own)) {
+	if want := c.options.Key; want != "" && (out.State != OK || !own.Is(want)) {
 		c.report.problem(ProblemKey, want)
 	}
-}
-
-func sameKey(want string, own sign.Public) bool {
-	return want == own.Line() || strings.EqualFold(strings.Join(strings.Fields(want), ""), strings.ReplaceAll(own.Fingerprint(), " ", ""))
 }
 
 func (c *checker) signed(own sign.Public, manifest, signature string) {
