@@ -3,28 +3,15 @@ package dossier
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"path"
 	"slices"
-	"strings"
-	"unicode"
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
 	"clipcase/media"
 )
 
-// OriginalPath is where an exhibit's original stands in a bag: its number first,
-// so that no two are alike, then what is known again of its name.
-func OriginalPath(e *flows.Exhibit) string {
-	name, _ := flows.Clean(path.Base(strings.ReplaceAll(e.File.Name, `\`, "/")), 80)
-	name = strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.' {
-			return r
-		}
-		return '_'
-	}, name)
-	return "data/original/" + strings.TrimRight(e.ID+"-"+name, "-.")
-}
+// OriginalPath is where an exhibit's original stands in a bag.
+func OriginalPath(e *flows.Exhibit) string { return OriginalFile(e.ID, e.File.Name, e.SHA256) }
 
 // PiecePath is where a piece of a channel stands in a bag.
 func PiecePath(channel, name string) string { return "data/" + channel + "/" + name }
@@ -50,6 +37,7 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 	s := Story{Scenario: scenario, Made: c.Created.In(flows.Zone()), Record: &Record{Case: c.ID, Scenario: c.Scenario, Statement: c.Statement}}
 	for _, q := range scenario.Questions {
 		if answer := c.Answers[q.ID]; answer != "" {
+			s.Record.Answers = append(s.Record.Answers, Answer{ID: q.ID, Question: q.Text.In(c.Lang), Answer: answer})
 			s.Answers = append(s.Answers, catalog.PasteAnswer{Question: q.Text.In(c.Lang), Answer: answer})
 		}
 	}
@@ -112,7 +100,7 @@ func moment(c *flows.Case, e *flows.Exhibit) (media.Range, bool) {
 }
 
 func fromExhibit(e *flows.Exhibit, say func(flows.Text) string, absent bool) Original {
-	o := Original{File: OriginalPath(e), Name: e.File.Name, SHA256: e.SHA256, Bytes: e.Bytes, Grade: string(e.File.Grade()), Status: "ok", Absent: absent}
+	o := Original{File: OriginalPath(e), Name: GivenName(e.File.Name), SHA256: e.SHA256, Bytes: e.Bytes, Grade: string(e.File.Grade()), Status: "ok", Absent: absent}
 	switch {
 	case e.Refusal != nil:
 		o.Status, o.Error = "refused", &Error{Class: string(e.Refusal.Code), Text: say(flows.RefusalText(e.Refusal))}

@@ -10,6 +10,7 @@ type Record struct {
 	Case      string      `json:"case"`
 	Scenario  string      `json:"scenario"`
 	Statement string      `json:"statement"`
+	Answers   []Answer    `json:"answers"` // to the scenario's questions, in their order
 	Originals []Original  `json:"originals"`
 	Pieces    []Piece     `json:"pieces"`
 	Timeline  []Seen      `json:"timeline"` // what came to stand on the screen, as far as it was read
@@ -30,10 +31,17 @@ func (r *Record) Broke(channel string, err error) {
 	r.Broken[channel] = err
 }
 
+// Answer is what the person said to one question.
+type Answer struct {
+	ID       string `json:"id"` // of the question, in the scenario
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
+}
+
 // Original is one file handed in. Media fields are null where the file has none.
 type Original struct {
 	File     string   `json:"file"` // below the case's folder, begins with data/
-	Name     string   `json:"name"` // as it was sent
+	Name     string   `json:"name"` // as it was sent, in composed characters
 	SHA256   string   `json:"sha256"`
 	Bytes    int64    `json:"bytes"`
 	Duration *float64 `json:"duration"`

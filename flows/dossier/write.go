@@ -23,6 +23,9 @@ func (r *Record) JSON() ([]byte, error) {
 			full.Pieces[i].Fit = []media.Fit{}
 		}
 	}
+	if full.Answers == nil {
+		full.Answers = []Answer{}
+	}
 	if full.Timeline == nil {
 		full.Timeline = []Seen{}
 	}

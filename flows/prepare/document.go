@@ -60,7 +60,7 @@ func (w *work) story() dossier.Story {
 
 func (w *work) original(e *exhibit) dossier.Original {
 	o := dossier.Original{
-		File: e.file, Name: e.Name, SHA256: e.sha256, Bytes: e.bytes,
+		File: e.file, Name: dossier.GivenName(e.Name), SHA256: e.sha256, Bytes: e.bytes,
 		Grade: string(e.Grade), Status: "ok", Absent: !w.req.Original,
 	}
 	if e.Grade == "" {

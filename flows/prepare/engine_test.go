@@ -37,7 +37,7 @@ type engine struct {
 	spoil      func(*media.Made)     // changes what came out
 	leave      map[string]media.Code // pieces left out, by part of their name
 	unreadable []float64             // moments of which no still can be made
-	blind      string                // name of an original of which no still can be made
+	blind      string                // number of an original of which no still can be made
 	failure    error                 // of Render
 	seen       func(media.Job)       // looks at jobs
 	beside     []media.Comparison    // what was asked for
@@ -94,7 +94,7 @@ func (e *engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		if err := ctx.Err(); err != nil {
 			return out, err
 		}
-		if r := e.refused(p); r != nil || p.Kind == media.KindImage && filepath.Base(job.Path) == e.blind {
+		if r := e.refused(p); r != nil || p.Kind == media.KindImage && e.blind != "" && strings.HasPrefix(filepath.Base(job.Path), e.blind) {
 			if r == nil {
 				r = &media.Refusal{Code: media.RefusedUnreadable}
 			}
@@ -226,7 +226,7 @@ func request(t *testing.T, channels []string, files ...string) prepare.Request {
 		name, content, _ := strings.Cut(file, "=")
 		path := filepath.Join(in, string(rune('a'+i)))
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
-		req.Exhibits = append(req.Exhibits, prepare.Exhibit{ID: "e" + string(rune('1'+i)), Path: path, Name: name, Grade: flows.GradeFile})
+		req.Exhibits = append(req.Exhibits, prepare.Exhibit{ID: "e" + strconv.Itoa(i+1), Path: path, Name: name, Grade: flows.GradeFile})
 	}
 	for _, id := range channels {
 		req.Channels = append(req.Channels, prepare.Channel{ID: id})

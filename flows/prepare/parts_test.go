@@ -124,10 +124,10 @@ func TestAFileWithoutStillsLeavesNoHole(t *testing.T) {
 		e     *engine
 		want  string
 	}{
-		"first of two recordings":  {[]string{"a.mp4=film", "b.mp4=film"}, &engine{blind: "a.mp4"}, "IIIIGGGG"},
-		"second of two recordings": {[]string{"a.mp4=film", "b.mp4=film"}, &engine{blind: "b.mp4"}, "IIIIGGGG"},
-		"a picture":                {[]string{"a.mp4=film", "b.png=picture"}, &engine{blind: "b.png"}, "IIIIGG"},
-		"the only recording":       {[]string{"a.mp4=film"}, &engine{blind: "a.mp4"}, "GG"},
+		"first of two recordings":  {[]string{"a.mp4=film", "b.mp4=film"}, &engine{blind: "e1-"}, "IIIIGGGG"},
+		"second of two recordings": {[]string{"a.mp4=film", "b.mp4=film"}, &engine{blind: "e2-"}, "IIIIGGGG"},
+		"a picture":                {[]string{"a.mp4=film", "b.png=picture"}, &engine{blind: "e2-"}, "IIIIGG"},
+		"the only recording":       {[]string{"a.mp4=film"}, &engine{blind: "e1-"}, "GG"},
 		"nearly all moments":       {[]string{"a.mp4=settled"}, &engine{unreadable: []float64{1, 2, 3, 4, 5, 6, 7, 9, 10, 11}}, "IGG"},
 	} {
 		t.Run(name, func(t *testing.T) {

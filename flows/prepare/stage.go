@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier"
 	"clipcase/media"
 )
 
@@ -37,14 +34,11 @@ func (e *exhibit) usable() bool { return e.refusal == nil }
 // breath, under a name of ours, and from then on only the copy is read: what is
 // rendered is what was hashed.
 func (w *work) stage(ctx context.Context) error {
-	taken := map[string]bool{}
 	for i, given := range w.req.Exhibits {
 		e := &exhibit{Exhibit: given, path: given.Path, sha256: given.SHA256}
 		e.shown, _ = flows.Clean(given.Name, 80)
-		name := fileName(given.Name, taken)
-		e.file = "data/original/" + name
 		w.exhibits = append(w.exhibits, e)
-		if err := w.take(ctx, e, name); err != nil {
+		if err := w.take(ctx, e); err != nil {
 			return err
 		}
 		w.meter.part(0, shareStage, i+1, len(w.req.Exhibits))
@@ -52,13 +46,14 @@ func (w *work) stage(ctx context.Context) error {
 	return nil
 }
 
-func (w *work) take(ctx context.Context, e *exhibit, name string) error {
+func (w *work) take(ctx context.Context, e *exhibit) error {
 	if !w.req.Original && e.sha256 != "" {
 		info, err := os.Stat(e.path)
 		if err != nil {
 			return fmt.Errorf("original: %w", err)
 		}
 		e.bytes = info.Size()
+		e.file = dossier.OriginalFile(e.ID, e.Name, e.sha256)
 		return nil
 	}
 	to := ""
@@ -67,14 +62,16 @@ func (w *work) take(ctx context.Context, e *exhibit, name string) error {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return fmt.Errorf("original: %w", err)
 		}
-		to = filepath.Join(dir, name)
+		to = filepath.Join(dir, e.ID)
 	}
 	var err error
 	if e.sha256, e.bytes, err = copyFile(ctx, e.path, to); err != nil {
 		return err
 	}
+	e.file = dossier.OriginalFile(e.ID, e.Name, e.sha256)
 	if to != "" {
-		e.path = to
+		e.path = filepath.Join(w.req.Dir, filepath.FromSlash(e.file))
+		return os.Rename(to, e.path) // its hash is known now
 	}
 	return nil
 }
@@ -111,35 +108,4 @@ func copyFile(ctx context.Context, from, to string) (sha string, bytes int64, er
 		return "", 0, fmt.Errorf("original: %w", err)
 	}
 	return hex.EncodeToString(sum.Sum(nil)), bytes, nil
-}
-
-// fileName makes a name that is safe everywhere and still known again: letters
-// and digits of any script, -, _ and one point before a short ending. No name
-// is given twice in one case, whatever the case of its letters.
-func fileName(name string, taken map[string]bool) string {
-	name, _ = flows.Clean(path.Base(strings.ReplaceAll(name, `\`, "/")), 120)
-	ext := strings.ToLower(path.Ext(name))
-	stem := strings.TrimSuffix(name, path.Ext(name))
-	if len(ext) > 6 || strings.ContainsFunc(strings.TrimPrefix(ext, "."), func(r rune) bool { return r > 'z' || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
-		ext = ""
-	}
-	stem = strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '_' {
-			return r
-		}
-		return '_'
-	}, stem)
-	for len(stem) > 100 {
-		_, size := utf8.DecodeLastRuneInString(stem)
-		stem = stem[:len(stem)-size]
-	}
-	if stem = strings.TrimLeft(stem, "-_"); stem == "" {
-		stem = "original"
-	}
-	out := stem + ext
-	for n := 2; taken[strings.ToLower(out)]; n++ {
-		out = fmt.Sprintf("%s-%d%s", stem, n, ext)
-	}
-	taken[strings.ToLower(out)] = true
-	return out
 }

@@ -11,6 +11,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier"
 	"clipcase/flows/wording"
 	"clipcase/media"
 )
@@ -38,6 +39,7 @@ func (w *work) listen() {
 			most = flows.MaxAnswer
 		}
 		if answer, _ := flows.Clean(w.req.Answers[q.ID], most); answer != "" {
+			w.record.Answers = append(w.record.Answers, dossier.Answer{ID: q.ID, Question: q.Text.In(w.req.Lang), Answer: answer})
 			w.words.answers = append(w.words.answers, catalog.PasteAnswer{Question: q.Text.In(w.req.Lang), Answer: answer})
 		}
 	}

@@ -18,7 +18,7 @@ import (
 func TestArchivesAreBags(t *testing.T) {
 	t.Parallel()
 	m, h := setup(t)
-	const piece, words, one, two = "data/douyin-app/20261122-CC0001-1of1.jpg", "data/douyin-app/message.txt", "data/original/e1-录屏__b_.mp4", "data/original/e2-page.html"
+	const piece, words, one, two = "data/douyin-app/20261122-CC0001-1of1.jpg", "data/douyin-app/message.txt", "data/original/e1-84d89877.mp4", "data/original/e2-5c140d35.html"
 	for name, kind := range map[string]string{"all": bag.KindMine, "handover": bag.KindHandOver} {
 		w := get(t, h, "/dl/"+token+"/"+name+".zip")
 		z, err := zip.NewReader(bytes.NewReader(w.Body.Bytes()), int64(w.Body.Len()))
