@@ -26,6 +26,7 @@ type Case struct {
 	Consent     []string          `json:"consent,omitempty"` // slots for which the person agreed
 	Packs       []Pack            `json:"packs,omitempty"`   // the recommended channel first
 	History     []Entry           `json:"history,omitempty"`
+	Stamps      []Stamp           `json:"stamps,omitempty"` // what strangers say of when it was there
 	Created     time.Time         `json:"created"`
 	Submitted   time.Time         `json:"submitted,omitzero"`
 	Cancelled   time.Time         `json:"cancelled,omitzero"`

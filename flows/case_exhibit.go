@@ -53,7 +53,7 @@ func (c *Case) ExhibitStored(id string, s Stored, now time.Time) ([]Effect, erro
 	}
 	e.State, e.Blob, e.SHA256, e.Bytes = ExhibitStored, s.Blob, s.SHA256, s.Bytes
 	c.note(now, "received", "exhibit", id, "bytes", s.Bytes, "sha256", s.SHA256)
-	return nil, nil
+	return []Effect{c.stamp()}, nil
 }
 
 // ExhibitProbed records what was measured of a stored exhibit and tells it in

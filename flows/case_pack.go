@@ -110,7 +110,7 @@ func (p *Pack) lacks(pieces []Piece) bool {
 func (c *Case) ready(p *Pack, now time.Time) []Effect {
 	p.State, p.Attempt, p.Ready, p.Error = PackReady, "", now, nil
 	c.note(now, "ready", "channel", p.Channel, "round", p.Round, "pieces", len(p.Pieces))
-	return c.handOut(p)
+	return append(c.handOut(p), c.sealed()...)
 }
 
 // Made counts the pieces that exist.
@@ -165,7 +165,7 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 	}
 	told := c.show("", time.Time{}, blocks...)
 	told.Screen.Rows = [][]Choice{{c.keep("more", T("deliver.button.more"))}}
-	return append([]Effect{told}, c.more(token)...), nil
+	return slices.Concat([]Effect{told}, c.more(token), c.sealed()), nil
 }
 
 // insteadOf goes on with the channel after one whose pack cannot be made smaller,

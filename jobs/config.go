@@ -36,6 +36,7 @@ type Config struct {
 	DiskWait  time.Duration // a wait for disk space is told after; 30 s
 	DiskAlarm float64       // share of the disk in use that is told to the staff; 0.85
 	QueueLong time.Duration // a case waiting longer is told to the staff; 30 min
+	Restamp   time.Duration // first wait for an authority that did not answer, longer each time; 1 min
 	GiveUp    time.Duration // a delivery that cannot be made is stopped after; 48 h
 
 	Log   *slog.Logger     // required
@@ -44,7 +45,7 @@ type Config struct {
 }
 
 // Deps are the parts jobs work with. Fetcher and Courier may be nil where
-// Ingest and Deliver are off; Previewer, Ahead, Progress and Meter may be nil.
+// Ingest and Deliver are off; Previewer, Ahead, Progress, Meter and Stamper may be nil.
 type Deps struct {
 	Redis     redis.UniversalClient
 	Cases     Cases
@@ -65,6 +66,8 @@ type Deps struct {
 	Signer    Signer // of receipts for what was deleted
 	Progress  Progress
 	Meter     Meter
+	Stamper   Stamper          // nil = nothing is stamped
+	Sealer    Sealer           // signs what is stamped; required with Stamper
 	Stored    func(ref string) // told after the original of a reference is stored; must not block; nil = nobody
 }
 
@@ -89,6 +92,7 @@ func (c Config) withDefaults() (Config, error) {
 	or(&c.Later, 2*time.Second)
 	or(&c.DiskWait, 30*time.Second)
 	or(&c.QueueLong, 30*time.Minute)
+	or(&c.Restamp, time.Minute)
 	or(&c.GiveUp, 48*time.Hour)
 	if c.DiskAlarm <= 0 {
 		c.DiskAlarm = 0.85
@@ -115,6 +119,7 @@ func (d Deps) check(c Config) error {
 	need(!c.Deliver || d.Courier != nil, "Courier")
 	need(!c.Deliver || d.Packer != nil, "Packer")
 	need(!c.Relay && !c.Sweep || d.Signer != nil, "Signer")
+	need(d.Stamper == nil || d.Sealer != nil, "Sealer")
 	need(!c.Relay || d.Talk != nil, "Talk")
 	return errors.Join(errs...)
 }

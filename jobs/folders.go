@@ -49,7 +49,7 @@ func (j *Jobs) sweepFolders() {
 			continue
 		}
 		// no lease says whether another process is looking at a file there
-		if info, err := entry.Info(); !j.cfg.Alone && (id == "clipcase" || id == "preview") && (err != nil || time.Since(info.ModTime()) < lookLongest) {
+		if info, err := entry.Info(); !j.cfg.Alone && (id == "clipcase" || id == "preview" || id == "stamp") && (err != nil || time.Since(info.ModTime()) < lookLongest) {
 			continue
 		}
 		// a killed worker's lease may live on for some seconds: its folder is then

@@ -65,6 +65,7 @@ func (f *forget) first(ctx context.Context, id string) error {
 	_, err := f.redis.TxPipelined(ctx, func(p redis.Pipeliner) error {
 		p.ZAdd(ctx, forgottenKy, redis.Z{Score: float64(f.clock().Add(secondPass).UnixMilli()), Member: id})
 		p.ZRem(ctx, forgetKey, id)
+		p.ZRem(ctx, stampsKey, id)
 		return nil
 	})
 	if err != nil {

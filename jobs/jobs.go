@@ -59,6 +59,8 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	tell := &alerts{chat: cfg.Staff, commits: deps.Commits, redis: deps.Redis, clock: cfg.Clock, log: cfg.Log}
 	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, signer: deps.Signer, queue: j.queue, clock: cfg.Clock, log: cfg.Log}
 
+	dated := &stamps{redis: deps.Redis, queue: j.queue, cases: deps.Cases, blobs: deps.Blobs, stamper: deps.Stamper, sealer: deps.Sealer, notes: remember, cfg: cfg, log: cfg.Log}
+
 	none := func(*flows.Case) []string { return nil }
 	small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
 	reads := deps.Reader != nil && deps.Reader.Reads()
@@ -78,6 +80,9 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 			a := &early{process: &low, queue: j.queue, reads: reads}
 			j.serve(deps, 1, map[string]int{queueEarly: 1}, kindEarly, a.run, none)
 		}
+		if dated.on() {
+			j.serve(deps, 2, map[string]int{queueStamp: 1}, kindStamp, dated.run, none)
+		}
 		person := func(c *flows.Case) []string { return []string{"person:" + c.Actor} }
 		j.serve(deps, cfg.Workers, map[string]int{queueUrgent: 4, queueNormal: 1}, kindProcess, p.run, person)
 	}
@@ -88,13 +93,13 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	}
 	if cfg.Relay {
 		j.relay = &relay{
-			outbox: deps.Outbox, cases: deps.Cases, talk: deps.Talk, queue: j.queue, forget: gone,
+			outbox: deps.Outbox, cases: deps.Cases, talk: deps.Talk, queue: j.queue, forget: gone, stamps: dated,
 			leases: hold, token: cfg.IDs(), clock: cfg.Clock, first: cfg.Later, log: cfg.Log, tries: map[string]failing{},
 		}
 	}
 	if cfg.Sweep {
 		j.sweep = &sweep{
-			cfg: cfg, cases: deps.Cases, disk: deps.Disk, queue: j.queue, forget: gone, notes: remember, alerts: tell,
+			cfg: cfg, cases: deps.Cases, disk: deps.Disk, queue: j.queue, forget: gone, stamps: dated, notes: remember, alerts: tell,
 			leases: hold, token: cfg.IDs(), log: cfg.Log, waiting: map[string]time.Time{},
 			places: &places{queue: j.queue, cases: deps.Cases, progress: deps.Progress, last: map[string]int{}},
 		}

@@ -17,6 +17,7 @@ const (
 	kindRead    = "read"
 	kindEarly   = "early"
 	kindDeliver = "deliver"
+	kindStamp   = "stamp"
 )
 
 // The queues. Ingest and deliver wait for networks, urgent and normal for the
@@ -28,11 +29,12 @@ const (
 	queueRead    = "read"
 	queueEarly   = "early"
 	queueDeliver = "deliver"
+	queueStamp   = "stamp"
 )
 
 // allQueues lists them in the order of a case's way.
 func allQueues() []string {
-	return []string{queueIngest, queueUrgent, queueNormal, queueRead, queueEarly, queueDeliver}
+	return []string{queueIngest, queueUrgent, queueNormal, queueRead, queueEarly, queueDeliver, queueStamp}
 }
 
 // keyPrefix stands before every Redis key of ours; asynq has its own.
@@ -117,6 +119,8 @@ func ingestTask(id, exhibit string) task {
 func readTask(id, exhibit string) task {
 	return task{Kind: kindRead, Case: id, Exhibit: exhibit, queue: queueRead}
 }
+
+func stampTask(id string) task { return task{Kind: kindStamp, Case: id, queue: queueStamp} }
 
 // deliverTask is the handing out of what there is of a pack. Its id changes with
 // every piece that is made, so that a task which is just ending does not swallow

@@ -8,6 +8,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/dossier"
+	"clipcase/flows/dossier/stamp"
 	"clipcase/flows/prepare"
 	"clipcase/media"
 )
@@ -116,6 +117,23 @@ type Disk interface {
 	Free(ctx context.Context) (int64, error)
 	// List gives each key under prefix, in any order.
 	List(ctx context.Context, prefix string, each func(key string, bytes int64) error) error
+}
+
+// Stamper asks authorities for time stamps; *stamp.Asker is the one that is used.
+type Stamper interface {
+	// URLs are the authorities' addresses, which may carry keys and are never told.
+	URLs() []string
+	// Name is an address as part of file names, without anything secret.
+	Name(address string) string
+	// Ask has one authority stamp a SHA-256. Any error may be gone at the next try.
+	Ask(ctx context.Context, address string, digest []byte) (stamp.Stamp, error)
+}
+
+// Sealer signs a case.
+type Sealer interface {
+	// Signed is the manifest of a bag of the case and its signature. A case in
+	// which nothing changed gives the same.
+	Signed(c *flows.Case, kind string) (manifest, signature []byte, err error)
 }
 
 // Meter counts what was done, without a word about whom it was done for.

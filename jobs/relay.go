@@ -26,6 +26,7 @@ type relay struct {
 	talk   Talk
 	queue  *queue
 	forget *forget
+	stamps *stamps
 	leases leases
 	token  string
 	clock  func() time.Time
@@ -124,6 +125,8 @@ func (r *relay) hand(ctx context.Context, e flows.Effect) error {
 		return r.early(ctx, e)
 	case flows.EffectCancel:
 		return nil // workers watch the case; waiting tasks find nothing to do
+	case flows.EffectStamp:
+		return r.stamps.ask(ctx, e.Case)
 	case flows.EffectForget:
 		return r.forget.ask(ctx, e.Case)
 	case flows.EffectTimer:

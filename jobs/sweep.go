@@ -17,6 +17,7 @@ type sweep struct {
 	disk    Disk
 	queue   *queue
 	forget  *forget
+	stamps  *stamps
 	notes   notes
 	alerts  *alerts
 	leases  leases
@@ -55,7 +56,7 @@ func (s *sweep) run(ctx context.Context) {
 // once is one sweep. Each part is tried also when another failed.
 func (s *sweep) once(ctx context.Context) error {
 	var first error
-	for _, part := range []func(context.Context) error{s.revive, s.forget.rest, s.retention, s.trouble} {
+	for _, part := range []func(context.Context) error{s.revive, s.forget.rest, s.stamps.rest, s.retention, s.trouble} {
 		if err := part(ctx); err != nil && first == nil {
 			first = err
 		}

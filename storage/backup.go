@@ -164,6 +164,12 @@ func named(c *flows.Case) []string {
 			keys = append(keys, piece.Blob)
 		}
 	}
+	for _, s := range c.Stamps {
+		keys = append(keys, s.Reply.Blob)
+		if s.Chain != nil {
+			keys = append(keys, s.Chain.Blob)
+		}
+	}
 	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net/http"
@@ -80,6 +81,16 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 	return nil
 }
 
+// newAsker asks the authorities at urls. Where one leaves its root out, those that
+// this machine trusts make the chain whole; a machine without any makes do.
+func newAsker(urls []string) (*stamp.Asker, error) {
+	roots, err := x509.SystemCertPool()
+	if err != nil {
+		roots = nil
+	}
+	return stamp.New(stamp.Config{URLs: urls, Random: rand.Reader, Roots: roots}, &http.Client{})
+}
+
 // authorities are those of TSA_URLS. They are checked before any work: what is
 // wrong with them is told as serve tells it.
 func (a *app) authorities() (*stamp.Asker, error) {
@@ -91,7 +102,7 @@ func (a *app) authorities() (*stamp.Asker, error) {
 	if len(check.found) > 0 {
 		return nil, a.mistakes(check.found)
 	}
-	return stamp.New(stamp.Config{URLs: urls, Random: rand.Reader}, &http.Client{})
+	return newAsker(urls)
 }
 
 // stamps asks every authority to stamp the originals' hashes and the signature of
@@ -123,6 +134,9 @@ func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record
 			if err != nil { // the others would fail as well, and each costs its time
 				a.tell("! " + a.say("cli.prepare.unstamped", "authority", asker.Name(address), "why", quoted(err.Error())))
 				break
+			}
+			if s.Token.Root == "" {
+				a.tell("! " + a.say("cli.prepare.rootless", "authority", asker.Name(address)))
 			}
 			name := bag.StampFolder + one.Name + "." + asker.Name(address)
 			all = append(all, bag.Text(name+bag.StampEnding, s.Reply, c.Date), bag.Text(name+".pem", s.Chain, c.Date))

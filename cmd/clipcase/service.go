@@ -173,10 +173,14 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 		from["upload"] = s.pages.uploads
 	}
 	carries := len(from) > 0
+	asker, err := newAsker(s.set.TSAURLs)
+	if err != nil {
+		return fmt.Errorf("time stamps: %w", err)
+	}
 	deps := jobs.Deps{
 		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
 		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Reader: behind, Words: marking(cat), Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk, Signer: s.key,
-		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to,
+		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to, Stamper: asker, Sealer: s.bags,
 	}
 	if s.pages != nil {
 		deps.Stored = func(string) { s.pages.uploads.Wake() } // its file can go
@@ -185,7 +189,6 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 	if s.set.StaffChat != 0 {
 		staff = "tg:" + strconv.FormatInt(s.set.StaffChat, 10)
 	}
-	var err error
 	s.jobs, err = jobs.New(jobs.Config{
 		Dir: filepath.Join(s.set.DataDir, "work"), Alone: s.set.RedisURL == "", Workers: s.set.Workers,
 		Ingest: carries, Deliver: carries, Process: s.roles.worker, Sweep: s.roles.worker, Relay: s.roles.bot || s.roles.worker,

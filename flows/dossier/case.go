@@ -64,6 +64,11 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		}
 		s.Slots, s.Arrived = append(s.Slots, slot), append(s.Arrived, say(flows.ArrivalText(e.File)))
 	}
+	for _, x := range c.Stamps {
+		if x.Bag == "" && slices.ContainsFunc(s.Record.Originals, func(o Original) bool { return o.SHA256 == x.Digest }) {
+			s.Stamped = append(s.Stamped, Stamped{Original: x.Digest, By: x.Name, At: x.At})
+		}
+	}
 	s.Screen = s.Screen[:min(len(s.Screen), SeenShown)]
 	for i := range c.Packs {
 		p := &c.Packs[i]

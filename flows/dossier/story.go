@@ -19,6 +19,7 @@ type Story struct {
 	Packs    []Pack
 	Moments  []Moment  // the seconds that matter, named or chosen, at most one an original
 	Screen   []Seen    // lines on the screen that say something about the matter, in order; at most SeenShown
+	Stamped  []Stamped // who else says when an original was there
 	Received time.Time // when the first of them arrived, in the zone that dates are told in; zero = not known
 	Frames   []Frame   // the story board; only a Book has it
 	Link     string    // an evidence link that its owner made; "" = none. Only a Book shows it
@@ -28,6 +29,13 @@ type Story struct {
 type Moment struct {
 	Original string // SHA-256
 	Range    media.Range
+}
+
+// Stamped is what an authority for time stamps says of an original.
+type Stamped struct {
+	Original string // SHA-256
+	By       string // what its certificate calls it
+	At       time.Time
 }
 
 // Pack is what the summary says of one channel.

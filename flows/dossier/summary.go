@@ -244,6 +244,23 @@ func (w *writer) fingerprints() {
 		rows = append(rows, []string{p.File, p.SHA256})
 	}
 	w.add(block{kind: table, header: true, rows: rows})
+	w.stamped()
+}
+
+// stamped tells who else says when an original was there.
+func (w *writer) stamped() {
+	if len(w.story.Stamped) == 0 {
+		return
+	}
+	rows := [][]string{{w.say("column.file"), w.say("column.by"), w.say("column.at")}}
+	for _, s := range w.story.Stamped {
+		for _, o := range w.story.Record.Originals {
+			if o.SHA256 == s.Original {
+				rows = append(rows, []string{o.File, s.By, flows.FormatTime(s.At)})
+			}
+		}
+	}
+	w.add(block{kind: paragraph, text: w.say("stamped.what")}, block{kind: table, header: true, rows: rows})
 }
 
 func (w *writer) meaning() {

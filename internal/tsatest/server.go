@@ -27,6 +27,7 @@ type Authority struct {
 	Root  string // path of the root certificate, PEM
 	Asked atomic.Int64
 	Down  atomic.Bool // it answers 503
+	Bare  atomic.Bool // it leaves its root out
 	dir   string
 }
 
@@ -35,7 +36,7 @@ default_tsa = own
 [own]
 serial = $ENV::DIR/serial
 signer_cert = $ENV::DIR/tsa.pem
-certs = $ENV::DIR/root.pem
+certs = $ENV::DIR/$ENV::CHAIN.pem
 signer_key = $ENV::DIR/tsa.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
@@ -101,7 +102,11 @@ func (a *Authority) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	cmd := exec.CommandContext(r.Context(), "openssl", "ts", "-reply", "-config", filepath.Join(a.dir, "conf"), "-queryfile", file, "-out", file+".tsr")
-	cmd.Env = append(os.Environ(), "DIR="+a.dir)
+	chain := "root"
+	if a.Bare.Load() {
+		chain = "tsa"
+	}
+	cmd.Env = append(os.Environ(), "DIR="+a.dir, "CHAIN="+chain)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		http.Error(w, string(said), http.StatusInternalServerError)
 		return

@@ -7,6 +7,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier/bag"
 	"clipcase/flows/pass"
 	"clipcase/media"
 )
@@ -19,6 +20,7 @@ type caseView struct {
 	HandOver  string // address of the archive for others
 	Key       string // fingerprint of the key that signs; "" = none does
 	Head      string // fingerprint of the history's last line
+	Stamps    []stampView
 	Scenario  catalog.Local
 	Statement string
 	Expires   string
@@ -96,6 +98,40 @@ type historyView struct {
 	Channel catalog.Local
 }
 
+// stampView is what an authority said of an original, or of what can be downloaded.
+type stampView struct {
+	Key   string
+	Name  string // of the original
+	By    string
+	At    string
+	Whole bool
+}
+
+// stampsOf tells of the stamps, those of the originals first.
+func stampsOf(c *flows.Case) []stampView {
+	var all, own []stampView
+	for _, s := range c.Stamps {
+		one := stampView{By: s.Name, At: flows.FormatTime(s.At), Whole: s.Whole}
+		switch s.Bag {
+		case bag.KindMine:
+			one.Key = "web.case.stamps.mine"
+		case bag.KindHandOver:
+			one.Key = "web.case.stamps.handover"
+		default:
+			for i := range c.Exhibits {
+				if e := &c.Exhibits[i]; e.SHA256 == s.Digest && !e.Removed {
+					one.Key, one.Name = "web.case.stamps.original", original(e).name
+					all = append(all, one)
+					break
+				}
+			}
+			continue
+		}
+		own = append(own, one)
+	}
+	return append(all, own...)
+}
+
 // size is a number of bytes, and in words.
 type size struct {
 	Bytes int64
@@ -113,7 +149,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return moving(c, p) }),
 	}
 	view.HandOver = "/dl/" + v.token + "/handover.zip"
-	view.Key, view.Head = p.cfg.Key, c.Head()
+	view.Key, view.Head, view.Stamps = p.cfg.Key, c.Head(), stampsOf(c)
 	for i := range c.Packs {
 		view.Packs = append(view.Packs, p.packed(v, &c.Packs[i]))
 	}

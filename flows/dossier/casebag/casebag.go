@@ -2,15 +2,18 @@ package casebag
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
+	"clipcase/flows/dossier/stamp"
 )
 
 // Opener opens what a case refers to.
@@ -47,7 +50,11 @@ func (m *Maker) Bag(c *flows.Case, kind string, now time.Time) (*bag.Bag, error)
 	if err != nil {
 		return nil, err
 	}
-	contents.Date = now.In(flows.Zone())
+	_, signature, err := bag.Signed(contents)
+	if err != nil {
+		return nil, err
+	}
+	contents.Date, contents.Stamps = now.In(flows.Zone()), m.stamps(c, kind, signature)
 	return bag.New(contents)
 }
 
@@ -62,7 +69,29 @@ func (m *Maker) Signed(c *flows.Case, kind string) (manifest, signature []byte, 
 	return bag.Signed(contents)
 }
 
-// contents is all of a bag but its date.
+// stamps are the time stamps of what is in the bag: of its originals, there or
+// absent, and of its own signature. One of a signature that has changed since is
+// of nothing here.
+func (m *Maker) stamps(c *flows.Case, kind string, signature []byte) []bag.File {
+	own := hex.EncodeToString(stamp.OfSignature(signature).Digest)
+	var all []bag.File
+	for _, s := range c.Stamps {
+		switch {
+		case s.Bag == "" && slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.SHA256 == s.Digest && e.Blob != "" && !e.Removed }):
+		case s.Bag == kind && s.Digest == own:
+		default:
+			continue
+		}
+		name := bag.StampFolder + s.Over + "." + s.Authority
+		all = append(all, m.blob(name+bag.StampEnding, s.Reply.Blob, s.Reply.SHA256, s.Reply.Bytes, s.At))
+		if s.Chain != nil {
+			all = append(all, m.blob(name+".pem", s.Chain.Blob, s.Chain.SHA256, s.Chain.Bytes, s.At))
+		}
+	}
+	return all
+}
+
+// contents is all of a bag but its date and its time stamps.
 func (m *Maker) contents(c *flows.Case, kind string) (bag.Contents, error) {
 	story := dossier.FromCase(m.cat, c, kind == bag.KindMine)
 	record, err := story.Record.JSON()

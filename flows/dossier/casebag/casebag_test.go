@@ -3,10 +3,13 @@ package casebag_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"io"
+	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -17,8 +20,10 @@ import (
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/dossier/casebag"
 	"clipcase/flows/dossier/sign"
+	"clipcase/flows/dossier/stamp"
 	"clipcase/flows/dossier/verify"
 	"clipcase/internal/flowstest"
+	"clipcase/internal/tsatest"
 	"clipcase/media"
 )
 
@@ -50,6 +55,72 @@ func kase() (*flows.Case, blobs) {
 	}
 	c.History = flows.AppendEntry(nil, noon, "received", "exhibit", "e1")
 	return c, blobs{"o1": "original", "p1": "jpeg!"}
+}
+
+// stamped has an authority stamp the original and the signature of a kind of bag.
+func stamped(t *testing.T, tsa *tsatest.Authority, m *casebag.Maker, c *flows.Case, kind string, from blobs) {
+	t.Helper()
+	asker, err := stamp.New(stamp.Config{URLs: []string{tsa.URL}, Random: rand.Reader}, &http.Client{})
+	require.NoError(t, err)
+	original, err := stamp.OfOriginal(c.Exhibits[0].SHA256)
+	require.NoError(t, err)
+	for _, of := range []string{"", kind} {
+		over := original
+		if of != "" {
+			_, signature, err := m.Signed(c, kind) // with the original's stamp in the case
+			require.NoError(t, err)
+			over = stamp.OfSignature(signature)
+		}
+		s, err := asker.Ask(t.Context(), tsa.URL, over.Digest)
+		require.NoError(t, err)
+		file := func(name string, content []byte) flows.StampFile {
+			key := kind + over.Name + name
+			from[key] = string(content)
+			return flows.StampFile{Blob: key, SHA256: digest(string(content)), Bytes: int64(len(content))}
+		}
+		chain := file("pem", s.Chain)
+		c.AddStamp(flows.Stamp{
+			Over: over.Name, Bag: of, Digest: hex.EncodeToString(over.Digest), Authority: "tsa-1", Name: s.Token.Authority, At: s.Token.Time, Whole: true,
+			Reply: file("tsr", s.Reply), Chain: &chain,
+		}, noon)
+	}
+}
+
+// Both bags carry the stamps of the originals and of their own signature, and no
+// others: plain openssl and verify hold them for what they are.
+func TestStampsStandInBothBags(t *testing.T) {
+	t.Parallel()
+	tsa := tsatest.New(t, "Test Authority")
+	c, from := kase()
+	m := maker(t, from)
+	for _, kind := range []string{bag.KindMine, bag.KindHandOver} {
+		stamped(t, tsa, m, c, kind, from)
+	}
+	c.AddStamp(flows.Stamp{Over: "original-gone", Digest: digest("taken out"), Authority: "tsa-1"}, noon)
+	for _, kind := range []string{bag.KindMine, bag.KindHandOver} {
+		b, err := m.Bag(c, kind, noon)
+		require.NoError(t, err)
+		dir := filepath.Join(t.TempDir(), "bag")
+		require.NoError(t, os.Mkdir(dir, 0o700))
+		require.NoError(t, b.WriteFolder(t.Context(), dir))
+		r, err := verify.Run(t.Context(), dir, verify.Options{})
+		require.NoError(t, err)
+		require.True(t, r.OK, "%+v", r)
+		require.Len(t, r.Stamps, 2)
+		cmd := exec.Command("openssl", "ts", "-verify", "-data", bag.Signature, "-in", "stamps/signature.tsa-1.tsr", "-CAfile", "stamps/signature.tsa-1.pem")
+		cmd.Dir = dir
+		said, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", said)
+		summary, err := os.ReadFile(filepath.Join(dir, "data", "summary.md"))
+		require.NoError(t, err)
+		require.Contains(t, string(summary), "Test Authority", "who reads the summary learns of it")
+	}
+	c.Packs[0].Words = "改过的话"
+	b, err := m.Bag(c, bag.KindMine, noon)
+	require.NoError(t, err)
+	for _, f := range b.Files {
+		require.NotContains(t, f.Path, "stamps/signature", "the old signature's stamp is of nothing here")
+	}
 }
 
 func maker(t *testing.T, from blobs) *casebag.Maker {

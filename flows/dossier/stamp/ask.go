@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"fmt"
@@ -28,6 +29,9 @@ type Config struct {
 	URLs    []string      // of the authorities; none = nothing is stamped
 	Timeout time.Duration // of one answer; 0 = 15 s
 	Random  io.Reader     // for the number that ties an answer to its question
+	// Roots are certificates that chains may end with, so that Stamp.Chain is whole
+	// also where an authority leaves its root out; nil = none.
+	Roots *x509.CertPool
 }
 
 // Asker asks authorities. It may be used by any number of goroutines.
@@ -64,7 +68,7 @@ func (a *Asker) URLs() []string { return a.cfg.URLs }
 type Stamp struct {
 	Token Token
 	Reply []byte // DER, as openssl ts reads it
-	Chain []byte // PEM: the authority's certificate and those it came with
+	Chain []byte // PEM: the authority's certificate, those it came with, and its root if it is known; whole if Token.Root is set
 }
 
 // Ask has one authority stamp a SHA-256 and checks the answer before it counts.
@@ -86,7 +90,7 @@ func (a *Asker) Ask(ctx context.Context, address string, digest []byte) (Stamp, 
 	if err != nil {
 		return Stamp{}, fmt.Errorf("stamp: %w", err)
 	}
-	token, err := Check(reply, nil)
+	token, err := Check(reply, a.cfg.Roots)
 	if err != nil {
 		return Stamp{}, err
 	}

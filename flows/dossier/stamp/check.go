@@ -4,6 +4,7 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -38,12 +39,42 @@ var parsing sync.Mutex //nolint:gochecknoglobals // it guards a variable that is
 func parse(reply []byte) (*timestamp.Timestamp, *pkcs7.PKCS7, error) {
 	parsing.Lock()
 	defer parsing.Unlock()
-	stamp, err := timestamp.ParseResponse(reply)
+	token, err := granted(reply)
+	if err != nil {
+		return nil, nil, err
+	}
+	stamp, err := timestamp.Parse(token)
 	if err != nil {
 		return nil, nil, err
 	}
 	p7, err := pkcs7.Parse(stamp.RawToken)
 	return stamp, p7, err
+}
+
+// granted takes the token out of an answer that gives one. An authority may have
+// changed something of what was asked (status 1): what it signed is checked all
+// the same, as openssl does it.
+func granted(reply []byte) ([]byte, error) {
+	var answer struct {
+		Status struct {
+			Status int
+			Words  []string       `asn1:"optional,utf8"`
+			Failed asn1.BitString `asn1:"optional"`
+		}
+		Token asn1.RawValue `asn1:"optional"`
+	}
+	rest, err := asn1.Unmarshal(reply, &answer)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(rest) > 0:
+		return nil, errors.New("something follows it")
+	case answer.Status.Status != 0 && answer.Status.Status != 1:
+		return nil, fmt.Errorf("the authority refuses (status %d): %q", answer.Status.Status, answer.Status.Words)
+	case len(answer.Token.FullBytes) == 0:
+		return nil, errors.New("the authority gives none")
+	}
+	return answer.Token.FullBytes, nil
 }
 
 // Check reads the answer of an authority, as openssl writes it to .tsr files, and

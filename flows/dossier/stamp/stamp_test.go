@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -106,4 +107,62 @@ func TestAnswersThatAreNone(t *testing.T) {
 	_, err = stamp.New(stamp.Config{URLs: []string{"file:///etc/passwd"}, Random: rand.Reader}, &http.Client{})
 	require.Error(t, err)
 	require.Equal(t, "tsa.example-1", asker(t, "https://TSA.example:8443/a?b=c").Name("https://TSA.example:8443/a?b=c"))
+}
+
+// An authority may leave its root out: the chain is made whole from the roots that
+// are known here, or said not to be.
+func TestChainsWithoutTheirRoot(t *testing.T) {
+	t.Parallel()
+	tsa := tsatest.New(t, "Bare Authority")
+	tsa.Bare.Store(true)
+	dir := t.TempDir()
+	data := filepath.Join(dir, "data")
+	require.NoError(t, os.WriteFile(data, []byte("x"), 0o600))
+	digest := sha256.Sum256([]byte("x"))
+	verify := func(s stamp.Stamp) error {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "tsr"), s.Reply, 0o600))
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "pem"), s.Chain, 0o600))
+		return exec.Command("openssl", "ts", "-verify", "-data", data, "-in", filepath.Join(dir, "tsr"), "-CAfile", filepath.Join(dir, "pem")).Run()
+	}
+	s, err := asker(t, tsa.URL).Ask(t.Context(), tsa.URL, digest[:])
+	require.NoError(t, err, "what it says holds all the same")
+	require.Empty(t, s.Token.Root, "it is said that the chain is not whole")
+	require.Error(t, verify(s))
+
+	raw, err := os.ReadFile(tsa.Root)
+	require.NoError(t, err)
+	roots := x509.NewCertPool()
+	require.True(t, roots.AppendCertsFromPEM(raw))
+	knowing, err := stamp.New(stamp.Config{URLs: []string{tsa.URL}, Random: rand.Reader, Roots: roots}, &http.Client{})
+	require.NoError(t, err)
+	s, err = knowing.Ask(t.Context(), tsa.URL, digest[:])
+	require.NoError(t, err)
+	require.NotEmpty(t, s.Token.Root)
+	require.NoError(t, verify(s), "the root that is known here stands in the chain")
+}
+
+// Status 1 says that something was granted otherwise than asked; 2 that it was not.
+func TestAnswersGrantedWithModifications(t *testing.T) {
+	t.Parallel()
+	tsa := tsatest.New(t, "A")
+	digest := sha256.Sum256([]byte("x"))
+	s, err := asker(t, tsa.URL).Ask(t.Context(), tsa.URL, digest[:])
+	require.NoError(t, err)
+	at := bytes.Index(s.Reply, []byte{0x30, 0x03, 0x02, 0x01, 0x00})
+	require.Positive(t, at)
+	dir := t.TempDir()
+	for status, holds := range []bool{true, true, false} {
+		changed := bytes.Clone(s.Reply)
+		changed[at+4] = byte(status)
+		token, err := stamp.Check(changed, nil)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "tsr"), changed, 0o600))
+		said, openssl := exec.Command("openssl", "ts", "-verify", "-digest", hex.EncodeToString(digest[:]), "-in", filepath.Join(dir, "tsr"), "-CAfile", tsa.Root).CombinedOutput()
+		require.Equal(t, holds, openssl == nil, "status %d: %s", status, said)
+		if !holds {
+			require.ErrorIs(t, err, stamp.ErrStamp)
+			continue
+		}
+		require.NoError(t, err, "status %d", status)
+		require.Equal(t, digest[:], token.Digest)
+	}
 }
