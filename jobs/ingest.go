@@ -53,8 +53,8 @@ func (g *ingest) run(ctx context.Context, t task, _ string) error {
 		}
 	case flows.ExhibitStored:
 	case flows.ExhibitProbed:
-		g.previews.again(ctx, c, e)
 		g.read(ctx, c, e.ID)
+		g.previews.again(ctx, c, e)
 		return nil
 	default:
 		return nil
@@ -217,8 +217,8 @@ func (g *ingest) measure(ctx context.Context, t task) error {
 	if err != nil {
 		return fmt.Errorf("commit measures: %w", err)
 	}
+	g.read(ctx, c, e.ID) // first: it takes longest, and waits for nothing here
 	g.previews.make(ctx, c, e.ID)
-	g.read(ctx, c, e.ID)
 	return nil
 }
 

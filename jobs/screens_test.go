@@ -82,6 +82,38 @@ func TestScreensAreReadOnArrival(t *testing.T) {
 	}
 }
 
+// blocked makes no picture before it is let.
+type blocked struct {
+	shooter
+	free chan struct{}
+}
+
+func (b *blocked) Thumbnail(ctx context.Context, path string, p media.Probe, at float64, side int, to string) error {
+	select {
+	case <-b.free:
+		return b.shooter.Thumbnail(ctx, path, p, at, side, to)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Reading, which takes longest, does not wait for small pictures.
+func TestReadingWaitsForNoPictures(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.fetcher.files["mem:a"] = content(t, 2000)
+	c := draft("CC0001", "mem:a", 2000)
+	c.Exhibits[0].File.Sent = flows.SentUpload
+	b.put(c, work1(flows.EffectIngest, c))
+	deps, pictures := b.deps(), &blocked{free: make(chan struct{})}
+	deps.Previewer, deps.Reader, deps.Words = pictures, &memReader{}, func(string) []string { return nil }
+	b.startWith(b.cfg, deps)
+	b.until(func() bool { return b.get("CC0001").Exhibits[0].Read }, "the screen is read")
+	require.Empty(t, b.blobs.keys(t, "cases/CC0001/preview/"))
+	close(pictures.free)
+	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001/preview/")) == flows.Previews }, "pictures")
+}
+
 // However long screens are read, nobody's files wait for it.
 func TestReadingHoldsUpNoFiles(t *testing.T) {
 	t.Parallel()

@@ -48,12 +48,22 @@ type Probe struct {
 	Streams   int     `json:"streams"`
 	Damaged   bool    `json:"damaged"` // reading needed tolerance: the case says so
 
+	Pictures Choice `json:"pictures,omitzero"` // among streams of moving pictures; covers are none
+	Sounds   Choice `json:"sounds,omitzero"`   // among streams of sound
+
 	// Settled are moments, in seconds and in order, at which the picture rests
 	// after something changed: what stills are chosen from. Empty = not known.
 	Settled []float64 `json:"settled,omitempty"`
 	// Changed says, for each of Settled, how much changed since the one before;
 	// only proportions count. Of another length = not known.
 	Changed []float64 `json:"changed,omitempty"`
+}
+
+// Choice is one of several that a recording holds: only one is used, and people
+// are told which.
+type Choice struct {
+	Taken int `json:"taken"` // from 1, in the file's order
+	Of    int `json:"of"`
 }
 
 // Shown is when the picture came that stands at a moment behind the last one;

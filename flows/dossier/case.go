@@ -58,6 +58,12 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 			s.Record.Timeline = append(s.Record.Timeline, Timeline(e.SHA256, e.Seen)...)
 			s.Screen = append(s.Screen, Telling(e.SHA256, name, e.Seen, scenario.Moments)...)
 		}
+		if e.Probe != nil && e.Refusal == nil {
+			name, _ := flows.Clean(e.File.Name, 80)
+			for _, text := range Taken(name, *e.Probe) {
+				s.Record.Warnings = append(s.Record.Warnings, say(text))
+			}
+		}
 		slot := ""
 		if at := slices.IndexFunc(scenario.Exhibits, func(x catalog.Slot) bool { return x.ID == e.Slot }); at >= 0 && e.Refusal == nil {
 			slot = scenario.Exhibits[at].Name.In(c.Lang)

@@ -53,8 +53,16 @@ func TestStoryOfAKeptCase(t *testing.T) {
 	require.Nil(t, recipe.Tools, "named once")
 	require.Nil(t, story.Record.Pieces[1].Recipe, "words")
 	require.NotNil(t, c.Packs[0].Pieces[0].How.Tools, "the case keeps its own")
+	require.Empty(t, story.Record.Warnings)
+	probe := media.Probe{}
+	if c.Exhibits[0].Probe != nil {
+		probe = *c.Exhibits[0].Probe
+	}
+	probe.Sounds = media.Choice{Taken: 1, Of: 2}
+	c.Exhibits[0].Probe = &probe
 
 	others := dossier.FromCase(cat, c, false)
+	require.Len(t, others.Record.Warnings, 1, "which sound was taken")
 	require.Empty(t, others.Record.Pieces[0].Recipe.Plan.Caption, "it quotes the screen")
 	require.NotEmpty(t, c.Packs[0].Pieces[0].How.Plan.Caption)
 	require.Equal(t, story.Moments, others.Moments)

@@ -68,6 +68,8 @@ func (e *engine) Inspect(_ context.Context, path string) (media.Probe, error) {
 		p.Duration, p.Frames = 200, 6000
 	case strings.HasPrefix(text, "settled"):
 		p.Settled = []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}
+	case strings.HasPrefix(text, "several"):
+		p.Pictures, p.Sounds = media.Choice{Taken: 2, Of: 2}, media.Choice{Taken: 1, Of: 3}
 	case strings.HasPrefix(text, "damaged"):
 		p.Damaged = true
 	}

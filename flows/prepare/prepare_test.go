@@ -200,6 +200,14 @@ func TestFaults(t *testing.T) {
 		require.Equal(t, "damaged", record.Originals[0].Status)
 		require.Len(t, record.Warnings, 1)
 	})
+	t.Run("several pictures and sounds", func(t *testing.T) {
+		t.Parallel()
+		record, err := run(t, &engine{}, request(t, []string{"douyin-dm"}, "a.mp4=several"), &observer{})
+		require.NoError(t, err)
+		require.Len(t, record.Warnings, 2)
+		require.Contains(t, record.Warnings[0], "“a.mp4”里有 2 路画面，我们用的是第 2 路")
+		require.Contains(t, record.Warnings[1], "“a.mp4”里有 3 条声音，我们用的是第 1 条")
+	})
 	t.Run("a piece left out", func(t *testing.T) {
 		t.Parallel()
 		obs := &observer{}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier"
 )
 
 // probe measures every original that was not measured before. A file at fault
@@ -17,14 +18,25 @@ func (w *work) probe(ctx context.Context) error {
 		}
 		if !e.usable() {
 			w.warn(nil, flows.T("dossier.warn.refused", "name", e.shown, "reason", flows.RefusalText(e.refusal)))
-		} else if e.probe.Damaged {
-			w.warn(nil, flows.T("dossier.warn.damaged", "name", e.shown))
+		}
+		if e.usable() {
+			w.remark(e)
 		}
 		w.meter.part(shareStage, shareProbe, i+1, len(w.exhibits))
 	}
 	err := w.read(ctx)
 	w.record.Timings.Probe = (w.meter.elapsed() - from).Seconds()
 	return err
+}
+
+// remark says what people should know of an original that is used.
+func (w *work) remark(e *exhibit) {
+	if e.probe.Damaged {
+		w.warn(nil, flows.T("dossier.warn.damaged", "name", e.shown))
+	}
+	for _, text := range dossier.Taken(e.shown, e.probe) {
+		w.warn(nil, text)
+	}
 }
 
 func (w *work) inspect(ctx context.Context, e *exhibit) error {

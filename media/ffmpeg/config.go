@@ -62,14 +62,15 @@ type Config struct {
 }
 
 // Engine measures and renders. Its methods may be called at once from several
-// goroutines: they share one budget of processors. It keeps no process and
-// needs no closing.
+// goroutines: they share one budget of processors, small pictures apart, which
+// people wait for and which cost little. It keeps no process and needs no closing.
 type Engine struct {
 	ffmpeg, ffprobe, gifsicle, heif string
 
 	threads int
 	nice    int                 // of the tools
 	budget  *semaphore.Weighted // of threads
+	glances *semaphore.Weighted // of small pictures, which wait for no encoder
 	font    string
 	dir     string // "" = the system's
 	text    Reader // nil = none
@@ -91,7 +92,7 @@ func New(cfg Config) (*Engine, error) {
 	if e.threads <= 0 {
 		e.threads = runtime.NumCPU()
 	}
-	e.budget = semaphore.NewWeighted(int64(e.threads))
+	e.budget, e.glances = semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(1)
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -134,10 +135,12 @@ func New(cfg Config) (*Engine, error) {
 }
 
 // Behind is the engine with a budget of its own whose tools take only what
-// everything else on the machine leaves: for work that nobody waits for yet.
+// everything else on the machine leaves: for work that nobody waits for yet. Of
+// the processors that costs the others nothing; of the memory it may take as much
+// again, which docs/operations.md reckons with.
 func (e *Engine) Behind() *Engine {
 	low := *e
-	low.nice, low.budget = 19, semaphore.NewWeighted(int64(e.threads))
+	low.nice, low.budget, low.glances = 19, semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(1)
 	return &low
 }
 

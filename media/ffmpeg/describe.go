@@ -63,43 +63,36 @@ func parseDescription(data []byte) (description, error) {
 
 // picture is the video stream to take: the first that is not a cover; among
 // several the one marked as default, as players do.
-func (d description) picture() (stream, bool) {
-	var best *stream
-	for i, s := range d.Streams {
-		if s.Type != "video" || s.Disposition.Picture == 1 || s.Width <= 0 || s.Height <= 0 {
-			continue
-		}
-		if best == nil || best.Disposition.Default == 0 && s.Disposition.Default == 1 {
-			best = &d.Streams[i]
-		}
-	}
-	if best == nil {
-		return stream{}, false
-	}
-	return *best, true
+func (d description) picture() (stream, media.Choice) {
+	return d.choose(func(s stream) bool {
+		return s.Type == "video" && s.Disposition.Picture != 1 && s.Width > 0 && s.Height > 0
+	})
 }
 
-func (d description) sound() (stream, bool) {
-	var best *stream
-	for i, s := range d.Streams {
-		if s.Type != "audio" || s.Codec == "" || s.Channels <= 0 {
+func (d description) sound() (stream, media.Choice) {
+	return d.choose(func(s stream) bool { return s.Type == "audio" && s.Codec != "" && s.Channels > 0 })
+}
+
+// choose takes among the streams that are wanted.
+func (d description) choose(wanted func(stream) bool) (taken stream, which media.Choice) {
+	for _, s := range d.Streams {
+		if !wanted(s) {
 			continue
 		}
-		if best == nil || best.Disposition.Default == 0 && s.Disposition.Default == 1 {
-			best = &d.Streams[i]
+		which.Of++
+		if which.Taken == 0 || taken.Disposition.Default == 0 && s.Disposition.Default == 1 {
+			taken, which.Taken = s, which.Of
 		}
 	}
-	if best == nil {
-		return stream{}, false
-	}
-	return *best, true
+	return taken, which
 }
 
 // fill takes over what can be believed.
 func (d description) fill(p *media.Probe) error {
-	v, ok := d.picture()
-	sound, hasSound := d.sound()
-	if !ok {
+	v, pictures := d.picture()
+	sound, sounds := d.sound()
+	hasSound := sounds.Of > 0
+	if pictures.Of == 0 {
 		if d.tooLarge != nil {
 			return d.tooLarge
 		}
@@ -113,6 +106,9 @@ func (d description) fill(p *media.Probe) error {
 	}
 	p.Format, p.Codec, p.PixFmt, p.Transfer = d.Format.Name, v.Codec, v.PixFmt, v.Transfer
 	p.Stream, p.Streams = v.Index, len(d.Streams)
+	if p.Kind != media.KindImage {
+		p.Pictures, p.Sounds = pictures, sounds
+	}
 	p.FieldRate = v.Field == "tt" || v.Field == "bb" || v.Field == "tb" || v.Field == "bt"
 	if p.Kind == media.KindImage && len(d.Frames) > 0 {
 		v.Sides = append(v.Sides, d.Frames[0].Sides...)

@@ -2,6 +2,7 @@ package ffmpeg
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"testing"
 
@@ -63,6 +64,28 @@ func TestInspect(t *testing.T) {
 			c.want(t, p)
 		})
 	}
+}
+
+// Of several pictures and sounds the one marked for it is taken, as players do;
+// which it was is known. A cover is not one of them.
+func TestSeveralStreams(t *testing.T) {
+	t.Parallel()
+	e := engine(t)
+	path := filepath.Join(t.TempDir(), "several.mkv")
+	args := []string{"-v", "error"}
+	for _, source := range []string{"color=red:s=64x64:d=1", "color=blue:s=128x96:d=1", "sine=d=1", "sine=d=1", "sine=d=1"} {
+		args = append(args, "-f", "lavfi", "-i", source)
+	}
+	args = append(args, "-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map", "4", "-c:v", "libx264", "-c:a", "aac",
+		"-disposition:v:0", "0", "-disposition:v:1", "default", "-disposition:a", "0", "-disposition:a:2", "default", path)
+	out, err := exec.Command("ffmpeg", args...).CombinedOutput()
+	require.NoError(t, err, string(out))
+	p, err := e.Inspect(t.Context(), path)
+	require.NoError(t, err)
+	require.Equal(t, []any{128, media.Choice{Taken: 2, Of: 2}, media.Choice{Taken: 3, Of: 3}}, []any{p.Width, p.Pictures, p.Sounds})
+	p, err = e.Inspect(t.Context(), testclips.Make(t, testclips.Spec{Cover: true}))
+	require.NoError(t, err)
+	require.Equal(t, []media.Choice{{Taken: 1, Of: 1}, {Taken: 1, Of: 1}}, []media.Choice{p.Pictures, p.Sounds})
 }
 
 // What lies there while a file is looked at lies in the folder that was given,

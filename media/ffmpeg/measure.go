@@ -34,8 +34,8 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 	if made.How, err = t.derivation(f); err != nil {
 		return media.Made{}, err
 	}
-	v, ok := told.picture()
-	if !ok {
+	v, which := told.picture()
+	if which.Of == 0 {
 		return media.Made{}, errors.New("the finished file has no picture")
 	}
 	made.Width, made.Height, made.Codec = v.Width, v.Height, v.Codec

@@ -106,13 +106,16 @@ func isRGB(pixFmt string) bool {
 }
 
 // toneMap brings HDR to what every screen shows. The source's tags are given,
-// not read: files that lack one would stop the conversion.
+// not read: files that lack one would stop the conversion. Diffuse white, 203 cd/m²,
+// is 1; up to 0.7 of that mobius changes nothing and only squeezes what is brighter:
+// white comes out at 94 % (hable: 62 %, grey paper with less contrast to its
+// letters), a highlight of 1000 cd/m² at 99 %.
 func toneMap(p media.Probe) []filter {
 	return []filter{
 		{"zscale", []string{"transferin=" + p.Transfer, "primariesin=2020", "matrixin=2020_ncl", "rangein=limited", "transfer=linear", "npl=203"}},
 		{"format", []string{"gbrpf32le"}},
 		{"zscale", []string{"primaries=709"}},
-		{"tonemap", []string{"tonemap=hable", "desat=0"}},
+		{"tonemap", []string{"tonemap=mobius", "param=0.7", "desat=0"}},
 		{"zscale", []string{"transfer=709", "matrix=709", "range=limited"}},
 	}
 }

@@ -106,7 +106,7 @@ func (t task) rangeOut() string {
 }
 
 // Thumbnail writes a JPEG of the picture at a time, its longer side at most
-// side pixels, under 200 kB.
+// side pixels, under 200 kB. It waits for other such pictures, never for an encoder.
 func (e *Engine) Thumbnail(ctx context.Context, path string, probe media.Probe, at float64, side int, to string) error {
 	from, err := e.open(path)
 	if err != nil {
@@ -125,10 +125,10 @@ func (e *Engine) Thumbnail(ctx context.Context, path string, probe media.Probe, 
 	t := task{Engine: e, from: from, probe: probe, work: work, report: func(float64) {}, damaged: &damaged,
 		piece: media.Piece{Name: filepath.Base(to), Kind: media.KindImage, Codec: "mjpeg", Width: width, Height: height, MaxBytes: thumbnailBytes,
 			Range: media.Range{Start: at, End: at}}}
-	if err := e.budget.Acquire(ctx, 1); err != nil {
+	if err := e.glances.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer e.budget.Release(1)
+	defer e.glances.Release(1)
 	made, err := t.still(ctx)
 	if err != nil {
 		return err
