@@ -10,6 +10,7 @@ import (
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/pass"
 	"clipcase/media"
+	"clipcase/web/entry"
 )
 
 // caseView is what the case page shows.
@@ -146,7 +147,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 	view := caseView{
 		Case: c.ID, Self: "/case/" + v.token, Archive: "/dl/" + v.token + "/all.zip",
 		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: p.cfg.IDs(), More: c.PressCase("more"),
-		Working: c.Cancelled.IsZero() && slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return moving(c, p) }),
+		Working: entry.Moving(c),
 	}
 	view.HandOver = "/dl/" + v.token + "/handover.zip"
 	view.Key, view.Head, view.Stamps = p.cfg.Key, c.Head(), stampsOf(c)
@@ -171,19 +172,6 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		}
 	}
 	return view
-}
-
-// moving says whether a pack will be different soon. Who has no messenger gets it
-// on this page: it is theirs a moment after it is ready, and only then can they
-// say what became of it.
-func moving(c *flows.Case, p flows.Pack) bool {
-	switch p.State {
-	case flows.PackPlanned, flows.PackRendering:
-		return true
-	case flows.PackReady, flows.PackDelivering:
-		return pass.IsWeb(c.Chat)
-	}
-	return false
 }
 
 // channel is the name of the channel an entry of the history is about.

@@ -91,6 +91,25 @@ func (m *memory) make(t testing.TB, id string, now time.Time) {
 	})
 }
 
+// handOut delivers all that is ready.
+func (m *memory) handOut(t testing.TB, id string, now time.Time) {
+	t.Helper()
+	m.Work(t, id, func(c *flows.Case) ([]flows.Effect, error) {
+		for _, p := range slices.Clone(c.Packs) {
+			if p.State != flows.PackReady {
+				continue
+			}
+			if _, err := c.DeliveryBegun(p.Channel, p.Round, now); err != nil {
+				return nil, err
+			}
+			if _, err := c.Delivered(p.Channel, p.Round, now); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	})
+}
+
 func (m *memory) NewGrant(_ context.Context, g pass.Grant) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

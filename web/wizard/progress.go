@@ -27,6 +27,9 @@ type update struct {
 const (
 	perPerson = 30
 	longest   = 10 * time.Minute
+	// soon is how often a case is looked at when all of it is made: that it is handed
+	// out is told by nobody
+	soon = time.Second
 )
 
 // progress tells how the work on a case goes as server-sent events: the last word
@@ -73,6 +76,9 @@ func (z *Wizard) progress(w http.ResponseWriter, r *http.Request, v entry.Visito
 			return
 		}
 		last = now
+		if !busy(c) {
+			ticker.Reset(min(soon, z.cfg.Heartbeat))
+		}
 		if c = z.wait(ctx, v, c, wake, ticker.C); c == nil {
 			return
 		}
@@ -111,7 +117,7 @@ func (z *Wizard) wait(ctx context.Context, v entry.Visitor, c *flows.Case, wake 
 }
 
 func (z *Wizard) update(ctx context.Context, v entry.Visitor, c *flows.Case) update {
-	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Done: !busy(c)}
+	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Done: !entry.Moving(c)}
 	if !u.Done {
 		p := z.progressOf(v.Lang, c)
 		u.Text, u.Percent = p.Words, p.Percent

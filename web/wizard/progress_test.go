@@ -109,6 +109,9 @@ func TestProgress(t *testing.T) {
 	b.get("/")
 	require.Contains(t, b.text(), "先看已经做好的部分")
 	b.store.make(t, "CC0042", b.now)
+	n, _ = b.stream(server, "/progress").next()
+	require.False(t, n.Done, "it is not theirs yet, and the case page would wait for that too")
+	b.store.handOut(t, "CC0042", b.now)
 	for _, s := range []*stream{first, second} {
 		n, _ = s.next()
 		require.Equal(t, news{Case: "CC0042", Text: "现在没有正在做的了。", Percent: 100, URL: "/case/tokenCC0042", Done: true}, n)

@@ -7,6 +7,8 @@
 // data-share-file      link to a file that can be shared (-name, -type, -bytes)
 // data-progress        case whose work is under way: reload when there is news
 
+import { news } from "./news.js";
+
 const SET_FILES = 10;
 const SET_BYTES = 50e6;
 
@@ -94,12 +96,9 @@ if (work) watch(work);
 function watch(block) {
   const bar = block.querySelector("[data-progress-bar]");
   const text = block.querySelector("[data-progress-text]");
-  const source = new EventSource(`/progress?case=${encodeURIComponent(block.dataset.progress)}`);
-  source.addEventListener("message", (event) => {
-    const news = JSON.parse(event.data);
-    if (news.case !== block.dataset.progress) return;
-    if (news.percent >= 0) bar.value = news.percent;
-    if (news.text) text.textContent = news.text;
-    if (news.done) setTimeout(() => location.reload(), 800);
+  news(block.dataset.progress, (now) => {
+    if (now.percent >= 0) bar.value = now.percent;
+    if (now.text) text.textContent = now.text;
+    if (now.done) setTimeout(() => location.reload(), 800);
   });
 }

@@ -27,22 +27,26 @@ export class Row {
     this.buttons = element('div', { class: 'upload-buttons' })
     this.node = element('li', {}, element('p', { class: 'upload-name' }, this.title, ' ', this.size), this.bar, this.numbers, this.status, this.buttons)
     this.offered = ''
+    this.known = {}
   }
 
-  // offer shows buttons: names of what can be done now.
+  // offer shows buttons: names of what can be done now. What is offered before and
+  // after stays the same button, so that it can be pressed while others come and go.
   offer(...names) {
     const wanted = names.join()
     if (wanted === this.offered) return
     this.offered = wanted
     const labels = { pause: 'pause', resume: 'resume', retry: 'retry_now', remove: 'remove' }
-    const had = this.buttons.contains(document.activeElement)
+    const focused = document.activeElement
+    const had = this.buttons.contains(focused)
     this.buttons.replaceChildren(
       ...names.map((name) => {
         const label = this.say(labels[name])
-        return element('button', { type: 'button', onclick: this.does[name], 'aria-label': `${label} – ${this.say('of_file', { name: this.name })}` }, label)
+        this.known[name] ??= element('button', { type: 'button', onclick: this.does[name], 'aria-label': `${label} – ${this.say('of_file', { name: this.name })}` }, label)
+        return this.known[name]
       }),
     )
-    if (had) this.buttons.firstElementChild?.focus()
+    if (had) (names.map((name) => this.known[name]).find((b) => b === focused) ?? this.buttons.firstElementChild)?.focus()
   }
 
   // tell sets the words of the state; kind is '', 'good' or 'bad'.

@@ -236,11 +236,11 @@ class Uploader {
         return row.offer('resume', 'remove')
       case 'retry':
         row.tell(t.text || this.say('retry', { seconds: Math.max(1, Math.ceil((t.retryAt - Date.now()) / 1000)) }))
-        return row.offer('retry', 'pause', 'remove')
+        return row.offer('pause', 'remove', 'retry') // in the places they have while it is sent
       case 'offline':
       case 'slow':
         row.tell(this.say(t.state))
-        return row.offer('retry', 'pause', 'remove')
+        return row.offer('pause', 'remove', 'retry') // in the places they have while it is sent
       case 'damaged':
         row.tell(this.say('damaged'), 'bad')
         return row.offer('remove')

@@ -42,6 +42,7 @@ async function look() {
     part.replaceChildren(...now.childNodes)
     for (const input of part.querySelectorAll('[data-at]')) watchThumb(input)
   }
+  clearTaken()
   return fresh.querySelector('[data-look]') !== null
 }
 
@@ -60,12 +61,21 @@ function lookAgain(soon) {
 if (document.querySelector('[data-look]')) lookAgain()
 
 // A file that is in the case stands in the case's own list; its row of the
-// uploader is done with.
+// uploader is done with, once both could be read for a while.
 document.addEventListener('clipcase:taken', (event) => {
   lookAgain(true)
   const row = [...event.target.querySelectorAll('li')].find((li) => li.querySelector('.upload-status.good') && li.querySelector('strong')?.textContent === event.detail.name)
-  if (row) setTimeout(() => row.remove(), every)
+  if (row) row.dataset.taken = event.detail.name
 })
+
+function clearTaken() {
+  for (const row of document.querySelectorAll('[data-taken]')) {
+    const listed = [...row.closest('.slot').querySelectorAll('.files > li:not(.wait) .file')].some((file) => file.textContent === row.dataset.taken)
+    if (!listed) continue
+    delete row.dataset.taken
+    setTimeout(() => row.remove(), every)
+  }
+}
 document.addEventListener('clipcase:received', () => lookAgain(true))
 
 const [from, to, file] = ['from', 'to', 'file'].map((name) => document.querySelector(`#form [name=${name}]`))
