@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"clipcase/internal/browsertest"
 	"clipcase/internal/telegramtest"
 	"clipcase/internal/testclips"
 )
@@ -45,7 +46,7 @@ func TestForwardedRecordingToPieces(t *testing.T) {
 	p.text("文件指纹")
 	require.LessOrEqual(t, len(p.sent()), 9)
 	h.noViolations()
-	require.Less(t, h.stop(), 10*time.Second)
+	require.Less(t, h.stop(), unhurried)
 }
 
 // TestWebhookInLocalMode goes the other way in: a webhook, and a Bot API server
@@ -54,7 +55,7 @@ func TestWebhookInLocalMode(t *testing.T) {
 	t.Parallel()
 	dir := shortDir(t)
 	require.NoError(t, os.MkdirAll(dir, 0o755))
-	addr := freeAddr(t)
+	addr := browsertest.Address(t)
 	tg := telegramtest.New(t, telegramtest.Local(dir))
 	h := newHouse(t, tg, "TELEGRAM_LOCAL_FILES="+dir, "TELEGRAM_WEBHOOK_URL=http://"+addr+"/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET=s-e_cret1", "LISTEN_ADDR="+addr)
 	h.addr = addr

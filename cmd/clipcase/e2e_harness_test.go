@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,12 +18,17 @@ import (
 	"github.com/go-telegram/bot/models"
 	"github.com/stretchr/testify/require"
 
+	"clipcase/internal/browsertest"
 	"clipcase/internal/telegramtest"
 )
 
 // patience is how long a test waits for something that is on its way; media work
 // under the race detector on a busy machine is slow.
 const patience = 90 * time.Second
+
+// unhurried is how long a process may take to end beside other tests;
+// TestServeWithoutToken, beside which nothing runs, holds it to what is promised.
+const unhurried = 20 * time.Second
 
 // look is how often a test looks whether something has come.
 const look = 50 * time.Millisecond
@@ -64,7 +68,7 @@ type house struct {
 
 func newHouse(t *testing.T, tg *telegramtest.Server, env ...string) *house {
 	t.Helper()
-	h := &house{t: t, tg: tg, dir: shortDir(t), addr: freeAddr(t), log: &journal{}}
+	h := &house{t: t, tg: tg, dir: shortDir(t), addr: browsertest.Address(t), log: &journal{}}
 	h.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram, unread,
 		"DATA_DIR=" + h.dir, "LISTEN_ADDR=" + h.addr, "ACCESS=open", "TELEGRAM_API_URL=" + tg.URL(), "TELEGRAM_BOT_TOKEN=" + tg.Token(),
@@ -92,14 +96,6 @@ func shortDir(t *testing.T) string {
 	return filepath.Join(dir, "data")
 }
 
-func freeAddr(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	return l.Addr().String()
-}
-
 // start begins to serve and waits until the process is ready.
 func (h *house) start() {
 	h.t.Helper()
@@ -111,7 +107,7 @@ func (h *house) start() {
 	cmd := h.cmd
 	go func() { end <- cmd.Wait() }()
 	h.end = end
-	require.Eventually(h.t, func() bool { return h.get("/readyz") == http.StatusOK }, 30*time.Second, 50*time.Millisecond, "serve did not get ready")
+	require.Eventually(h.t, func() bool { return h.get("/readyz") == http.StatusOK }, patience, look, "serve did not get ready")
 }
 
 // get asks the process' web server; 0 when it does not answer.
@@ -148,9 +144,9 @@ func (h *house) stop() time.Duration {
 	select {
 	case err := <-h.end:
 		require.NoError(h.t, err, "serve did not end well\n%s", h.log)
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		_ = h.cmd.Process.Kill()
-		h.t.Errorf("serve did not end within 20 s, but: %v", <-h.end)
+		h.t.Errorf("serve did not end in time, but: %v", <-h.end)
 	}
 	h.cmd = nil
 	return time.Since(begin)

@@ -247,7 +247,7 @@ func (w *world) unhurt() {
 // down ends the program and looks for secrets in everything it wrote.
 func (w *world) down() {
 	w.t.Helper()
-	require.Less(w.t, w.serve.end(syscall.SIGTERM), 10*time.Second)
+	require.Less(w.t, w.serve.end(syscall.SIGTERM), unhurried)
 	require.NoError(w.t, w.serve.err)
 	said := ownerLinkLine.ReplaceAllString(w.serve.words(), "")
 	for value, what := range w.secrets {

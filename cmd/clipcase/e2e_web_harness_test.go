@@ -24,7 +24,7 @@ func english(d browsertest.Device) browsertest.Device {
 // newWebHouse is an installation without a bot: pages only.
 func newWebHouse(t *testing.T, env ...string) *house {
 	t.Helper()
-	h := &house{t: t, dir: shortDir(t), addr: freeAddr(t), log: &journal{}}
+	h := &house{t: t, dir: shortDir(t), addr: browsertest.Address(t), log: &journal{}}
 	h.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + os.Getenv("HOME"), "LANG=zh_CN.UTF-8", asProgram, unread,
 		"DATA_DIR=" + h.dir, "LISTEN_ADDR=" + h.addr, hasty,

@@ -34,6 +34,7 @@ func TestWizardByKeyboard(t *testing.T) {
 		to(words)
 		p.Key(browsertest.Enter)
 		p.Await(then)
+		p.AwaitTrue("document.readyState === 'complete'")
 	}
 	enter("进入", "完全免费")
 	enter("开始", "您遇到了什么事")

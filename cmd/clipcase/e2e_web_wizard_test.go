@@ -49,6 +49,7 @@ func TestWizardOnAPhone(t *testing.T) {
 	onward(p)
 
 	p.AwaitTrue("location.pathname.startsWith('/case/')") // by itself: nobody pressed anything
+	p.AwaitTrue(rested)
 	p.Await("先交这一份", "您交来的原文件", "交上去了吗")
 	require.Contains(t, pasted(p), "我的账号昨天晚上突然被封")
 	film := p.Save(func() { p.PressAt(".piece:has(video) a[download]") })
@@ -82,16 +83,18 @@ func TestWizardWithoutScripts(t *testing.T) {
 	p.FollowAt(".slot form button")
 	p.Await("Received")
 	p.FollowAt(".upload-next a")
-	for i := 0; i < 40 && !browsertest.Eval[bool](p, "Boolean(document.querySelector('.files .good'))"); i++ {
+	require.Eventually(t, func() bool {
 		p.Reload()
-	}
+		return browsertest.Eval[bool](p, "Boolean(document.querySelector('.files .good'))")
+	}, patience, 4*look)
 	p.Await("240×426")
 	onward(p)
 	p.Type("#text", "My account was banned by mistake.")
 	onward(p)
 	onward(p)
-	p.AwaitTrue("document.querySelector('.packs .good a')") // the page loads itself again
+	p.AwaitTrue("document.querySelector('.packs .good a') && " + rested) // the page loads itself again
 	p.FollowAt(".go a")
+	p.AwaitTrue(rested)
 	require.Contains(t, pasted(p), "My account was banned by mistake.")
 	picture := p.Save(func() { p.PressAt(".piece a[download]") })
 	require.Contains(t, probed(t, picture, "stream=codec_name"), "jpeg")

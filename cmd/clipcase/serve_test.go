@@ -5,7 +5,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/internal/browsertest"
 	"clipcase/internal/testclips"
 	"clipcase/media"
 	"clipcase/storage"
@@ -80,7 +80,7 @@ func (p *process) code() int {
 	p.t.Helper()
 	select {
 	case <-p.done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		p.t.Fatal("it did not end by itself")
 	}
 	return p.cmd.ProcessState.ExitCode()
@@ -104,7 +104,7 @@ func ask(t *testing.T, addr, path string) (int, string) {
 
 func ready(t *testing.T, addr string) {
 	t.Helper()
-	require.Eventually(t, func() bool { status, _ := ask(t, addr, "/readyz"); return status == http.StatusOK }, 30*time.Second, 30*time.Millisecond)
+	require.Eventually(t, func() bool { status, _ := ask(t, addr, "/readyz"); return status == http.StatusOK }, patience, 30*time.Millisecond)
 }
 
 // place is a folder with a name short enough for a socket, and a free address.
@@ -113,21 +113,17 @@ func place(t *testing.T) (dir, addr string) {
 	dir, err := os.MkdirTemp("", "cc")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(dir)) })
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	require.NoError(t, l.Close())
-	return dir, l.Addr().String()
+	return dir, browsertest.Address(t)
 }
 
-func TestServeWithoutToken(t *testing.T) {
-	t.Parallel()
+func TestServeWithoutToken(t *testing.T) { //nolint:paralleltest // it measures how long the program takes to end
 	dir, addr := place(t)
 	environ := []string{"DATA_DIR=" + dir, "LISTEN_ADDR=" + addr}
 	first := launch(t, environ, "serve")
 	ready(t, addr)
 	status, _ := ask(t, addr, "/healthz")
 	require.Equal(t, http.StatusOK, status)
-	require.Eventually(t, func() bool { return strings.Contains(first.words(), "clipcase prepare") }, 5*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { return strings.Contains(first.words(), "clipcase prepare") }, patience, 10*time.Millisecond)
 	for _, words := range []string{"@BotFather", "TELEGRAM_BOT_TOKEN", "http://" + addr + "/healthz"} {
 		require.Contains(t, first.words(), words)
 	}
@@ -159,7 +155,7 @@ func TestServeAfterAKill(t *testing.T) {
 	first.end(syscall.SIGKILL)
 	second := launch(t, environ, "serve")
 	ready(t, addr)
-	require.Less(t, second.end(syscall.SIGTERM), 10*time.Second)
+	require.Less(t, second.end(syscall.SIGTERM), unhurried)
 	require.NoError(t, second.err)
 }
 
@@ -215,7 +211,7 @@ func redisServer(t *testing.T, args ...string) string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	require.Eventually(t, func() bool { _, err := os.Stat(socket); return err == nil }, 10*time.Second, 10*time.Millisecond)
+	require.Eventually(t, func() bool { _, err := os.Stat(socket); return err == nil }, patience, 10*time.Millisecond)
 	return "unix://" + socket
 }
 
@@ -224,14 +220,14 @@ func TestServeWarnsOfARedisThatLosesData(t *testing.T) {
 	dir, addr := place(t)
 	url := redisServer(t, "--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru")
 	p := launch(t, []string{"DATA_DIR=" + dir, "LISTEN_ADDR=" + addr, "REDIS_URL=" + url}, "serve")
-	require.Eventually(t, func() bool { status, _ := ask(t, addr, "/readyz"); return status == http.StatusServiceUnavailable }, 30*time.Second, 30*time.Millisecond)
+	require.Eventually(t, func() bool { status, _ := ask(t, addr, "/readyz"); return status == http.StatusServiceUnavailable }, patience, 30*time.Millisecond)
 	_, body := ask(t, addr, "/readyz")
 	require.Contains(t, body, "maxmemory-policy noeviction")
 	status, _ := ask(t, addr, "/healthz")
 	require.Equal(t, http.StatusOK, status)
 	require.Eventually(t, func() bool {
 		return strings.Contains(p.words(), "appendonly yes") && strings.Contains(p.words(), "allkeys-lru")
-	}, 5*time.Second, 10*time.Millisecond)
+	}, patience, 10*time.Millisecond)
 }
 
 // A case is being worked on when the process is killed; the next process goes
@@ -256,7 +252,7 @@ func TestWorkGoesOnAfterAKill(t *testing.T) {
 		require.NoError(t, err)
 		attempt = c.Packs[0].Attempt
 		return attempt != ""
-	}, 30*time.Second, 10*time.Millisecond, "claimed")
+	}, patience, 10*time.Millisecond, "claimed")
 	first.end(syscall.SIGKILL)
 	killed := time.Now()
 	second := launch(t, environ, "serve")
@@ -283,7 +279,7 @@ func TestWorkGoesOnAfterAKill(t *testing.T) {
 	attempts, err := os.ReadDir(filepath.Join(dir, "blobs", "cases", id, "attempts"))
 	require.NoError(t, err)
 	require.Len(t, attempts, 1, "the killed attempt left nothing")
-	require.Less(t, second.end(syscall.SIGTERM), 10*time.Second)
+	require.Less(t, second.end(syscall.SIGTERM), unhurried)
 	require.NoError(t, second.err)
 	left, err := os.ReadDir(filepath.Join(dir, "work"))
 	require.NoError(t, err)

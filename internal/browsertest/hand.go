@@ -3,6 +3,7 @@ package browsertest
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -68,22 +69,30 @@ func (p *Page) press(words, css string) {
 // Follow presses what says the words and waits for the page it leads to.
 func (p *Page) Follow(words string) {
 	p.t.Helper()
-	p.leave(func() { p.Press(words) })
+	p.follow(words, pressable)
 }
 
 // FollowAt is Follow by a selector.
 func (p *Page) FollowAt(css string) {
 	p.t.Helper()
-	p.leave(func() { p.PressAt(css) })
+	p.follow("", css)
 }
 
-// leave waits until act brought another document, whole.
-func (p *Page) leave(act func()) {
+// heeded is how long after a press the browser may take to ask for the page.
+const heeded = 5 * time.Second
+
+// follow presses until the browser asks for another page because of it, as people
+// do when the page moved under the finger, and waits until that page is whole. A
+// page that loads itself again is not taken for it.
+func (p *Page) follow(words, css string) {
 	p.t.Helper()
-	Eval[bool](p, "document.seenBefore = true")
 	p.watch.reset()
-	act()
-	p.AwaitTrue("document.seenBefore === undefined && document.readyState === 'complete'")
+	for pressed := false; !pressed; {
+		p.press(words, css)
+		pressed = p.soon(heeded, func() bool { asked, _ := p.watch.followed(); return asked })
+	}
+	p.until(patience, "the page that follows", func() bool { _, there := p.watch.followed(); return there })
+	p.AwaitTrue("document.readyState === 'complete'")
 }
 
 // Type writes into the field that the selector finds, after what stands there.

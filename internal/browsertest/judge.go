@@ -2,12 +2,10 @@ package browsertest
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"strings"
 
-	"github.com/chromedp/cdproto"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -39,29 +37,12 @@ func (p *Page) Axe(path string) []Violation {
 	return bad
 }
 
-// seen is the value of an expression that only looks at a page that is all there.
-// A page that shows how work goes on may leave for the next one meanwhile: then
-// that one is looked at.
+// seen is Eval on a page that is all there.
 func seen[T any](p *Page, expression string) T {
 	p.t.Helper()
-	var value T
-	p.until(patience, "a page that stays", func() bool {
-		p.AwaitTrue("document.readyState === 'complete'")
-		var err error
-		value, err = eval[T](p, patience, expression)
-		var gone *cdproto.Error
-		if errors.As(err, &gone) && gone.Code == leftThePage {
-			return false
-		}
-		require.NoError(p.t, err, "%s", expression[max(0, len(expression)-200):])
-		return true
-	})
-	return value
+	p.AwaitTrue("document.readyState === 'complete'")
+	return Eval[T](p, expression)
 }
-
-// leftThePage is the browser's code for what it no longer answers: "Inspected
-// target navigated or closed", "Cannot find context with specified id".
-const leftThePage = -32000
 
 // Held shows the page on another device while see runs, of which only size and
 // scale count, and then on its own again.
@@ -97,10 +78,10 @@ func (p *Page) TooWide() string {
 // Picture is a PNG of the whole page, from top to bottom.
 func (p *Page) Picture() []byte {
 	p.t.Helper()
-	p.AwaitTrue("document.readyState === 'complete' && [...document.images].every((i) => i.complete || i.loading === 'lazy')")
-	ctx, cancel := context.WithTimeout(p.ctx, patience)
-	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
-	require.NoError(p.t, err)
-	return picture
+	return stays(p, "a picture", func() ([]byte, error) {
+		p.AwaitTrue("document.readyState === 'complete' && [...document.images].every((i) => i.complete || i.loading === 'lazy')")
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		return chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	})
 }

@@ -2,17 +2,20 @@ package browsertest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
 
-// patience is how long a page may take for one thing on a busy machine.
-const patience = 60 * time.Second
+// patience is how long a page may take for one thing on a busy machine, such as
+// films made under the race detector beside other tests. Only failures take it.
+const patience = 3 * time.Minute
 
 // look is how often a page is asked whether something is there.
 const look = 50 * time.Millisecond
@@ -53,13 +56,34 @@ func (p *Page) Address() string {
 }
 
 // Eval is the value of an expression on the page. What promises resolve to is
-// waited for.
+// waited for. A page that shows how work goes on may leave for the next one
+// meanwhile: then that one is asked, so that expressions must bear it.
 func Eval[T any](p *Page, expression string) T {
 	p.t.Helper()
-	value, err := eval[T](p, patience, expression)
-	require.NoError(p.t, err, "%s", expression)
+	return stays(p, expression[max(0, len(expression)-200):], func() (T, error) { return eval[T](p, patience, expression) })
+}
+
+// stays gives what look finds on a page, again as long as the page leaves while it
+// is looked at. what is its name.
+func stays[T any](p *Page, what string, look func() (T, error)) T {
+	p.t.Helper()
+	var value T
+	p.until(patience, "a page that stays: "+what, func() bool {
+		var err error
+		value, err = look()
+		var gone *cdproto.Error
+		if errors.As(err, &gone) && gone.Code == leftThePage {
+			return false
+		}
+		require.NoError(p.t, err, "%s", what)
+		return true
+	})
 	return value
 }
+
+// leftThePage is the browser's code for what it no longer answers: "Inspected
+// target navigated or closed", "Cannot find context with specified id".
+const leftThePage = -32000
 
 func eval[T any](p *Page, d time.Duration, expression string) (T, error) {
 	ctx, cancel := context.WithTimeout(p.ctx, d)
@@ -108,6 +132,17 @@ func (p *Page) AwaitTrue(expression string) {
 // until looks until ok; what is the name of what was waited for.
 func (p *Page) until(d time.Duration, what string, ok func() bool) {
 	p.t.Helper()
+	switch {
+	case p.soon(d, ok):
+	case p.ctx.Err() != nil:
+		require.FailNow(p.t, "the page is gone while waiting for "+what)
+	default:
+		require.FailNow(p.t, "not in time: "+what, "%s\n%s", p.where(), p.Text())
+	}
+}
+
+// soon looks until ok, and says whether that was in time.
+func (p *Page) soon(d time.Duration, ok func() bool) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	every := time.NewTicker(look)
@@ -116,11 +151,12 @@ func (p *Page) until(d time.Duration, what string, ok func() bool) {
 		select {
 		case <-every.C:
 		case <-timer.C:
-			require.FailNow(p.t, "not in time: "+what, "%s\n%s", p.where(), p.Text())
+			return false
 		case <-p.ctx.Done():
-			require.FailNow(p.t, "the page is gone while waiting for "+what)
+			return false
 		}
 	}
+	return true
 }
 
 func (p *Page) where() string {

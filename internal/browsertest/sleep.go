@@ -38,6 +38,28 @@ func (p *Page) live(state page.SetWebLifecycleStateState) {
 	require.NoError(p.t, p.within(patience, change), "make the page %s", state)
 }
 
+// Without shows the page while nothing at addresses that match comes to it: what a
+// page does by itself when news come, it does not do then. Patterns are those of
+// URLPattern, such as *://*:*/*.css. Afterwards the page is loaded anew.
+func (p *Page) Without(pattern string, see func()) {
+	p.t.Helper()
+	p.block(pattern, true)
+	defer func() {
+		p.block(pattern, false)
+		p.Reload()
+	}()
+	see()
+}
+
+func (p *Page) block(pattern string, block bool) {
+	p.t.Helper()
+	change := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, network.SetBlockedURLs, network.SetBlockedURLsParams{URLPatterns: []*network.BlockPattern{{URLPattern: pattern, Block: block}}})
+		return err
+	})
+	require.NoError(p.t, p.within(patience, change), "block %s: %t", pattern, block)
+}
+
 // Offline takes the network from the page, which is told so, or gives it back.
 func (p *Page) Offline(off bool) {
 	p.t.Helper()

@@ -9,6 +9,7 @@ import (
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 )
 
@@ -20,6 +21,8 @@ type watch struct {
 	weight map[network.ResourceType]int64 // bytes that came over the wire, by kind
 	status int64                          // of the newest document
 	hosts  map[string]bool                // asked so far
+	asked  bool                           // somebody pressed what leads to another page
+	there  bool                           // and that page came
 }
 
 func newWatch() *watch {
@@ -42,6 +45,13 @@ func (w *watch) hear(event any) {
 		}
 	case *network.EventLoadingFinished:
 		w.weight[w.kinds[e.RequestID]] += int64(e.EncodedDataLength)
+	case *page.EventFrameRequestedNavigation:
+		switch e.Reason {
+		case page.ClientNavigationReasonAnchorClick, page.ClientNavigationReasonFormSubmissionGet, page.ClientNavigationReasonFormSubmissionPost:
+			w.asked, w.there = true, false
+		}
+	case *page.EventFrameNavigated:
+		w.there = w.asked
 	case *runtime.EventExceptionThrown:
 		text := e.ExceptionDetails.Text
 		if e.ExceptionDetails.Exception != nil {
@@ -88,6 +98,15 @@ func (w *watch) reset() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	clear(w.weight)
+	w.asked, w.there = false, false
+}
+
+// followed says whether another page was asked for by a press since it was reset,
+// and whether it came.
+func (w *watch) followed() (asked, there bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.asked, w.there
 }
 
 func (w *watch) answered() int64 {

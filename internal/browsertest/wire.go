@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -47,14 +48,22 @@ func (w *Wire) HoldAfter(n int64) {
 	w.limit = w.sent + n
 }
 
-// Held waits until the wire is at its hold; false when the test ended before.
+// Held waits until the wire is at its hold; false when too little came in time.
 func (w *Wire) Held() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for !w.ended && (w.limit < 0 || w.sent < w.limit) {
+	late := false
+	timer := time.AfterFunc(patience, func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		late = true
+		w.moved.Broadcast()
+	})
+	defer timer.Stop()
+	for !late && !w.ended && (w.limit < 0 || w.sent < w.limit) {
 		w.moved.Wait()
 	}
-	return !w.ended
+	return !late && !w.ended
 }
 
 // Release lets everything through again.

@@ -51,15 +51,6 @@ fastcgi_temp_path %[2]s/f; uwsgi_temp_path %[2]s/u; scgi_temp_path %[2]s/s;
 	})
 }
 
-// free is an address nobody listens on.
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer func() { require.NoError(t, l.Close()) }()
-	return l.Addr().String()
-}
-
 func listening(t *testing.T, at string) {
 	t.Helper()
 	require.Eventually(t, func() bool {
@@ -73,7 +64,7 @@ func TestPageThroughNginxAsItIs(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
-	at := free(t)
+	at := browsertest.Address(t)
 	proxied(t, fmt.Sprintf("server { listen %s; location / { proxy_pass %s; } }", at, s.url))
 	listening(t, at)
 	p := browser.Open(t, browsertest.Phone())
@@ -89,7 +80,7 @@ func TestPageThroughNginxAsItIs(t *testing.T) {
 func TestRecommendedNginx(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	at := free(t)
+	at := browsertest.Address(t)
 	raw, err := os.ReadFile("../../deploy/nginx.conf")
 	require.NoError(t, err)
 	conf := strings.NewReplacer("listen 443 ssl", "listen "+at, "http://127.0.0.1:8080", s.url).Replace(string(raw))

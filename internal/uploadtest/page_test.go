@@ -116,7 +116,7 @@ func recording(t *testing.T, n int) (path, sum string) {
 // arrived waits until the page says that all is well, and checks that it is.
 func (s *site) arrived(p *browsertest.Page, sum string) {
 	s.t.Helper()
-	p.AwaitFor(time.Minute, exact)
+	p.Await(exact)
 	exhibits := s.world.Exhibits()
 	require.Len(s.t, exhibits, 1)
 	require.Equal(s.t, sum, exhibits[0].File.Unique)
@@ -184,8 +184,10 @@ func TestPageSendsAgainWhatWasDamaged(t *testing.T) {
 	})
 	p := browser.Open(t, browsertest.Phone())
 	p.Go(s.url + address)
+	browsertest.Eval[bool](p, `(new MutationObserver(() => { document.saidDamaged ||= document.body.innerText.includes('路上坏了') })
+		.observe(document.body, { subtree: true, childList: true, characterData: true }), true)`) // it stands there for a second only
 	p.Choose(field, path)
-	p.Await("路上坏了")
+	p.AwaitTrue("document.saidDamaged")
 	s.arrived(p, sum)
 }
 
