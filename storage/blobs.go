@@ -156,6 +156,10 @@ func (b *Blobs) Stage(ctx context.Context, key string) (string, func(), error) {
 // List calls each for every blob under prefix (a folder; "" = all) in the order
 // of keys; each's error ends it and is returned.
 func (b *Blobs) List(ctx context.Context, prefix string, each func(key string, bytes int64) error) error {
+	return b.each(ctx, prefix, func(object *blob.ListObject) error { return each(object.Key, object.Size) })
+}
+
+func (b *Blobs) each(ctx context.Context, prefix string, each func(*blob.ListObject) error) error {
 	if prefix != "" {
 		if err := checkKey(strings.TrimSuffix(prefix, "/")); err != nil {
 			return err
@@ -174,7 +178,7 @@ func (b *Blobs) List(ctx context.Context, prefix string, each func(key string, b
 		if strings.HasPrefix(object.Key, incoming+"/") {
 			continue // not a blob yet
 		}
-		if err := each(object.Key, object.Size); err != nil {
+		if err := each(object); err != nil {
 			return err
 		}
 	}

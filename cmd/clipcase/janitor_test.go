@@ -1,0 +1,45 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/telegramtest"
+	"clipcase/storage"
+)
+
+// TestJanitorBesideTheService removes what a killed process left and nothing else,
+// while the service runs.
+func TestJanitorBesideTheService(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t, telegramtest.New(t))
+	work := filepath.Join(h.dir, "work")
+	h.start()
+	old, young := filepath.Join(h.dir, "blobs", "cases", "CC0001", "attempts", "x", "a.mp4"), filepath.Join(work, "CC0002-x")
+	require.NoError(t, os.MkdirAll(filepath.Dir(old), 0o700))
+	require.NoError(t, os.WriteFile(old, []byte("x"), 0o600))
+	past := time.Now().Add(-storage.OrphanAge - time.Hour)
+	require.NoError(t, os.Chtimes(old, past, past))
+	require.NoError(t, os.MkdirAll(young, 0o700))
+	obey := func(args ...string) answer {
+		return clipcase(t, h.dir, h.env, append([]string{"janitor"}, args...)...)
+	}
+	got := obey()
+	require.Equal(t, codeFailed, got.code, "a case no number was given for")
+	require.FileExists(t, old)
+	require.NoError(t, beside(t, h.dir).Cases().RaiseCounter(t.Context(), 1))
+	got = obey("--dry-run")
+	require.Equal(t, codeDone, got.code, got.err)
+	require.Contains(t, got.err, "会清理  没有归属的文件 cases/CC0001/attempts/x")
+	require.Contains(t, got.err, "还太新  没人用的工作文件夹")
+	require.FileExists(t, old)
+	got = obey()
+	require.Equal(t, codeDone, got.code, got.err)
+	require.Contains(t, got.err, "清理了 1 项")
+	require.NoFileExists(t, old)
+	require.DirExists(t, young)
+}
