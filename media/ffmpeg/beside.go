@@ -177,7 +177,7 @@ func (e *Engine) lines(work string, lines []string, width, height int) ([]filter
 	out := []filter{{"pad", []string{strconv.Itoa(width), strconv.Itoa(height + bar*len(lines)), "0", "0", "color=white"}}}
 	for i, line := range lines {
 		file := fmt.Sprintf("line%d.txt", i)
-		if err := writeWords(work, file, shorten(line, share*float64(width)/float64(letter))); err != nil {
+		if err := e.writeWords(work, file, shorten(line, share*float64(width)/float64(letter))); err != nil {
 			return nil, err
 		}
 		out = append(out, filter{"drawtext", []string{

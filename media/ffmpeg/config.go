@@ -72,8 +72,9 @@ type Engine struct {
 	budget  *semaphore.Weighted // of threads
 	glances *semaphore.Weighted // of small pictures, which wait for no encoder
 	font    string
-	dir     string // "" = the system's
-	text    Reader // nil = none
+	glyphs  segments // that it has
+	dir     string   // "" = the system's
+	text    Reader   // nil = none
 	pages   *pages
 	caps    Caps
 	cage    *cage.Cage
@@ -119,9 +120,10 @@ func New(cfg Config) (*Engine, error) {
 		}
 		e.heif = "" // HEIC is refused as unsupported
 	}
-	if e.font, err = findFont(cfg.Font); err != nil {
-		errs = append(errs, err)
+	if e.font, err = findFont(cfg.Font); err == nil {
+		e.glyphs, err = glyphs(e.font)
 	}
+	errs = append(errs, err)
 	if cfg.Dir != "" {
 		errs = append(errs, os.MkdirAll(cfg.Dir, 0o700))
 	}

@@ -10,11 +10,15 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // labelRunes are what every label is made of: a font without them would draw
 // boxes, and nobody would notice until a person's evidence is handed in.
-const labelRunes = "客服专用申诉材料原创疑似侵权0123456789-/:."
+const labelRunes = "客服专用申诉材料原创疑似侵权0123456789-/:.…" + string(lacking)
+
+// lacking stands for a character that the font does not have.
+const lacking = '?'
 
 // findFont is a font file that has the label's characters: the given one, or
 // the best of the system's.
@@ -74,14 +78,9 @@ func rank(path string) int {
 
 // hasRunes reads the font's character map; nil = every rune has a glyph.
 func hasRunes(path, runes string) error {
-	f, err := os.Open(path)
+	table, err := glyphs(path)
 	if err != nil {
 		return err
-	}
-	defer func() { _ = f.Close() }() // only read
-	table, err := characterMap(f)
-	if err != nil {
-		return fmt.Errorf("%s: %w", filepath.Base(path), err)
 	}
 	for _, r := range runes {
 		if !table.has(uint32(r)) {
@@ -89,6 +88,38 @@ func hasRunes(path, runes string) error {
 		}
 	}
 	return nil
+}
+
+// glyphs are the characters a font can draw.
+func glyphs(path string) (segments, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // only read
+	table, err := characterMap(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", filepath.Base(path), err)
+	}
+	return table, nil
+}
+
+// drawable is text without the characters that would come out as boxes: what only
+// changes its neighbours is left out, of the others one mark stands for each run.
+func (s segments) drawable(text string) string {
+	var out strings.Builder
+	lost := false
+	for _, r := range text {
+		switch {
+		case s.has(uint32(r)):
+			out.WriteRune(r)
+			lost = false
+		case !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf) && !lost:
+			out.WriteRune(lacking)
+			lost = true
+		}
+	}
+	return out.String()
 }
 
 // segments are the ranges of characters a font has.

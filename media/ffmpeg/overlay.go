@@ -43,10 +43,11 @@ func letters(text string, width, height int) int {
 	return int(math.Min(size, math.Sqrt(mostCovered*float64(width)*float64(height)/(wide*1.75))))
 }
 
-// writeWords writes text into a file of ours in the working folder: drawtext reads
-// it as it is, so nothing in it is ever an option or an expression.
-func writeWords(work, name, text string) error {
-	return os.WriteFile(filepath.Join(work, name), []byte(text), 0o600)
+// writeWords writes what the font has of a text into a file of ours in the working
+// folder: drawtext reads it as it is, so nothing in it is ever an option or an
+// expression.
+func (e *Engine) writeWords(work, name, text string) error {
+	return os.WriteFile(filepath.Join(work, name), []byte(e.glyphs.drawable(text)), 0o600)
 }
 
 // label are the filters that burn the label in at the middle of the upper edge,
@@ -55,7 +56,7 @@ func writeWords(work, name, text string) error {
 func (e *Engine) label(work string, p media.Piece, width, height int) ([]filter, error) {
 	var out []filter
 	if words, size := legible(p.Label, width, height); words != "" {
-		if err := writeWords(work, "label.txt", words); err != nil {
+		if err := e.writeWords(work, "label.txt", words); err != nil {
 			return nil, err
 		}
 		out = append(out, e.draw("label.txt", "none", size, "(w-text_w)/2", strconv.Itoa(size/2)))
@@ -91,7 +92,7 @@ func (e *Engine) timecode(work string, start float64, width, height int) ([]filt
 	if size < leastLetter {
 		return nil, nil
 	}
-	if err := writeWords(work, "time.txt", clock(start)); err != nil {
+	if err := e.writeWords(work, "time.txt", clock(start)); err != nil {
 		return nil, err
 	}
 	return []filter{e.draw("time.txt", "normal", size, "(w-text_w)/2", fmt.Sprintf("h-text_h-%d", size))}, nil
@@ -125,7 +126,7 @@ func (e *Engine) caption(work, text string, width, height int) ([]filter, error)
 		size = int(math.Max(fit, float64(bar)*0.32))
 	}
 	text = shorten(text, 0.94*float64(width)/float64(size))
-	if err := writeWords(work, "caption.txt", text); err != nil {
+	if err := e.writeWords(work, "caption.txt", text); err != nil {
 		return nil, err
 	}
 	return []filter{

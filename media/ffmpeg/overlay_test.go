@@ -93,3 +93,31 @@ func TestOverlaysCoverLittleAndCanBeRead(t *testing.T) {
 		})
 	}
 }
+
+// What the font does not have would be drawn as boxes: a mark stands for it, in
+// labels of the operator as in captions of what was read.
+func TestNoBoxesAreDrawn(t *testing.T) {
+	t.Parallel()
+	e, work := engine(t), t.TempDir()
+	require.NoError(t, hasRunes(e.font, "您好…·—？“”①€"))
+	for text, want := range map[string]string{
+		"客服专用-申诉材料 1/3": "客服专用-申诉材料 1/3", "🦄🐉 你好\u200d\ufe0f，朋友👍🏽！": "? 你好，朋友?！", "a\U000e0001b": "ab", "\U0010fffd": "?",
+	} {
+		require.Equal(t, want, e.glyphs.drawable(text))
+		for _, r := range want {
+			require.True(t, e.glyphs.has(uint32(r)))
+		}
+	}
+	p := media.Piece{Label: "客服🦄专用", Width: 480, Height: 1040}
+	_, err := e.label(work, p, p.Width, p.Height)
+	require.NoError(t, err)
+	_, err = e.caption(work, "00:42 您的🦄账号", p.Width, p.Height)
+	require.NoError(t, err)
+	_, err = e.lines(work, []string{"原创🦄"}, 640, 360)
+	require.NoError(t, err)
+	for name, want := range map[string]string{"label.txt": "客服?专用", "caption.txt": "00:42 您的?账号", "line0.txt": "原创?"} {
+		got, err := os.ReadFile(filepath.Join(work, name))
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
+}

@@ -76,10 +76,10 @@ func TestSoundAfterTheLastPicture(t *testing.T) {
 				require.Equal(t, want, second(frame(t, file, at)), made[i].File)
 			}
 			for i, length := range map[int]float64{1: 1.5, 3: 17.2} {
-				require.InDelta(t, length, made[i].Duration, 0.12)
+				require.InDelta(t, length, made[i].Duration, 1/made[i].Piece.FPS, "one picture")
 				from, to := heardFrom(t, filepath.Join(dir, made[i].File))
-				require.InDelta(t, 0, from, 0.03)
-				require.InDelta(t, length, to, 0.05)
+				require.InDelta(t, 0, from, 0.02)
+				require.InDelta(t, length, to, 0.02)
 			}
 		})
 	}
@@ -103,8 +103,8 @@ func TestSoundStaysInStep(t *testing.T) {
 			t.Parallel()
 			made, dir := render(t, testclips.Make(t, c.spec), &c.key, media.Recipe{Kind: media.KindVideo, Codec: "h264", Take: media.TakeKey, ShortSide: 240, Audio: 48000})
 			from, to := heardFrom(t, filepath.Join(dir, made[0].File))
-			require.InDelta(t, c.from, from, 0.03)
-			require.InDelta(t, c.to, to, 0.03)
+			require.InDelta(t, c.from, from, 0.02)
+			require.InDelta(t, c.to, to, 0.02)
 		})
 	}
 }
