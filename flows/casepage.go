@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"clipcase/flows/catalog"
 )
 
 // What pages need to know of a case beside its data.
@@ -27,6 +29,31 @@ func (c *Case) StateText(now time.Time) Text {
 		return T("talk.case.expired")
 	}
 	return T("talk.case.open")
+}
+
+// ReasonText is why a pack was refused, in words; false for a reason that is none
+// of those people are asked for.
+func ReasonText(kept string) (Text, bool) {
+	for _, r := range reasons() {
+		if r.kept == kept {
+			return r.label, true
+		}
+	}
+	return Text{}, false
+}
+
+// Said is what the person said of the case: the statement and the answers, in
+// their own words.
+func (c *Case) Said(s catalog.Scenario, lang string) string { return said(c, s, lang) }
+
+// Holds is how many usable files a case has for a slot; "" counts those for none.
+func (c *Case) Holds(slot string) (n int) {
+	for _, e := range c.Usable() {
+		if e.Slot == slot {
+			n++
+		}
+	}
+	return n
 }
 
 // PressPack is the choice by which a page says something of a pack in its present

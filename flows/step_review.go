@@ -59,13 +59,7 @@ func (t *turn) checklist(c *Case) []Block {
 	blocks := []Block{{Style: StyleItem, Text: T("talk.review.scenario", "name", t.local(s.Name))}}
 	missing := false
 	for _, slot := range s.Exhibits {
-		n := 0
-		for _, e := range c.Usable() {
-			if e.Slot == slot.ID {
-				n++
-			}
-		}
-		switch {
+		switch n := c.Holds(slot.ID); {
 		case n > 0:
 			blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.review.there", "name", t.local(slot.Name), "count", n)})
 		case slot.Required:
@@ -73,7 +67,7 @@ func (t *turn) checklist(c *Case) []Block {
 			blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.review.missing", "name", t.local(slot.Name))})
 		}
 	}
-	if n := len(slices.DeleteFunc(c.Usable(), func(e *Exhibit) bool { return e.Slot != "" })); n > 0 {
+	if n := c.Holds(""); n > 0 {
 		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.review.there", "name", T("talk.slot.other"), "count", n)})
 	}
 	if len(recordings(c)) > 0 {

@@ -33,22 +33,13 @@ func (k *Packer) summary(c *Case) Item {
 		add(StyleItem, T("deliver.summary.key", "from", FormatClock(c.Key.Range.Start), "to", FormatClock(c.Key.Range.End)))
 	}
 	for _, slot := range s.Exhibits {
-		if slot.Required && !fills(c, slot.ID) {
+		if slot.Required && c.Holds(slot.ID) == 0 {
 			add(StyleItem, T("deliver.summary.missing", "name", Text{Plain: slot.Name.In(c.Lang)}))
 		}
 	}
 	add(StyleNote, T("deliver.summary.proof"))
 	add(StyleNote, T("deliver.summary.kept", "date", FormatDay(c.Expires)))
 	return Item{ID: "summary", Screen: &screen}
-}
-
-func fills(c *Case, slot string) bool {
-	for _, e := range c.Usable() {
-		if e.Slot == slot {
-			return true
-		}
-	}
-	return false
 }
 
 // ArrivalText is how a file reached us, in words; it says nothing about whether

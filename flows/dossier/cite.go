@@ -4,8 +4,16 @@ import (
 	"path"
 
 	"clipcase/flows"
+	"clipcase/flows/catalog"
 	"clipcase/media"
 )
+
+// Cites are the lines that say where in a channel's videos the seconds that matter
+// are, as the summary has them.
+func Cites(c *catalog.Catalog, lang string, s Story, channel string) []string {
+	w := writer{c: c, lang: lang, story: s}
+	return w.cites(channel)
+}
 
 // cites says where in a channel's videos the seconds that matter are, so that
 // nobody has to search. Files are cited by their names: where one could not be

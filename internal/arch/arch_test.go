@@ -47,7 +47,7 @@ var rules = map[string][]string{
 	"jobs":                  {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/flows/catalog", "clipcase/flows/prepare", "clipcase/flows/dossier", "clipcase/flows/dossier/bag", "clipcase/flows/dossier/stamp", "github.com/hibiken/asynq", "github.com/redis/go-redis/v9"},
 	"bot":                   {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "github.com/go-telegram/bot"},
 	"web":                   {"clipcase/media", "clipcase/flows", "github.com/prometheus/client_golang", "golang.org/x/net"},
-	"web/casepage":          {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page", "clipcase/flows/dossier/bag"},
+	"web/casepage":          {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog", "clipcase/flows/pass", "clipcase/web/entry", "clipcase/web/page", "clipcase/flows/dossier", "clipcase/flows/dossier/bag"},
 	"web/page":              {"clipcase/flows", "clipcase/flows/catalog"},
 	"web/entry":             {"clipcase/flows", "clipcase/flows/pass", "clipcase/web/page"},
 	"web/guide":             {"clipcase/flows", "clipcase/flows/catalog", "clipcase/web/entry", "clipcase/web/page"},

@@ -7,6 +7,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/pass"
 	"clipcase/media"
@@ -23,7 +24,8 @@ type caseView struct {
 	Head      string // fingerprint of the history's last line
 	Stamps    []stampView
 	Scenario  catalog.Local
-	Statement string
+	Told      toldView
+	Made      int // files that are there to be handed in
 	Expires   string
 	Working   bool // something is still being made or fetched
 	Cancelled bool
@@ -41,6 +43,9 @@ type packView struct {
 	Name       catalog.Local
 	Where      catalog.Local
 	Unverified bool
+	First      bool       // this one is recommended
+	Reason     flows.Text // why it was refused; zero = not known
+	Cites      []string   // where in its videos the seconds that matter are
 	Steps      []catalog.Local
 	State      flows.Text
 	Ready      bool
@@ -97,6 +102,7 @@ type historyView struct {
 	When    string
 	Key     string
 	Channel catalog.Local
+	Reason  flows.Text // of a refusal
 }
 
 // stampView is what an authority said of an original, or of what can be downloaded.
@@ -146,14 +152,18 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 	s, _ := p.cat.Scenario(c.Scenario)
 	view := caseView{
 		Case: c.ID, Self: "/case/" + v.token, Archive: "/dl/" + v.token + "/all.zip",
-		Scenario: s.Name, Statement: c.Statement, Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: p.cfg.IDs(), More: c.PressCase("more"),
+		Scenario: s.Name, Told: told(c, s, v.Lang), Made: entry.Made(c), Expires: flows.FormatDay(c.Expires), Cancelled: !c.Cancelled.IsZero(), Nonce: p.cfg.IDs(), More: c.PressCase("more"),
 		Working: entry.Moving(c),
 	}
 	view.HandOver = "/dl/" + v.token + "/handover.zip"
 	view.Key, view.Head, view.Stamps = p.cfg.Key, c.Head(), stampsOf(c)
+	story := dossier.FromCase(p.cat, c, true)
 	for i := range c.Packs {
-		view.Packs = append(view.Packs, p.packed(v, &c.Packs[i]))
+		one := p.packed(v, &c.Packs[i])
+		one.Cites = dossier.Cites(p.cat, v.Lang, story, one.Channel)
+		view.Packs = append(view.Packs, one)
 	}
+	view.Packs = ordered(view.Packs)
 	for i := range c.Exhibits {
 		if e := &c.Exhibits[i]; !e.Removed {
 			view.Originals = append(view.Originals, p.handed(v, e))
@@ -168,7 +178,8 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 	for _, e := range slices.Backward(c.History) {
 		key := "web.case.history." + e.What
 		if p.cat.Has("zh", key) {
-			view.History = append(view.History, historyView{flows.FormatTime(e.At), key, p.channel(e.Args["channel"])})
+			reason, _ := flows.ReasonText(word(e.Args["reason"]))
+			view.History = append(view.History, historyView{flows.FormatTime(e.At), key, p.channel(e.Args["channel"]), reason})
 		}
 	}
 	return view
@@ -176,9 +187,14 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 
 // channel is the name of the channel an entry of the history is about.
 func (p *Pages) channel(id any) catalog.Local {
-	name, _ := id.(string)
-	ch, _ := p.cat.Channel(name)
+	ch, _ := p.cat.Channel(word(id))
 	return ch.Name
+}
+
+// word is a word in an entry of the history, "" if it is none.
+func word(x any) string {
+	s, _ := x.(string)
+	return s
 }
 
 func (p *Pages) packed(v visit, pack *flows.Pack) packView {
@@ -188,6 +204,9 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 		State: v.kase.PackState(pack), Ready: handedOut(pack), Error: pack.Error, Warnings: pack.Warnings,
 		Subject: pack.Subject, Words: pack.Words, Fate: pack.Fate, Open: pack.State == flows.PackDelivered,
 		Sent: v.kase.PressPack("sent", pack), Refused: v.kase.PressPack("refd", pack),
+	}
+	if pack.Fate == flows.FateRefused {
+		view.Reason, _ = flows.ReasonText(pack.Reason)
 	}
 	for i, piece := range pack.Pieces {
 		if piece.Blob == "" {

@@ -7,6 +7,15 @@ import (
 	"clipcase/flows/pass"
 )
 
+// Made is how many files of a case are there to be handed in. Together with Moving
+// it says when its page shows something new.
+func Made(c *flows.Case) (n int) {
+	for i := range c.Packs {
+		n += c.Packs[i].Made()
+	}
+	return n
+}
+
 // Moving says whether a case's pages will look different by themselves. Every page
 // and the stream of news go by it: where two of them thought differently, a page
 // would load itself again and again.

@@ -19,6 +19,7 @@ type update struct {
 	Text    string `json:"text"`
 	Percent int    `json:"percent"`        // 0..100; -1 = not known
 	URL     string `json:"url,omitempty"`  // of the case page, once there is something to see
+	Made    int    `json:"made"`           // files that are there to be handed in
 	Done    bool   `json:"done,omitempty"` // nothing more comes
 }
 
@@ -117,7 +118,7 @@ func (z *Wizard) wait(ctx context.Context, v entry.Visitor, c *flows.Case, wake 
 }
 
 func (z *Wizard) update(ctx context.Context, v entry.Visitor, c *flows.Case) update {
-	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Done: !entry.Moving(c)}
+	u := update{Case: c.ID, Text: z.word(v.Lang, "progress.over"), Percent: 100, Made: entry.Made(c), Done: !entry.Moving(c)}
 	if !u.Done {
 		p := z.progressOf(v.Lang, c)
 		u.Text, u.Percent = p.Words, p.Percent

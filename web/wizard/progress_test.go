@@ -46,6 +46,7 @@ type news struct {
 	Text    string
 	Percent int
 	URL     string
+	Made    int
 	Done    bool
 }
 
@@ -104,6 +105,7 @@ func TestProgress(t *testing.T) {
 	for _, s := range []*stream{first, second} {
 		n, _ = s.next()
 		require.Equal(t, "/case/tokenCC0042", n.URL, "what is made so far can be seen")
+		require.Equal(t, 1, n.Made)
 		require.False(t, n.Done)
 	}
 	b.get("/")

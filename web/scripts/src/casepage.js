@@ -5,7 +5,8 @@
 // data-copy            button beside a field: copies the field's text
 // data-share           block with the save button; shown where the browser can share files
 // data-share-file      link to a file that can be shared (-name, -type, -bytes)
-// data-progress        case whose work is under way: reload when there is news
+// data-progress        case whose work is under way: reload when there is more of it
+//                      than -made files, or show the link in -fresh
 
 import { news } from "./news.js";
 
@@ -99,6 +100,17 @@ function watch(block) {
   news(block.dataset.progress, (now) => {
     if (now.percent >= 0) bar.value = now.percent;
     if (now.text) text.textContent = now.text;
-    if (now.done) setTimeout(() => location.reload(), 800);
+    if (now.made > Number(block.dataset.progressMade) || now.done) fresh(block);
   });
+}
+
+// fresh shows what is new: by itself, or, while someone watches a film, has opened
+// something or is handing files on, at their word.
+function fresh(block) {
+  const busy =
+    [...document.querySelectorAll("video")].some((film) => !film.paused) ||
+    document.querySelector("details[open], [data-share-button]:disabled") ||
+    document.activeElement?.matches("textarea, input");
+  if (busy) block.querySelector("[data-progress-fresh]").hidden = false;
+  else setTimeout(() => location.reload(), 800);
 }
