@@ -38,7 +38,7 @@ func (t *turn) refuse(text Text) {
 	if t.event.Kind == EventEdit {
 		return
 	}
-	t.alone("note", nil, Block{Text: text})
+	t.alone("note", nil, append([]Block{{Text: text}}, t.leave()...)...)
 	t.screen.Replace = false
 }
 

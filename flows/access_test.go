@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/media"
 )
 
 // last is the words of the newest message.
@@ -247,4 +248,100 @@ func TestWhatNoStepCanUse(t *testing.T) {
 	require.Contains(t, c.last(), "没看懂")
 	c.command("nonsense", "")
 	require.Contains(t, c.last(), "没有这个命令")
+}
+
+// A recording sent as a file announces no length: it counts by what was measured.
+// The one that goes over the day's share is kept, those after it are refused.
+func TestQuotaCountsWhatIsMeasured(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{DailySeconds: 60})
+	measure := func(seconds float64, bytes int64) {
+		for _, e := range c.store.Take(flows.EffectIngest) {
+			for range 2 { // again changes nothing
+				c.store.Work(t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+					return k.ExhibitStored(e.Exhibit, flows.Stored{Blob: "b", SHA256: "aa", Bytes: bytes}, c.now)
+				})
+			}
+			for range 2 {
+				c.store.Work(t, e.Case, func(k *flows.Case) ([]flows.Effect, error) {
+					return k.ExhibitProbed(e.Exhibit, media.Probe{Kind: media.KindVideo, Duration: seconds}, c.now)
+				})
+			}
+		}
+		c.show()
+	}
+	silent := func(n int) flows.File {
+		f := video(n)
+		f.Duration = 0
+		return f
+	}
+	c.file(silent(1), "")
+	measure(40, 12_000_000)
+	require.InDelta(t, 40, c.store.People[c.actor].SecondsUsed, 0.001)
+	require.EqualValues(t, 12_000_000, c.store.People[c.actor].BytesUsed)
+	second := silent(2)
+	second.Bytes = 0
+	c.file(second, "")
+	measure(300, 5_000_000)
+	require.InDelta(t, 340, c.store.People[c.actor].SecondsUsed, 0.001)
+	require.EqualValues(t, 17_000_000, c.store.People[c.actor].BytesUsed, "nothing was announced of the second")
+	require.Len(t, c.kase().Usable(), 2, "what was received is kept")
+
+	c.file(silent(3), "")
+	require.Contains(t, c.log.String(), "1 分钟的上限")
+	require.Len(t, c.kase().Exhibits, 2)
+
+	third := video(4)
+	third.Duration = 30
+	c = newChat(t, builtin(t), "zh", flows.Config{DailySeconds: 60})
+	c.file(third, "")
+	measure(20, third.Bytes)
+	require.InDelta(t, 30, c.store.People[c.actor].SecondsUsed, 0.001, "what was announced is not given back")
+}
+
+// Whoever may not use the service any longer can still have everything deleted,
+// and can think better of it.
+func TestDeletingWhenShutOut(t *testing.T) {
+	t.Parallel()
+	shut := map[string]struct {
+		cfg  flows.Config
+		what func(*flows.Person)
+		says string
+	}{
+		"banned":             {flows.Config{}, func(p *flows.Person) { p.Banned = true }, "不能为您服务"},
+		"taken off the list": {flows.Config{Access: flows.AccessList}, func(p *flows.Person) { p.Allowed = false }, "名单"},
+		"no longer invited":  {flows.Config{Access: flows.AccessInvite}, func(p *flows.Person) { p.Allowed = false }, "邀请"},
+	}
+	for name, test := range shut {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := newChat(t, builtin(t), "zh", test.cfg)
+			c.store.change(c.actor, func(p *flows.Person) { p.Allowed = true })
+			c.file(video(1), "")
+			c.store.change(c.actor, test.what)
+			c.text("在吗")
+			require.Contains(t, c.last(), test.says)
+			require.Contains(t, c.last(), "/delete", "they are told how")
+
+			c.command("delete", "")
+			require.Contains(t, c.last(), "要删除 CC0042 吗")
+			c.forward()
+			require.Contains(t, c.last(), "没有删")
+			c.command("delete", "")
+			c.text("取消")
+			require.Contains(t, c.last(), "没有删")
+			c.press("yes.CC0042")
+			require.Contains(t, c.last(), test.says, "the question is over")
+			require.NotNil(t, c.store.Cases["CC0042"])
+
+			c.command("delete", "")
+			c.press("yes.CC0042")
+			require.Contains(t, c.last(), "已删除 CC0042")
+			require.NotContains(t, c.last(), "[", "nothing else is offered")
+			require.Nil(t, c.store.Cases["CC0042"])
+			c.command("delete", "")
+			require.Contains(t, c.last(), test.says)
+			require.NotContains(t, c.last(), "/delete")
+		})
+	}
 }

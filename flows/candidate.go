@@ -93,6 +93,8 @@ func (t *turn) pickMoment(choice string) {
 			r.End = min(r.End, l)
 		}
 		t.keepKey(p.exhibit, r)
+		delete(t.kase.From, fromKey)
+		t.goOn(t.talk.step("key"))
 		return
 	}
 	t.unknown()

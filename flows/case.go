@@ -41,8 +41,10 @@ type Case struct {
 	Wish        string            `json:"wish,omitempty"`    // channel the person picked instead of the recommended one
 	Neutral     bool              `json:"neutral,omitempty"` // what goes out is in neutral wording; the person\'s own words stay as they are
 	Likely      string            `json:"likely,omitempty"`  // draft: the channel it would be handed in for now, if files are made for it
+	Summary     string            `json:"summary,omitempty"` // channel:round of the first pack that was made whole: the case summary comes with it
 	Early       *Early            `json:"early,omitempty"`   // what was made ahead of handing in
-	From        map[string]string `json:"from,omitempty"`    // which message a text came from: "statement" or a question id → reference, so that an edit corrects it
+	From        map[string]string `json:"from,omitempty"`    // which message a text came from: "statement", "key moment" or a question id → reference, so that an edit corrects it
+	Spend       Spend             `json:"-"`                 // what a job's change counts against the person's day; committed with it
 	Revision    int64             `json:"-"`                 // set by storage
 }
 

@@ -52,6 +52,7 @@ func (c *Case) ExhibitStored(id string, s Stored, now time.Time) ([]Effect, erro
 		return nil, conflict("exhibit %s is %s", id, e.State)
 	}
 	e.State, e.Blob, e.SHA256, e.Bytes = ExhibitStored, s.Blob, s.SHA256, s.Bytes
+	c.spend(s.Bytes-e.File.Bytes, 0)
 	c.note(now, "received", "exhibit", id, "bytes", s.Bytes, "sha256", s.SHA256)
 	return []Effect{c.stamp()}, nil
 }
@@ -71,6 +72,9 @@ func (c *Case) ExhibitProbed(id string, p media.Probe, now time.Time) ([]Effect,
 	default:
 		return nil, conflict("exhibit %s is %s", id, e.State)
 	}
+	if p.Kind == media.KindVideo {
+		c.spend(0, p.Duration-e.File.Duration)
+	}
 	if r := Disguised(e.File.Name, p); r != nil {
 		return c.ExhibitRefused(id, r, now)
 	}
@@ -83,6 +87,15 @@ func (c *Case) ExhibitProbed(id string, p media.Probe, now time.Time) ([]Effect,
 		return nil, nil
 	}
 	return append([]Effect{c.receipt(e, now)}, c.early()...), nil
+}
+
+// spend counts what a file has beyond what was announced, and counted when it
+// came: most documents and uploads announce no length. The file stays, whatever
+// the day's share is; the next ones are refused.
+func (c *Case) spend(bytes int64, seconds float64) {
+	if bytes > 0 || seconds > 0 {
+		c.Spend = Spend{Actor: c.Actor, Bytes: c.Spend.Bytes + max(0, bytes), Seconds: c.Spend.Seconds + max(0, seconds)}
+	}
 }
 
 // counted says whether what became of an exhibit is told with its whole album.

@@ -109,8 +109,27 @@ func (p *Pack) lacks(pieces []Piece) bool {
 
 func (c *Case) ready(p *Pack, now time.Time) []Effect {
 	p.State, p.Attempt, p.Ready, p.Error = PackReady, "", now, nil
+	if c.Summary == "" && !p.only() && !slices.ContainsFunc(c.Packs, func(x Pack) bool { return !x.Delivered.IsZero() }) {
+		c.Summary = p.handing()
+	}
 	c.note(now, "ready", "channel", p.Channel, "round", p.Round, "pieces", len(p.Pieces))
 	return append(c.handOut(p), c.sealed()...)
+}
+
+// handing names one handing out of a pack in its case.
+func (p *Pack) handing() string { return p.Channel + ":" + strconv.Itoa(p.Round) }
+
+// only says whether a round has nothing but files: exact copies, or pieces made on
+// request beside those that were given before.
+func (p *Pack) only() bool { return p.Exact || p.Extra && len(p.Given) > 0 }
+
+// sumsUp says whether the case summary comes with this round of a pack. A case
+// that knows of none yet is of the time when the first pack planned had it.
+func (c *Case) sumsUp(p *Pack) bool {
+	if c.Summary != "" {
+		return c.Summary == p.handing()
+	}
+	return len(c.Packs) > 0 && c.Packs[0].Channel == p.Channel && p.Round == 0
 }
 
 // Made counts the pieces that exist.

@@ -24,7 +24,7 @@ func (t *turn) command(name, text string, f *File) {
 		t.admin(name, strings.Fields(text))
 		return
 	}
-	if asks := []string{"delete", "done", "back", "lang"}; t.session.Step == "forget" && !slices.Contains(asks, name) {
+	if asks := []string{"delete", "done", "back", "cancel", "lang"}; t.session.Step == "forget" && !slices.Contains(asks, name) {
 		t.session.Step = "" // the question is dropped with anything else that is begun; nothing was deleted
 	}
 	if s, ok := t.cat.ScenarioByCommand(name); ok {
@@ -148,7 +148,7 @@ func (t *turn) start(payload string) {
 		t.openCase(strings.TrimPrefix(payload, "case_"))
 		return
 	}
-	t.notes = append(t.notes, t.welcome()...)
+	t.notes = append(t.notes, append(t.welcome(), Block{Text: T("talk.welcome.now")})...)
 	switch {
 	case t.drafting():
 		t.hint(T("talk.start.draft", "case", t.kase.ID))
@@ -164,14 +164,30 @@ func (t *turn) start(payload string) {
 	}
 }
 
-// welcome is the first screen in five lines: scams look exactly like help.
+// greet tells somebody new who runs this and what becomes of their files before
+// the first screen, also when they did not begin with /start: in a message of its
+// own, which nothing that comes at the same time replaces.
+func (t *turn) greet() {
+	e, s := t.event, t.session
+	if e.Direct || e.Kind == EventEdit || e.Kind == EventCommand && e.Command == "lang" || !t.once("welcome") {
+		return
+	}
+	known := len(s.Cases) > 0 || len(t.recent) > 0 || s.Last.Step != ""
+	linked := strings.HasPrefix(e.Text, "s_") || strings.HasPrefix(e.Text, "case_")
+	if known || e.Kind == EventCommand && e.Command == "start" && !linked {
+		return // who was here before the greeting was noted, or will read it in the screen
+	}
+	t.tell(t.welcome()...)
+}
+
+// welcome is the first screen in five lines, the last of which is what can be
+// done now: scams look exactly like help.
 func (t *turn) welcome() []Block {
 	return []Block{
 		{Style: StyleTitle, Text: T("talk.welcome.what")},
 		{Text: T("talk.welcome.who", "operator", t.operator())},
 		{Text: T("talk.welcome.never")},
 		{Text: T("talk.welcome.kept", "days", t.cfg.RetentionDays)},
-		{Text: T("talk.welcome.now")},
 	}
 }
 
@@ -231,6 +247,10 @@ func caseNumber(id string) bool {
 
 // cancel stops what is going on and says what that was.
 func (t *turn) cancel() {
+	if t.session.Step == "forget" { // it is the deleting that is called off
+		t.keepFiles()
+		return
+	}
 	c := t.kase
 	switch {
 	case c != nil && c.Cancelled.IsZero() && c.Submitted.IsZero():

@@ -17,7 +17,7 @@ type Config struct {
 	PublicURL     string     // address of the web pages; "" = the chat shows no links
 	Access        AccessMode // "" = invite
 	DailyBytes    int64      // a person and day (Asia/Shanghai); 0 = no limit
-	DailySeconds  float64    // of recordings, as announced; 0 = no limit
+	DailySeconds  float64    // of recordings, as announced, then as measured; 0 = no limit
 	FetchLimit    int64      // bytes the front end can fetch (20 MB at the messenger's own server); 0 = no limit
 	BotName       string     // user name of the bot for links; "" = none
 	Links         Links      // makes links to the pages; nil = the chat shows none

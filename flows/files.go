@@ -112,7 +112,7 @@ func (t *turn) refuseFile(f File) *Text {
 	if d := t.cfg.DailyBytes; d > 0 && t.person.BytesUsed+f.Bytes > d {
 		return left(T("talk.left.quota"), Block{Text: T("talk.quota.bytes", "limit", FormatBytes(d), "until", t.midnight())})
 	}
-	if d := t.cfg.DailySeconds; d > 0 && t.person.SecondsUsed+f.Duration > d {
+	if d := t.cfg.DailySeconds; d > 0 && (t.person.SecondsUsed+f.Duration > d || t.person.SecondsUsed >= d && FileKind(f) != media.KindImage) {
 		return left(T("talk.left.quota"), Block{Text: T("talk.quota.minutes", "limit", int(d/60), "until", t.midnight())})
 	}
 	return nil

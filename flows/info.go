@@ -134,7 +134,7 @@ func (t *turn) onward() Choice {
 
 func (t *turn) privacy() {
 	rows := [][]Choice{{t.onward()}}
-	if !t.entitled() {
+	if !t.allowed() {
 		rows = nil
 	}
 	t.alone("privacy", rows,
@@ -203,94 +203,4 @@ func (t *turn) speak(lang string) {
 	if t.kase != nil && t.kase.Lang != lang {
 		t.kase.Lang, t.changed = lang, true
 	}
-}
-
-// forgetPart asks before files are deleted; the way forward keeps them.
-func forgetPart() part {
-	return part{
-		blocks: func(t *turn) []Block {
-			ids := t.deletable()
-			if len(ids) == 0 {
-				return []Block{{Text: T("talk.forget.nothing")}}
-			}
-			return []Block{
-				{Style: StyleTitle, Text: T("talk.forget.ask", "case", ids[0])},
-				{Text: T("talk.forget.what")},
-			}
-		},
-		options: func(t *turn) [][]Choice {
-			ids := t.deletable()
-			if len(ids) == 0 {
-				return nil
-			}
-			rows := [][]Choice{{{ID: "yes." + ids[0], Label: T("talk.forget.yes", "case", ids[0])}}}
-			if len(ids) > 1 {
-				rows = append(rows, []Choice{{ID: "all", Label: T("talk.forget.all", "count", len(ids))}})
-			}
-			return rows
-		},
-		pick: func(t *turn, choice string) {
-			ids := t.deletable()
-			if choice != "all" {
-				ids = []string{strings.TrimPrefix(choice, "yes.")}
-			}
-			t.forget(ids)
-		},
-		forward: func(*turn) Text { return T("talk.forget.no") },
-		ahead: func(t *turn) bool {
-			t.session.Step = ""
-			t.reask()
-			return false
-		},
-	}
-}
-
-// deletable lists the person's cases, the one in hand first.
-func (t *turn) deletable() []string {
-	var ids []string
-	if t.kase != nil {
-		ids = append(ids, t.kase.ID)
-	}
-	for _, c := range t.recent {
-		ids = append(ids, c.ID)
-	}
-	ids = append(ids, t.session.Cases...)
-	var unique []string
-	for _, id := range ids {
-		if !slices.Contains(unique, id) && !slices.Contains(t.session.Gone, id) {
-			unique = append(unique, id)
-		}
-	}
-	return unique
-}
-
-// maxGone is how many deleted cases a session remembers while storage still
-// lists them.
-const maxGone = 50
-
-// forget deletes cases with all their files and says so.
-func (t *turn) forget(ids []string) {
-	s := t.session
-	for _, id := range ids {
-		t.effects = append(t.effects, Effect{Kind: EffectForget, Case: id})
-		s.Gone = append(s.Gone, id)
-		s.Cases = slices.DeleteFunc(s.Cases, func(x string) bool { return x == id })
-		if t.kase != nil && t.kase.ID == id {
-			t.effects = append(t.effects, t.kase.Cancel(t.now)...)
-			t.changed, s.Case = true, ""
-		}
-	}
-	if over := len(s.Gone) - maxGone; over > 0 {
-		s.Gone = slices.Delete(s.Gone, 0, over)
-	}
-	if slices.Contains(ids, s.Batch.Case) {
-		s.Batch = Batch{}
-	}
-	s.Question, s.Exhibit, s.Noted = 0, "", Noted{}
-	list := make([]Text, len(ids))
-	for i, id := range ids {
-		list[i] = Text{Plain: id}
-	}
-	t.say(T("talk.forget.done", "cases", list, "count", len(ids)))
-	t.atRest([]Block{{Style: StyleNote, Text: T("talk.cancel.again")}}, []Choice{{ID: "new", Label: T("talk.button.new")}})
 }

@@ -32,7 +32,7 @@ func NewPacker(cat *catalog.Catalog) *Packer { return &Packer{cat: cat} }
 func (k *Packer) Linked() *Packer { return &Packer{cat: k.cat, linked: true} }
 
 // Items is the delivery of a pack, in the order it is sent: head, files, the
-// words to paste, what can be done next; the case summary after the first pack.
+// words to paste, what can be done next; the case summary after the first pack that is whole.
 // A round of exact copies has its files only, a round of pieces made on request
 // only what was not given before. The same pack gives the same items.
 //
@@ -45,7 +45,7 @@ func (k *Packer) Items(c *Case, p *Pack) []Item {
 		return nil
 	}
 	files := k.files(ch, p)
-	only := p.Exact || p.Extra && len(p.Given) > 0
+	only := p.only()
 	items := []Item{k.head(c, p, ch, files)}
 	early, late := inParts(p, files)
 	items = append(items, sent(early, p.Exact)...)
@@ -58,7 +58,7 @@ func (k *Packer) Items(c *Case, p *Pack) []Item {
 	}
 	items = append(items, k.afterwards(c, p)...)
 	items = append(items, k.next(c, p, ch))
-	if len(c.Packs) > 0 && c.Packs[0].Channel == p.Channel && p.Round == 0 {
+	if c.sumsUp(p) {
 		items = append(items, k.summary(c))
 	}
 	return items

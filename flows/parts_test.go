@@ -93,3 +93,53 @@ func TestAPersonWhoBlocksUsInTheMiddleGetsTheRestLater(t *testing.T) {
 	}
 	require.Len(t, c.Resume(), 1)
 }
+
+// The case summary comes once, with the first pack that is whole: also when the
+// one planned first fails, and when it is made after all.
+func TestTheSummaryComesWithTheFirstWholePack(t *testing.T) {
+	t.Parallel()
+	packer, now := flows.NewPacker(builtin(t)), noon()
+	has := func(c *flows.Case, channel string) bool {
+		return strings.HasSuffix(ids(packer.Items(c, c.Pack(channel))), "summary")
+	}
+	deliver := func(c *flows.Case, channel string) {
+		round := c.Pack(channel).Round
+		_, err := c.DeliveryBegun(channel, round, now)
+		require.NoError(t, err)
+		_, err = c.Delivered(channel, round, now)
+		require.NoError(t, err)
+	}
+	piece := []flows.Piece{{Name: "1of1.jpg", Kind: media.KindImage, Blob: "b"}}
+
+	c := open()
+	_, err := c.ClaimPacks("w")
+	require.NoError(t, err)
+	_, err = c.PackFailed("w", "douyin-app", flows.Problem{Class: flows.Internal, Text: flows.T("jobs.failed")}, now)
+	require.NoError(t, err)
+	_, err = c.PackReady("w", flows.Pack{Channel: "email", Pieces: piece}, now)
+	require.NoError(t, err)
+	require.True(t, has(c, "email"), "the first one failed")
+	deliver(c, "email")
+	require.True(t, has(c, "email"), "the same pack gives the same items")
+
+	p := c.Pack("douyin-app")
+	p.State, p.Round = flows.PackPlanned, p.Round+1 // wanted again
+	_, err = c.ClaimPacks("w2")
+	require.NoError(t, err)
+	_, err = c.PackReady("w2", flows.Pack{Channel: "douyin-app", Pieces: piece}, now)
+	require.NoError(t, err)
+	require.False(t, has(c, "douyin-app"), "the case was summed up before")
+
+	c = open()
+	c.Packs[0].Round = 1 // a retry makes it
+	_, err = c.ClaimPacks("w")
+	require.NoError(t, err)
+	for _, channel := range []string{"douyin-app", "email"} { // both ready before one is handed out
+		_, err = c.PackReady("w", flows.Pack{Channel: channel, Pieces: piece}, now)
+		require.NoError(t, err)
+	}
+	require.True(t, has(c, "douyin-app"))
+	require.False(t, has(c, "email"))
+	deliver(c, "douyin-app")
+	require.False(t, has(c, "email"))
+}

@@ -29,6 +29,9 @@ func (t *turn) run() {
 			t.effects, t.changed = append(t.effects, resumed...), true
 		}
 	}
+	if !t.allowed() && t.leaving() {
+		return
+	}
 	if t.person.Banned {
 		t.refuse(T("talk.access.banned"))
 		return
@@ -41,6 +44,7 @@ func (t *turn) run() {
 		return
 	}
 	t.repair()
+	t.greet()
 	switch t.event.Kind {
 	case EventCommand:
 		t.command(t.event.Command, t.event.Text, t.event.File)
@@ -299,6 +303,10 @@ func (t *turn) editCase(words, from string) {
 		if origin != from {
 			continue
 		}
+		if what == fromKey {
+			t.editKey(words)
+			return
+		}
 		if what == "statement" {
 			t.restate(words, from)
 		}
@@ -309,6 +317,10 @@ func (t *turn) editCase(words, from string) {
 		}
 		t.hint(T("talk.edit.kept"))
 		t.reask()
+		return
+	}
+	if _, ok := parseMoment(words); ok && t.session.Step == "key" { // what was typed first could not be read
+		t.setKey(words)
 		return
 	}
 	captioned := slices.ContainsFunc(t.kase.Exhibits, func(e Exhibit) bool { return e.Message == from && !e.Removed })

@@ -40,29 +40,50 @@ func keyPart() part {
 		forward: func(*turn) Text { return T("talk.key.choose") },
 		ahead: func(t *turn) bool {
 			t.kase.Key, t.kase.KeyAsked, t.changed = nil, true, true
+			delete(t.kase.From, fromKey)
 			return true
 		},
 	}
 }
 
+// fromKey is where Case.From notes the message a key moment was typed in.
+const fromKey = "key moment"
+
 // setKey keeps a typed key moment if it lies in a recording.
 func (t *turn) setKey(text string) {
-	m, ok := parseMoment(text)
-	if !ok && tells(text) {
+	if m, ok := parseMoment(text); !ok && tells(text) {
 		t.keepWords(text, false)
-		t.ask()
+	} else if e, r, why := t.typedKey(m, ok); why != nil {
+		t.say(*why)
+	} else {
+		t.keepKey(e, r)
+		t.origin(fromKey, t.event.Message)
+		t.goOn(t.talk.step("key"))
 		return
 	}
-	if !ok {
-		t.say(T("talk.key.unclear"))
-		t.ask()
-		return
+	t.ask()
+}
+
+// editKey takes over a key moment that was typed anew; what cannot be one leaves
+// the first one as it is.
+func (t *turn) editKey(text string) {
+	if e, r, why := t.typedKey(parseMoment(text)); why != nil {
+		t.say(*why)
+	} else {
+		t.keepKey(e, r)
 	}
+	t.reask()
+}
+
+// typedKey is the stretch of a recording that was typed, or why it is none.
+func (t *turn) typedKey(m moment, ok bool) (*Exhibit, media.Range, *Text) {
+	no := func(why Text) (*Exhibit, media.Range, *Text) { return nil, media.Range{}, &why }
 	all := recordings(t.kase)
-	if m.file > len(all) {
-		t.say(T("talk.key.nofile", "number", m.file, "count", len(all)))
-		t.ask()
-		return
+	switch {
+	case !ok:
+		return no(T("talk.key.unclear"))
+	case m.file > len(all) || len(all) == 0:
+		return no(T("talk.key.nofile", "number", max(1, m.file), "count", len(all)))
 	}
 	e := all[max(0, m.file-1)]
 	if l := length(e); l > 0 {
@@ -71,21 +92,18 @@ func (t *turn) setKey(text string) {
 			start = m.Range.End - media.MomentAfter
 		}
 		if start >= l {
-			t.say(T("talk.key.beyond", "length", FormatClock(l)))
-			t.ask()
-			return
+			return no(T("talk.key.beyond", "length", FormatClock(l)))
 		}
 		m.Range.End = min(m.Range.End, l)
 	}
-	t.keepKey(e, m.Range)
+	return e, m.Range, nil
 }
 
-// keepKey keeps a stretch of a recording as the key moment and goes on.
+// keepKey keeps a stretch of a recording as the key moment.
 func (t *turn) keepKey(e *Exhibit, r media.Range) {
 	t.kase.Key = &KeyMoment{Exhibit: e.ID, Range: r}
 	t.kase.KeyAsked, t.changed = true, true
 	t.hint(T("talk.key.kept", "from", FormatClock(r.Start), "to", FormatClock(r.End)))
-	t.goOn(t.talk.step("key"))
 }
 
 func statementPart() part {

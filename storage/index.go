@@ -41,7 +41,7 @@ func (s *Cases) Update(ctx context.Context, id string, change func(*flows.Case) 
 		if len(effects) == 0 && string(before) == string(after) {
 			return c, nil
 		}
-		outcome, err := s.Commit(ctx, flows.Commit{Case: c, Effects: effects, Now: s.r.cfg.Clock()})
+		outcome, err := s.Commit(ctx, flows.Commit{Case: c, Effects: effects, Spend: c.Spend, Now: s.r.cfg.Clock()})
 		if err != nil {
 			return nil, err
 		}

@@ -129,17 +129,22 @@ func (s *Store) Commit(_ context.Context, c flows.Commit) (flows.Outcome, error)
 			return 0, err
 		}
 	}
-	if c.Spend.Actor != "" {
-		p := s.People[c.Spend.Actor]
-		p.BytesUsed, p.SecondsUsed = p.BytesUsed+c.Spend.Bytes, p.SecondsUsed+c.Spend.Seconds
-		s.People[c.Spend.Actor] = p
-	}
+	s.spend(c.Spend)
 	if err := s.add(c.Effects); err != nil {
 		return 0, err
 	}
 	s.seen[c.Event] = true
 	s.Commits++
 	return flows.Saved, nil
+}
+
+func (s *Store) spend(spent flows.Spend) {
+	if spent.Actor == "" {
+		return
+	}
+	p := s.People[spent.Actor]
+	p.BytesUsed, p.SecondsUsed = p.BytesUsed+spent.Bytes, p.SecondsUsed+spent.Seconds
+	s.People[spent.Actor] = p
 }
 
 func (s *Store) put(rev string, docs map[string][]byte, id string, v any) error {
@@ -198,6 +203,7 @@ func (s *Store) Work(t testing.TB, id string, change func(*flows.Case) ([]flows.
 	effects, err := change(c)
 	require.NoError(t, err)
 	require.NoError(t, s.put("c:"+id, s.Cases, id, c))
+	s.spend(c.Spend)
 	require.NoError(t, s.add(effects))
 }
 

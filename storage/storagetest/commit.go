@@ -79,6 +79,7 @@ func commitChecks() []check {
 			}
 		}},
 		{"quotas count by the day in Shanghai", quotaDays},
+		{"a job's change counts against the day with the case", measuredShare},
 	}
 }
 
@@ -225,6 +226,23 @@ func caseNumbers(t *testing.T, f *Fixture) {
 	id, err := f.Cases.ReserveCase(t.Context())
 	require.NoError(t, err)
 	require.Equal(t, "CC10000", id)
+}
+
+func measuredShare(t *testing.T, f *Fixture) {
+	c := newCase(t, f)
+	save(t, f, flows.Commit{Event: "u1", Case: c})
+	for range 2 { // the second changes nothing and counts nothing
+		_, err := f.Cases.Update(t.Context(), c.ID, func(c *flows.Case) ([]flows.Effect, error) {
+			if c.Told {
+				return nil, nil
+			}
+			c.Told, c.Spend = true, flows.Spend{Actor: actor, Bytes: 7, Seconds: 2.5}
+			return nil, nil
+		})
+		require.NoError(t, err)
+	}
+	require.EqualValues(t, 7, load(t, f).Person.BytesUsed)
+	require.InDelta(t, 2.5, load(t, f).Person.SecondsUsed, 1e-9)
 }
 
 func quotaDays(t *testing.T, f *Fixture) {
