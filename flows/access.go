@@ -38,7 +38,8 @@ type Gate interface {
 type QueueReport struct {
 	Waiting map[string]int // by queue
 	Running map[string]int
-	Oldest  time.Duration // how long the oldest waiting case has waited
-	Failed  []string      // cases whose last pack failed, newest first, at most 10
-	Disk    float64       // share of the disk in use, 0..1
+	Oldest  time.Duration  // how long the oldest waiting case has waited
+	Failed  []string       // cases whose last pack failed, newest first, at most 10
+	Disk    float64        // share of the disk in use, 0..1
+	Refused []RefusalCount // what channels did not take, the most frequent first
 }

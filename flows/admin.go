@@ -161,7 +161,29 @@ func (t *turn) queue() {
 	if len(q.Failed) > 0 {
 		blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.admin.queue.failed", "cases", strings.Join(limited(q.Failed, 10), ", "))})
 	}
+	for _, r := range q.Refused[:min(len(q.Refused), maxRefused)] {
+		blocks = append(blocks, Block{Style: StyleItem, Text: t.refusedLine(r)})
+	}
 	t.alone("note", nil, blocks...)
+}
+
+// maxRefused bounds what the queue's answer tells of refusals.
+const maxRefused = 8
+
+func (t *turn) refusedLine(r RefusalCount) Text {
+	name, why := Text{Plain: r.Channel}, Text{Plain: r.Reason}
+	if ch, ok := t.cat.Channel(r.Channel); ok {
+		name = t.local(ch.Name)
+	}
+	for _, known := range reasons() {
+		if known.kept == r.Reason {
+			why = known.label
+		}
+	}
+	if r.Limit == "" {
+		return T("talk.admin.queue.refused", "channel", name, "why", why, "count", r.Times)
+	}
+	return T("talk.admin.queue.refused.limit", "channel", name, "why", why, "count", r.Times, "limit", r.Limit, "value", r.Value)
 }
 
 func limited(all []string, most int) []string { return all[:min(len(all), most)] }

@@ -176,7 +176,7 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 	p.State, p.Attempt, p.Error = PackFailed, "", &problem
 	c.note(now, "failed", "channel", channel, "class", string(problem.Class), "incident", problem.Incident)
 	blocks := []Block{{Text: T("talk.failed.line", "case", c.ID, "why", problem.Text)}}
-	if problem.Class == UserMedia && len(p.Over) > 0 {
+	if problem.Class == UserMedia && (len(p.Over) > 0 || p.Else != "") {
 		blocks = []Block{{Text: c.insteadOf(p, now)}}
 	}
 	if problem.Incident != "" {
@@ -190,12 +190,18 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 // insteadOf goes on with the channel after one whose pack cannot be made smaller,
 // and says so.
 func (c *Case) insteadOf(p *Pack, now time.Time) Text {
-	next := p.Else
+	next, lighter := p.Else, len(p.Over) > 0
 	if next == "" || c.Pack(next) != nil {
+		if !lighter {
+			return T("talk.why.nothing")
+		}
 		return T("talk.why.smallest", "case", c.ID)
 	}
 	c.Packs = append(c.Packs, Pack{Channel: next, State: PackPlanned, Fate: FateUnsent})
 	c.note(now, "planned", "channel", next)
+	if !lighter {
+		return T("talk.why.instead.kind", "case", c.ID)
+	}
 	return T("talk.why.instead", "case", c.ID)
 }
 

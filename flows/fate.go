@@ -91,9 +91,9 @@ func (t *turn) askWhy(p *Pack, ch catalog.Channel) {
 	t.alone("why", inRows(all, 2), Block{Text: T("talk.why.ask", "channel", t.local(ch.Name))})
 }
 
-// refused takes the refusal and goes on: a smaller pack where size was the
-// reason and there is one, else the next channel that can be reached. Whether the
-// pack can be made smaller shows when it is made: see Case.PackFailed.
+// refused takes the refusal and goes on: the channel's tier that answers the
+// reason, else the next channel that can be reached. Whether the pack can be made
+// that way shows when it is made: see Case.PackFailed.
 func (t *turn) refused(p *Pack, ch catalog.Channel, why string) {
 	c := t.kase
 	i := slices.IndexFunc(reasons(), func(r struct {
@@ -108,13 +108,19 @@ func (t *turn) refused(p *Pack, ch catalog.Channel, why string) {
 	}
 	p.Fate, p.Reason = FateRefused, reasons()[i].kept
 	c.note(t.now, "refused-by-channel", "channel", p.Channel, "reason", p.Reason)
+	t.refusal = refusalOf(p, ch)
 	next, ok := t.nextChannel(c)
-	if (why == "big" || why == "long") && p.Tier+1 < len(ch.Tiers) {
-		remake(p, p.Tier+1)
+	if tier, made := ch.Next(p.Tier, p.Reason); made {
+		lighter := p.Reason == catalog.TooBig || p.Reason == catalog.TooLong
+		remake(p, tier, lighter)
 		p.Else = next.ID
 		c.note(t.now, "planned", "channel", p.Channel, "tier", p.Tier)
 		t.effects = append(t.effects, c.wake()...)
-		t.alone("note", nil, Block{Text: T("talk.why.smaller", "channel", t.local(ch.Name))})
+		text := T("talk.why.smaller", "channel", t.local(ch.Name))
+		if !lighter {
+			text = T("talk.why.otherwise", "channel", t.local(ch.Name), "what", t.local(ch.Tiers[tier].Name))
+		}
+		t.alone("note", nil, Block{Text: text})
 		return
 	}
 	if !ok {

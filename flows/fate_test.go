@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/media"
 )
 
 // delivered is a chat whose first pack was handed out.
@@ -92,16 +93,77 @@ func TestWhatCannotBeSmallerGoesOnElsewhere(t *testing.T) {
 	require.Len(t, c.kase().Packs, 1)
 }
 
-func TestRefusedForKindGivesTheNextChannel(t *testing.T) {
+// A channel that has files of another kind gives those first, then the next
+// channel; one that has none gives the next channel at once.
+func TestRefusedForKind(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban", "form", "mail")
+	require.Equal(t, "douyin-app", c.kase().Packs[0].Channel)
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.kind")
+	require.Contains(t, c.last(), "只有小图片")
+	p := c.kase().Packs[0]
+	require.Equal(t, 2, p.Tier, "the tier made for that, not the next one")
+	require.Empty(t, p.Over, "nothing was too big")
+	require.Len(t, c.kase().Packs, 1)
+	c.process()
+	c.press("refd.CC0042.0.1")
+	c.press("why.CC0042.0.1.kind")
+	require.Equal(t, flows.FateRefused, c.kase().Packs[0].Fate)
+	require.Len(t, c.kase().Packs, 2)
+	require.Equal(t, "email", c.kase().Packs[1].Channel)
+	c.process()
+	require.Equal(t, flows.PackDelivered, c.kase().Packs[1].State)
+
+	c = delivered(t, "account-ban", "form", "mail")
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.read")
+	require.Equal(t, "email", c.kase().Packs[1].Channel, "smaller pictures are no easier to read")
+}
+
+// Where files of the other kind cannot be made either, the next channel's are.
+func TestKindThatCannotBeMadeGoesOnElsewhere(t *testing.T) {
 	t.Parallel()
 	c := delivered(t, "account-ban", "form", "mail")
 	c.press("refd.CC0042.0.0")
 	c.press("why.CC0042.0.0.kind")
-	require.Len(t, c.kase().Packs, 2)
-	require.Equal(t, flows.FateRefused, c.kase().Packs[0].Fate)
+	c.store.Take(flows.EffectProcess)
+	c.store.Work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+		_, err := k.ClaimPacks("w")
+		return nil, err
+	})
+	c.store.Work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+		return k.PackFailed("w", "douyin-app", flows.Problem{Class: flows.UserMedia, Text: flows.T("jobs.failed.media")}, c.now)
+	})
+	c.show()
+	require.Contains(t, c.last(), "换不成那一种")
 	require.Equal(t, "email", c.kase().Packs[1].Channel)
-	c.process()
-	require.Equal(t, flows.PackDelivered, c.kase().Packs[1].State)
+}
+
+// Each refusal is counted with the limit that was nearest, and with nothing of the person.
+func TestRefusalsAreCounted(t *testing.T) {
+	t.Parallel()
+	c := delivered(t, "account-ban", "message")
+	c.store.Work(t, "CC0042", func(k *flows.Case) ([]flows.Effect, error) {
+		k.Packs[0].Pieces[0].Fit = []media.Fit{{Limit: "long_side", Max: 10, Value: 10}, {Limit: "piece_bytes", Max: 6e6, Value: 5.5e6}, {Limit: "bytes", Max: 6e6, Value: 1e6}}
+		k.Packs[0].Pieces[0].Duration = 9.5
+		return nil, nil
+	})
+	c.press("refd.CC0042.0.0")
+	require.Empty(t, c.store.Refusals, "asked, not told")
+	c.press("why.CC0042.0.0.big")
+	require.Equal(t, []flows.Refusal{{Channel: "douyin-dm", Reason: "too-big", Limit: "piece_bytes", Value: 5_500_000}}, c.store.Refusals)
+	c.press("why.CC0042.0.0.big")
+	require.Len(t, c.store.Refusals, 1, "an old button counts nothing")
+
+	c = delivered(t, "account-ban", "message")
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.long")
+	require.Equal(t, "segment_seconds", c.store.Refusals[0].Limit)
+	c = delivered(t, "account-ban", "message")
+	c.press("refd.CC0042.0.0")
+	c.press("why.CC0042.0.0.other")
+	require.Equal(t, []flows.Refusal{{Channel: "douyin-dm", Reason: "other"}}, c.store.Refusals)
 }
 
 func TestMoreChannels(t *testing.T) {

@@ -113,7 +113,7 @@ func (t *turn) plan(channel string) {
 		return
 	}
 	if p := c.Pack(channel); p != nil {
-		remake(p, p.Tier)
+		remake(p, p.Tier, false)
 	} else {
 		c.Packs = append(c.Packs, Pack{Channel: channel, State: PackPlanned, Fate: FateUnsent})
 	}
@@ -129,9 +129,12 @@ func (t *turn) plan(channel string) {
 // remake plans a pack anew: a fresh round, so that everything is handed out again.
 // What there is of the same tier need not be made again; what there is of another
 // was too big.
-func remake(p *Pack, tier int) {
+func remake(p *Pack, tier int, lighter bool) {
 	if tier != p.Tier {
-		p.Over = weights(p.Pieces)
+		p.Over = nil
+		if lighter {
+			p.Over = weights(p.Pieces)
+		}
 		p.Given, p.Extra, p.Pieces = nil, false, nil
 	}
 	p.Pieces = slices.DeleteFunc(p.Pieces, func(x Piece) bool { return x.Blob == "" })
@@ -219,7 +222,7 @@ func (t *turn) again(p *Pack, ch catalog.Channel, exact bool) {
 		return
 	}
 	fate := p.Fate
-	remake(p, p.Tier)
+	remake(p, p.Tier, false)
 	p.Extra, p.Given, p.Fate = true, given, fate
 	c.note(t.now, "twin", "channel", p.Channel)
 	t.effects = append(t.effects, c.wake()...)

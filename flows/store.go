@@ -47,6 +47,7 @@ type Commit struct {
 	Case    *Case    // nil = unchanged; Revision 0 = new
 	Effects []Effect
 	Spend   Spend
+	Refusal *Refusal // counted once for the event, for the operator; nil = none
 	Now     time.Time
 }
 

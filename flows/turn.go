@@ -32,6 +32,7 @@ type turn struct {
 	changed bool   // kase is to be written
 	before  string // the case's EarlyKey as it was
 	spend   Spend
+	refusal *Refusal
 	effects []Effect
 
 	lacks struct {
@@ -95,7 +96,7 @@ func language(hint string) string {
 func (t *turn) commit() Commit {
 	t.ahead()
 	t.session.Updated = t.now
-	c := Commit{Event: t.event.ID, Session: t.session, Effects: t.effects, Spend: t.spend, Now: t.now}
+	c := Commit{Event: t.event.ID, Session: t.session, Effects: t.effects, Spend: t.spend, Refusal: t.refusal, Now: t.now}
 	if t.changed && t.kase != nil {
 		c.Case = t.kase
 	}

@@ -63,11 +63,12 @@ func (s *Cases) Commit(ctx context.Context, c flows.Commit) (flows.Outcome, erro
 		flag(kase.unfinished), flag(kase.failed), kase.expires,
 		c.Spend.Bytes, int64(math.Round(c.Spend.Seconds * 1000)), spendTTL.Milliseconds(),
 		letterTTL.Milliseconds(), noticeTTL.Milliseconds(), noticesKept,
+		refusalField(c.Refusal), refusedValue(c.Refusal),
 	}
 	keys := []string{
 		mark, keySession(session.id), keyCase(kase.id), keySpend(c.Spend.Actor, c.Now),
 		keyCases(kase.actor), keyUnfinished, keyFailed, keyExpiry,
-		keyReady, keyLater, keyOrder, keyMailDue, keyMailLater, keyMailSlots,
+		keyReady, keyLater, keyOrder, keyMailDue, keyMailLater, keyMailSlots, keyRefused, keyLeast,
 	}
 	code, err := commitScript.Run(ctx, s.r.client, keys, append(args, effects...)...).Int()
 	if err != nil {
@@ -136,7 +137,7 @@ func casePart(c *flows.Case) (part, error) {
 func digest(session, kase part, c flows.Commit) (string, error) {
 	h := sha256.New()
 	err := json.NewEncoder(h).Encode([]any{
-		session.id, session.rev, session.body, kase.id, kase.rev, kase.body, c.Effects, c.Spend, c.Now.UnixNano(),
+		session.id, session.rev, session.body, kase.id, kase.rev, kase.body, c.Effects, c.Spend, c.Refusal, c.Now.UnixNano(),
 	})
 	if err != nil {
 		return "", err

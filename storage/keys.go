@@ -23,8 +23,10 @@ const (
 	keyMailClaims = prefix + "mail:claims"   // hash chat → token of the sender that holds it
 	keyListed     = prefix + "admins:listed" // set of actors named by the operator
 	keyClaimed    = prefix + "admins:claimed"
-	keyClaim      = prefix + "claim"    // string: hash of the unused claim code
-	keyProgress   = prefix + "progress" // zset case → last told (ms); also the name of the pub/sub channel
+	keyClaim      = prefix + "claim"         // string: hash of the unused claim code
+	keyRefused    = prefix + "refused"       // hash channel|reason|limit → how often
+	keyLeast      = prefix + "refused:least" // hash of the same → the least that was refused
+	keyProgress   = prefix + "progress"      // zset case → last told (ms); also the name of the pub/sub channel
 )
 
 // Keys of one thing.

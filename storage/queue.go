@@ -27,6 +27,9 @@ func (g *Gate) Queue(ctx context.Context) (flows.QueueReport, error) {
 	if err := g.count(ctx, since, &report); err != nil {
 		return report, err
 	}
+	if report.Refused, err = g.Refusals(ctx); err != nil {
+		return report, err
+	}
 	report.Disk, err = g.disk(ctx)
 	return report, err
 }

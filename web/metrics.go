@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -42,6 +43,12 @@ func NewMetrics() *Metrics {
 
 // WithQueues adds the queues' lengths, read when the figures are asked for.
 func (m *Metrics) WithQueues(lengths Lengths) { m.registry.MustRegister(&queueCollector{lengths}) }
+
+// Refusals tells what channels did not take.
+type Refusals func(context.Context) ([]flows.RefusalCount, error)
+
+// WithRefusals adds what channels did not take, read when the figures are asked for.
+func (m *Metrics) WithRefusals(told Refusals) { m.registry.MustRegister(&refusalCollector{told}) }
 
 // Made counts a pack with its pieces.
 func (m *Metrics) Made(channel string, pieces int) {

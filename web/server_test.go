@@ -106,6 +106,9 @@ func TestMetricsCountWork(t *testing.T) {
 	m.WithQueues(func() (map[string]int, map[string]int, error) {
 		return map[string]int{"normal": 3}, map[string]int{"normal": 1}, nil
 	})
+	m.WithRefusals(func(context.Context) ([]flows.RefusalCount, error) {
+		return []flows.RefusalCount{{Refusal: flows.Refusal{Channel: "douyin-dm", Reason: "too-big", Limit: "piece_bytes", Value: 5}, Times: 2}}, nil
+	})
 	m.Made("douyin-dm", 4)
 	m.Spent("process", 12)
 	m.Failed("ingest", flows.Unavailable)
@@ -114,6 +117,7 @@ func TestMetricsCountWork(t *testing.T) {
 		`clipcase_packs_made_total{channel="douyin-dm"} 1`, `clipcase_pieces_made_total{channel="douyin-dm"} 4`,
 		`clipcase_work_seconds_sum{kind="process"} 12`, `clipcase_failures_total{class="unavailable",kind="ingest"} 1`,
 		`clipcase_queue_waiting{queue="normal"} 3`, `clipcase_queue_running{queue="normal"} 1`,
+		`clipcase_refused_by_channel_total{channel="douyin-dm",limit="piece_bytes",reason="too-big"} 2`,
 	} {
 		require.Contains(t, body, line)
 	}

@@ -127,6 +127,7 @@ func (s *service) open(ctx context.Context) error {
 		return err
 	}
 	metrics.WithQueues(s.jobs.Lengths)
+	metrics.WithRefusals(s.gate.Refusals)
 	return s.newWeb(metrics)
 }
 

@@ -86,6 +86,13 @@ func (c channelCheck) tiers() {
 		if len(t.Recipes) == 0 {
 			c.doc.wrong(path, "%s has no recipes", path)
 		}
+		for n, reason := range t.Answers {
+			if i == 0 {
+				c.doc.wrong(join(path, "answers"), "answers: the first tier is what gets refused")
+				break
+			}
+			oneOf(c.doc, fmt.Sprintf("%s[%d]", join(path, "answers"), n), reason, reasons()...)
+		}
 		now := c.tier(path, t)
 		if c.Documents && now.bytes == 0 {
 			c.doc.wrong(path, "documents: %s has no bound that they could count against", path)

@@ -147,6 +147,8 @@ func TestMistakesAreNamedWithFileAndLine(t *testing.T) {
 		"too many files":         {"max_files: 6", "max_files: 5", channelFile + ":22: tiers[0] gives 6 files of one recording, over max_files of 5"},
 		"no picture counted":     {"count: 4, long_side: 1440", "long_side: 1440", channelFile + ":25: tiers[0].recipes[1]: count of 0"},
 		"second tier larger":     {"long_side: 1000, max_bytes: 500kB", "long_side: 1000, max_bytes: 6MB", channelFile + ":26: tiers[1] is not smaller"},
+		"answer of the first":    {"  - name: {zh: 更小, en: smaller}\n", "    answers: [too-big]\n  - name: {zh: 更小, en: smaller}\n", channelFile + ":26: answers: the first tier is what gets refused"},
+		"answer to nothing":      {"  - name: {zh: 更小, en: smaller}\n", "  - name: {zh: 更小, en: smaller}\n    answers: [too-ugly]\n", channelFile + ":27: tiers[1].answers[0] \"too-ugly\": want one of too-big, too-long, wrong-kind, not-legible"},
 		"second tier missing":    {"  - name: {zh: 更小, en: smaller}\n    recipes:\n      - {kind: image, take: key, count: 4, long_side: 1000, max_bytes: 500kB}\n", "", channelFile + ":22: tiers: 1, want the normal one and a smaller one"},
 		"media in words only":    {"links: false", "links: false\nwords_only: true", channelFile + ":23: tiers: the channel gives words only"},
 		"template":               {`zh: "{{.Statement}}"`, `zh: "{{.Statement"`, channelFile + ":32: words.body.zh: template: "},

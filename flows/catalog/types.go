@@ -1,6 +1,10 @@
 package catalog
 
-import "clipcase/media"
+import (
+	"slices"
+
+	"clipcase/media"
+)
 
 // Local is words in each language, by "zh" and "en".
 type Local map[string]string
@@ -114,7 +118,38 @@ type Limit struct {
 // Tier is one set of recipes: the whole pack for the channel.
 type Tier struct {
 	Name    Local          `yaml:"name"`
+	Answers []string       `yaml:"answers"` // reasons of a refusal that this tier is made for; none = too-big and too-long, as every further tier is smaller
 	Recipes []media.Recipe `yaml:"recipes"`
+}
+
+// Why a channel refused a pack, as a further tier can answer it.
+const (
+	TooBig     = "too-big"
+	TooLong    = "too-long"
+	WrongKind  = "wrong-kind"
+	NotLegible = "not-legible"
+)
+
+// reasons lists them.
+func reasons() []string { return []string{TooBig, TooLong, WrongKind, NotLegible} }
+
+// answers says whether a tier is made for a refusal for that reason.
+func (t Tier) answers(reason string) bool {
+	if len(t.Answers) == 0 {
+		return reason == TooBig || reason == TooLong
+	}
+	return slices.Contains(t.Answers, reason)
+}
+
+// Next is the tier that answers the refusal of one; ok is false if the channel has
+// none.
+func (c Channel) Next(tier int, reason string) (next int, ok bool) {
+	for i := max(tier+1, 1); i < len(c.Tiers); i++ {
+		if c.Tiers[i].answers(reason) {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // Paste is the words a channel takes.

@@ -43,6 +43,9 @@ func viewChannel(t *testing.T, c *Catalog, ch Channel) string {
 	}
 	for i, tier := range ch.Tiers {
 		line("\ntier %d · %s · %s", i, tier.Name["zh"], tier.Name["en"])
+		if len(tier.Answers) > 0 {
+			line("  answers %v", tier.Answers)
+		}
 		for _, r := range tier.Recipes {
 			line("  %s", fields(r))
 		}

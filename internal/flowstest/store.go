@@ -30,6 +30,7 @@ type Store struct {
 	Held     map[string]bool // cases under quarantine
 	Effects  []flows.Effect  // those that nobody took, oldest first
 	Commits  int             // how many were saved
+	Refusals []flows.Refusal // counted, in their order
 	Stale    int             // answer Stale this many times
 	Fail     error           // answer Load and Commit with it
 	// Aside, if set, is shown every effect under Mu; those it takes are not kept.
@@ -135,6 +136,9 @@ func (s *Store) Commit(_ context.Context, c flows.Commit) (flows.Outcome, error)
 	}
 	s.seen[c.Event] = true
 	s.Commits++
+	if c.Refusal != nil {
+		s.Refusals = append(s.Refusals, *c.Refusal)
+	}
 	return flows.Saved, nil
 }
 

@@ -3,14 +3,15 @@
 -- KEYS  1 mark of the event or commit   2 session   3 case   4 spend of the day
 --       5 cases of the person   6 unfinished   7 failed   8 expiry
 --       9 outbox ready  10 outbox later  11 outbox order
---      12 mail due  13 mail later  14 mail slots
+--      12 mail due  13 mail later  14 mail slots  15 refusals  16 the least refused
 -- ARGV  1 prefix of keys   2 now (ms)   3 mark's value (this call)   4 mark's ttl (ms)
 --       5 session: revision expected ("" = unchanged)   6 body   7 ttl (ms)
 --       8 case: revision expected ("" = unchanged)   9 body  10 id  11 number  12 actor
 --      13 unfinished (0, 1)  14 failed (0, 1)  15 expires (ms, 0 = never)
 --      16 bytes spent  17 milliseconds spent  18 ttl of the day (ms)
 --      19 ttl of a letter (ms)  20 ttl of notices (ms)  21 notices kept
---      22… effects, seven each: id, box (job, mail, notice), due (ms, 0 = now), chat, slot, case, body
+--      22 refusal ("" = none)  23 what was refused (0 = not known)
+--      24… effects, seven each: id, box (job, mail, notice), due (ms, 0 = now), chat, slot, case, body
 -- returns 1 saved (also when this very call was saved before and its answer got
 --         lost), 0 a revision has moved on, 2 the event was committed before
 local prefix, now, nonce = ARGV[1], ARGV[2], ARGV[3]
@@ -45,7 +46,13 @@ if ARGV[16] ~= '0' or ARGV[17] ~= '0' then
   redis.call('PEXPIRE', KEYS[4], ARGV[18])
 end
 
-for i = 22, #ARGV, 7 do
+if ARGV[22] ~= '' then
+  redis.call('HINCRBY', KEYS[15], ARGV[22], 1)
+  local least = tonumber(redis.call('HGET', KEYS[16], ARGV[22]) or '0')
+  if ARGV[23] ~= '0' and (least == 0 or tonumber(ARGV[23]) < least) then redis.call('HSET', KEYS[16], ARGV[22], ARGV[23]) end
+end
+
+for i = 24, #ARGV, 7 do
   local id, box, due, chat, slot, case, body =
     ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4], ARGV[i + 5], ARGV[i + 6]
   if box == 'job' then

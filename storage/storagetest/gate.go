@@ -110,6 +110,7 @@ func gateChecks() []check {
 			class(t, flows.NotFound, f.Gate.Quarantine(t.Context(), "CC0404", true))
 		}},
 		{"the queue shows what waits, how long, and what failed", queue},
+		{"what channels did not take is counted once an event", refusals},
 	}
 }
 
@@ -169,4 +170,26 @@ func queue(t *testing.T, f *Fixture) {
 	require.Equal(t, want[:10], got.Failed)
 	require.Greater(t, got.Disk, 0.0)
 	require.Less(t, got.Disk, 1.0)
+}
+
+// refusals counts what channels did not take once for each event, with the least
+// that was refused.
+func refusals(t *testing.T, f *Fixture) {
+	big := func(value int64) *flows.Refusal {
+		return &flows.Refusal{Channel: "email", Reason: "too-big", Limit: "video_bytes", Value: value}
+	}
+	for _, c := range []flows.Commit{
+		{Event: "u1", Refusal: big(900)}, {Event: "u2", Refusal: big(800)}, {Event: "u3", Refusal: big(1000)}, {Event: "u4", Refusal: big(0)},
+		{Event: "u5", Refusal: &flows.Refusal{Channel: "wechat", Reason: "other"}}, {Event: "u6"},
+	} {
+		save(t, f, c)
+	}
+	outcome, err := f.Cases.Commit(t.Context(), flows.Commit{Event: "u1", Refusal: big(1), Now: f.Clock.Now()})
+	require.NoError(t, err)
+	require.Equal(t, flows.Repeated, outcome)
+	report, err := f.Gate.Queue(t.Context())
+	require.NoError(t, err)
+	require.Equal(t, []flows.RefusalCount{
+		{Refusal: *big(800), Times: 4}, {Refusal: flows.Refusal{Channel: "wechat", Reason: "other"}, Times: 1},
+	}, report.Refused)
 }
