@@ -74,6 +74,7 @@ type bundle struct {
 	blobs    *memBlobs
 	fetcher  *memFetcher
 	courier  *memCourier
+	links    *memLinks
 	preparer *memPreparer
 	talk     *memTalk
 	progress *memProgress
@@ -90,6 +91,7 @@ func setup(t *testing.T) *bundle {
 	b.blobs = &memBlobs{dir: t.TempDir(), free: 1 << 40}
 	b.fetcher = &memFetcher{files: map[string][]byte{}}
 	b.courier = &memCourier{}
+	b.links = &memLinks{}
 	b.preparer = &memPreparer{}
 	b.talk = &memTalk{}
 	b.progress = &memProgress{}
@@ -125,7 +127,7 @@ func (b *bundle) clientOver(l *line) *redis.Client {
 
 func (b *bundle) deps() Deps {
 	return Deps{
-		Redis: b.redis, Cases: b.cases, Outbox: b.outbox, Commits: b.outbox, Blobs: b.blobs, Disk: b.blobs,
+		Redis: b.redis, Cases: b.cases, Outbox: b.outbox, Commits: b.outbox, Links: b.links, Blobs: b.blobs, Disk: b.blobs,
 		Fetcher: b.fetcher, Inspector: b.preparer, Preparer: b.preparer, Courier: b.courier, Packer: memPacker{},
 		Talk: b.talk, Progress: b.progress, Signer: b.key(),
 	}

@@ -51,6 +51,7 @@ type Deps struct {
 	Cases     Cases
 	Outbox    Outbox
 	Commits   Commits
+	Links     Links
 	Blobs     Blobs
 	Disk      Disk
 	Fetcher   Fetcher
@@ -116,6 +117,7 @@ func (d Deps) check(c Config) error {
 	need(!c.Ingest || d.Inspector != nil, "Inspector")
 	need(!c.Ingest && !c.Process && !c.Sweep && !c.Relay || d.Disk != nil, "Disk")
 	need(!c.Process || d.Preparer != nil, "Preparer")
+	need(!c.Process || d.Links != nil, "Links")
 	need(!c.Deliver || d.Courier != nil, "Courier")
 	need(!c.Deliver || d.Packer != nil, "Packer")
 	need(!c.Relay && !c.Sweep || d.Signer != nil, "Signer")

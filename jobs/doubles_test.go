@@ -17,6 +17,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/dossier"
+	"clipcase/flows/pass"
 	"clipcase/flows/prepare"
 	"clipcase/media"
 )
@@ -170,6 +171,22 @@ func (m *memCourier) finished() []string {
 }
 
 type memPacker struct{}
+
+// memLinks are the blobs that others were given links to.
+type memLinks struct {
+	mu    sync.Mutex
+	given []string
+}
+
+func (l *memLinks) Links(_ context.Context, id string) ([]pass.Link, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []pass.Link
+	for _, blob := range l.given {
+		all = append(all, pass.Link{Case: id, Blob: blob})
+	}
+	return all, nil
+}
 
 func (memPacker) Items(c *flows.Case, p *flows.Pack) []flows.Item {
 	return []flows.Item{{ID: "head", Screen: &flows.Screen{Lang: c.Lang, Blocks: []flows.Block{{Text: flows.Text{Plain: p.Words}}}}}}

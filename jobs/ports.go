@@ -9,6 +9,7 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/stamp"
+	"clipcase/flows/pass"
 	"clipcase/flows/prepare"
 	"clipcase/media"
 )
@@ -27,6 +28,12 @@ type Cases interface {
 	Ending(ctx context.Context, t time.Time) ([]string, error)
 	// Forget deletes the case document and what belongs to it in Redis; it may be repeated.
 	Forget(ctx context.Context, id string) error
+}
+
+// Links knows which files of a case were given to others by a link; it is read after
+// the case. The error may be tried again.
+type Links interface {
+	Links(ctx context.Context, id string) ([]pass.Link, error)
 }
 
 // Outbox hands over committed effects that are jobs (all but show and alert).

@@ -22,6 +22,7 @@ import (
 type process struct {
 	cfg      Config
 	cases    Cases
+	links    Links
 	blobs    Blobs
 	disk     Disk
 	preparer Preparer
@@ -304,8 +305,8 @@ func (p *process) release(ctx context.Context, id, token string) {
 	}
 }
 
-// clean deletes the files of attempts that no pack of the case refers to; keep
-// names an attempt that is at work. A case that is gone loses all of them.
+// clean deletes the files of attempts that no pack of the case refers to and to
+// which nobody was given a link; keep names an attempt that is at work. A case that is gone loses all of them.
 func (p *process) clean(ctx context.Context, id, keep string) error {
 	var keys []string
 	err := p.disk.List(ctx, casePrefix(id)+"attempts/", func(key string, _ int64) error {
@@ -332,6 +333,13 @@ func (p *process) clean(ctx context.Context, id, keep string) error {
 			for _, piece := range pack.Pieces {
 				used[attemptOf(piece.Blob, id)] = true
 			}
+		}
+		given, err := p.links.Links(ctx, id)
+		if err != nil {
+			return fmt.Errorf("read links: %w", err)
+		}
+		for _, l := range given {
+			used[attemptOf(l.Blob, id)] = true
 		}
 	}
 	gone := map[string]bool{}

@@ -12,6 +12,7 @@ import (
 	"gocloud.dev/blob"
 
 	"clipcase/flows"
+	"clipcase/flows/pass"
 )
 
 // OrphanKind says what an orphan is.
@@ -172,6 +173,9 @@ func (j *janitor) judge(ctx context.Context, h *heap) error {
 	switch {
 	case c == nil:
 	case h.attempt != "" && !attemptUsed(c, h.attempt):
+		if given, err := j.given(ctx, h); err != nil || given {
+			return err
+		}
 		o.Kind = OrphanAttempt
 	default:
 		return nil
@@ -184,10 +188,20 @@ func (j *janitor) judge(ctx context.Context, h *heap) error {
 		if again[0] != nil && (h.attempt == "" || attemptUsed(again[0], h.attempt)) {
 			return nil
 		}
+		if given, err := j.given(ctx, h); err != nil || given && again[0] != nil {
+			return err
+		}
 		return j.blobs.DeletePrefix(ctx, h.prefix)
 	}
 	j.found = append(j.found, o)
 	return nil
+}
+
+// given says whether somebody was given a link to a file of the attempt: it stays
+// as long as the link.
+func (j *janitor) given(ctx context.Context, h *heap) (bool, error) {
+	all, err := j.redis.Doors().Links(ctx, h.id)
+	return slices.ContainsFunc(all, func(l pass.Link) bool { return strings.HasPrefix(l.Blob, h.prefix+"/") }), err
 }
 
 // attemptUsed says whether anything of a case names the attempt, or a worker that

@@ -48,7 +48,7 @@ func orphans(t *testing.T, e *evidence) {
 		return nil, nil
 	})
 	require.NoError(t, err)
-	for _, key := range []string{"used/a.mp4", "used/record.json", "thumb/a.jpg", "working/b.mp4", "left/a.mp4", "left/sub/b.mp4"} {
+	for _, key := range []string{"used/a.mp4", "used/record.json", "thumb/a.jpg", "working/b.mp4", "left/a.mp4", "left/sub/b.mp4", "given/d.mp4"} {
 		put("cases/CC0001/attempts/" + key)
 	}
 	put("cases/CC0001/preview/e1/0.jpg")
@@ -60,7 +60,7 @@ func orphans(t *testing.T, e *evidence) {
 	require.NoError(t, e.r.Notes().SetNote(ctx, "file:video:cases/CC0004/a", "x", time.Hour*100))
 	require.NoError(t, e.r.Notes().SetNote(ctx, "file:video:cases/CC0001/a", "x", time.Hour*100))
 	links := map[string]pass.Link{}
-	for _, blob := range []string{whole.Blob, "cases/CC0001/attempts/gone/c.mp4"} {
+	for _, blob := range []string{whole.Blob, "cases/CC0001/attempts/gone/c.mp4", "cases/CC0001/attempts/given/d.mp4"} {
 		l, err := e.r.Doors().NewLink(ctx, pass.Link{Case: "CC0001", Blob: blob})
 		require.NoError(t, err)
 		links[blob] = l

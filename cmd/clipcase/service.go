@@ -179,7 +179,7 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 		return fmt.Errorf("time stamps: %w", err)
 	}
 	deps := jobs.Deps{
-		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(),
+		Redis: s.redis.Client(), Cases: s.redis.Cases(), Outbox: s.redis.Outbox(), Commits: s.redis.Cases(), Links: s.redis.Doors(),
 		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Reader: behind, Words: marking(cat), Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk, Signer: s.key,
 		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to, Stamper: asker, Sealer: s.bags,
 	}

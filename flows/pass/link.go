@@ -13,6 +13,7 @@ type Link struct {
 	Bytes   int64     `json:"bytes"`
 	SHA256  string    `json:"sha256"`
 	Channel string    `json:"channel,omitempty"` // of a piece; "" = an original
+	Of      []string  `json:"of,omitempty"`      // exhibits a piece was made of
 	Created time.Time `json:"created"`
 	Views   int64     `json:"-"` // how often it was opened
 }

@@ -118,7 +118,7 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 			channel = ""
 		}
 		_, err = p.doors.NewLink(r.Context(), pass.Link{
-			Case: v.kase.ID, Blob: f.blob, Name: f.name, MIME: f.mime, Bytes: f.bytes, SHA256: f.sha256, Channel: channel, Created: p.cfg.Clock(),
+			Case: v.kase.ID, Blob: f.blob, Name: f.name, MIME: f.mime, Bytes: f.bytes, SHA256: f.sha256, Channel: channel, Of: f.of, Created: p.cfg.Clock(),
 		})
 	}
 	if err != nil {

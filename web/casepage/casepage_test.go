@@ -334,12 +334,17 @@ func TestLinksToOneFile(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, get(t, h, "/dl/"+token+"/original/e1").Code, "taken out")
 	require.Equal(t, http.StatusNotFound, post(t, h, "/case/"+token, "do", "link", "file", "original/e1").Code, "taken out")
 	kase.Exhibits[0].Removed = false
-	m.links["old"] = pass.Link{Token: "old", Case: "CC0001", Blob: kase.Packs[0].Pieces[0].Blob, Name: "1of1.jpg", MIME: "image/jpeg", Bytes: 5}
+	m.links["old"] = pass.Link{Token: "old", Case: "CC0001", Blob: kase.Packs[0].Pieces[0].Blob, Name: "1of1.jpg", MIME: "image/jpeg", Bytes: 5, Channel: "douyin-app", Of: []string{"e1"}}
 	require.Equal(t, "jpeg!", get(t, h, "/e/old/file").Body.String())
 	made := kase.Packs[0].Pieces[0].Blob
+	require.NotContains(t, get(t, h, "/case/"+token).Body.String(), "后来又做了新的一份")
 	kase.Packs[0].Pieces[0].Blob = made + "-smaller"
-	require.Equal(t, http.StatusNotFound, get(t, h, "/e/old").Code, "made anew")
+	require.Equal(t, "jpeg!", get(t, h, "/e/old/file").Body.String(), "whoever was given it has no other")
+	require.Contains(t, get(t, h, "/case/"+token).Body.String(), "后来又做了新的一份")
+	kase.Exhibits[0].Removed = true
+	require.Equal(t, http.StatusNotFound, get(t, h, "/e/old").Code, "what it shows was taken out")
 	require.NotContains(t, get(t, h, "/case/"+token).Body.String(), "/e/old", "a link that shows nothing is not offered")
+	kase.Exhibits[0].Removed = false
 	kase.Packs[0].Pieces[0].Blob = made
 	delete(m.links, "old")
 	m.actor = "" // whoever has it

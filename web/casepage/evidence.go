@@ -78,7 +78,7 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	switch {
 	case err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid:
 		p.visitors.Trouble(w, r, err)
-	case err != nil || !stands(c, l.Blob):
+	case err != nil || !stands(c, l):
 		p.visitors.Absent(w, r)
 	default:
 		return l, c, true
@@ -86,13 +86,20 @@ func (p *Pages) opened(w http.ResponseWriter, r *http.Request, count bool) (pass
 	return pass.Link{}, nil, false
 }
 
-// stands says whether a file is still one of the case's to show: its owner may have
-// taken an original out, and a piece that is made anew takes the place of the one before.
-func stands(c *flows.Case, blob string) bool {
-	if slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.Blob == blob && linkable(&e) }) {
-		return true
+// stands says whether the file of a link is still one of the case's to show. An
+// original must be good, and a piece is shown as long as nothing that it was made
+// of was taken out: also when another was made in its place since, for whoever was
+// given the link has no other.
+func stands(c *flows.Case, l pass.Link) bool {
+	if l.Channel == "" {
+		return slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.Blob == l.Blob && linkable(&e) })
 	}
-	return slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
-		return slices.ContainsFunc(p.Pieces, func(x flows.Piece) bool { return x.Blob == blob })
+	return !slices.ContainsFunc(l.Of, func(id string) bool { e := c.Exhibit(id); return e == nil || e.Removed })
+}
+
+// replaced says whether another file was made in the place of a link's.
+func replaced(c *flows.Case, l pass.Link) bool {
+	return l.Channel != "" && !slices.ContainsFunc(c.Packs, func(p flows.Pack) bool {
+		return slices.ContainsFunc(p.Pieces, func(x flows.Piece) bool { return x.Blob == l.Blob })
 	})
 }

@@ -26,6 +26,7 @@ type file struct {
 	bytes  int64
 	sha256 string
 	when   time.Time
+	of     []string // exhibits a piece was made of
 }
 
 // find finds a piece by its channel and name, or an original by its exhibit.
@@ -43,14 +44,20 @@ func find(c *flows.Case, channel, name string) (file, bool) {
 	}
 	for _, piece := range p.Pieces {
 		if piece.Name == name && piece.Blob != "" {
-			return file{piece.Blob, piece.Name, typeOf(piece.Name), piece.Bytes, piece.SHA256, p.Ready}, true
+			f := file{blob: piece.Blob, name: piece.Name, mime: typeOf(piece.Name), bytes: piece.Bytes, sha256: piece.SHA256, when: p.Ready}
+			if piece.Exhibit != "" {
+				f.of = []string{piece.Exhibit}
+			} else if piece.Beside != nil {
+				f.of = []string{piece.Beside.Left, piece.Beside.Right}
+			}
+			return f, true
 		}
 	}
 	return file{}, false
 }
 
 func original(e *flows.Exhibit) file {
-	f := file{e.Blob, safeName(e.File.Name), "application/octet-stream", e.Bytes, e.SHA256, e.Received}
+	f := file{blob: e.Blob, name: safeName(e.File.Name), mime: "application/octet-stream", bytes: e.Bytes, sha256: e.SHA256, when: e.Received}
 	if f.name == "" {
 		f.name = e.ID
 	}

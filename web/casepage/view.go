@@ -92,10 +92,11 @@ type originalView struct {
 }
 
 type linkView struct {
-	Name  string
-	URL   string
-	Token string
-	Views int64
+	Name     string
+	URL      string
+	Token    string
+	Views    int64
+	Replaced bool // another file was made in its place since
 }
 
 type historyView struct {
@@ -170,10 +171,10 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		}
 	}
 	for _, l := range links {
-		if !stands(c, l.Blob) {
+		if !stands(c, l) {
 			continue
 		}
-		view.Links = append(view.Links, linkView{Name: l.Name, URL: v.base + "/e/" + l.Token, Token: l.Token, Views: l.Views})
+		view.Links = append(view.Links, linkView{Name: l.Name, URL: v.base + "/e/" + l.Token, Token: l.Token, Views: l.Views, Replaced: replaced(c, l)})
 	}
 	for _, e := range slices.Backward(c.History) {
 		key := "web.case.history." + e.What
