@@ -12,9 +12,12 @@ import (
 	"time"
 )
 
-// maxHistory bounds the history of a case; the oldest entries go first, and the
-// number of the first that is left says how many went.
-const maxHistory = 1000
+// maxHistory bounds the history of a case; of one that is longer the oldest lines
+// are folded into one, sealMost at a time.
+const (
+	maxHistory = 1000
+	sealMost   = 250
+)
 
 // note adds a line to the history in the commit of what it tells. Every line
 // names the hash of the one before, so none can be taken out or changed without
@@ -25,8 +28,8 @@ func (c *Case) note(now time.Time, what string, pairs ...any) {
 		entry.N, entry.Prev = max(c.History[last].N, last+1)+1, c.Head()
 	}
 	c.History = append(c.History, entry)
-	if over := len(c.History) - maxHistory; over > 0 {
-		c.History = slices.Delete(c.History, 0, over)
+	if len(c.History) > maxHistory {
+		c.History = seal(c.History, sealMost)
 	}
 }
 
@@ -76,6 +79,9 @@ func (c *Case) Receipt(exhibit string) string {
 		if e.What == "received" && e.Args["exhibit"] == exhibit {
 			return lineHash(e.Line())
 		}
+		if hash := e.sealedReceipt(exhibit); hash != "" {
+			return hash
+		}
 	}
 	return ""
 }
@@ -107,7 +113,7 @@ var ErrHistory = errors.New("the history does not hold together")
 
 // CheckHistory reads lines as HistoryLines writes them and demands that each
 // follows the one before. It returns how many there are, the number of the first
-// (1 unless older ones are no longer kept) and the hash of the last.
+// (1 unless the ones before are folded into it) and the hash of the last.
 func CheckHistory(raw []byte) (count, first int, head string, err error) {
 	linked := false
 	for line := range bytes.Lines(raw) {
@@ -120,8 +126,13 @@ func CheckHistory(raw []byte) (count, first int, head string, err error) {
 		switch {
 		case count == 1:
 			first = max(e.N, 1)
-			if first > 1 == (e.Prev == "") {
+			if e.Prev != "" || first > 1 && e.What != sealedLine {
 				return count, first, head, fmt.Errorf("%w: the beginning is missing", ErrHistory)
+			}
+			if e.What == sealedLine {
+				linked = true
+				head, _ = e.Args["head"].(string)
+				continue
 			}
 		case e.Prev == "" && e.N == 0 && !linked: // noted before lines were linked
 		case e.Prev != head || e.N != first+count-1:

@@ -45,14 +45,60 @@ func TestHistoryBeforeLinesWereLinkedGoesOn(t *testing.T) {
 	}
 }
 
-// A history that became too long says how much of it went.
+// A history that became too long is folded at its beginning: what follows still
+// follows, receipts stay known, and a beginning that is cut off is seen.
 func TestLongHistory(t *testing.T) {
 	t.Parallel()
-	var history []flows.Entry
-	for range 1003 {
+	history := flows.AppendEntry(nil, time.Unix(1, 0), "received", "exhibit", "e1")
+	before := flows.Case{History: history}
+	receipt := before.Receipt("e1")
+	var whole []flows.Entry
+	for range 1999 {
+		last := flows.Case{History: history}
 		history = flows.AppendEntry(history, time.Unix(1, 0), "sent")
+		whole = append(whole, history[len(history)-1])
+		require.Equal(t, last.Head(), history[len(history)-1].Prev)
 	}
-	count, first, _, err := flows.CheckHistory(flows.HistoryLines(history))
+	require.LessOrEqual(t, len(history), 1000)
+	require.Equal(t, 2000, history[len(history)-1].N)
+	require.Equal(t, "sealed", history[0].What)
+	require.Equal(t, whole[history[0].N-1].Prev, history[0].Args["head"], "the seal names the last line that is gone")
+	count, first, head, err := flows.CheckHistory(flows.HistoryLines(history))
 	require.NoError(t, err)
-	require.Equal(t, []int{1000, 4}, []int{count, first})
+	after := flows.Case{History: history}
+	require.Equal(t, []any{len(history), 2000 - len(history) + 1, after.Head()}, []any{count, first, head})
+	require.Equal(t, receipt, after.Receipt("e1"))
+	for name, forged := range map[string][]flows.Entry{
+		"no beginning":    history[1:],
+		"one less":        append([]flows.Entry{history[0]}, history[2:]...),
+		"another's head":  append([]flows.Entry{{N: history[0].N, What: "sealed", Args: map[string]any{"head": receipt}}}, history[1:]...),
+		"sealed midway":   append([]flows.Entry{history[1], history[0]}, history[2:]...),
+		"from the middle": history[500:],
+	} {
+		_, _, _, err := flows.CheckHistory(flows.HistoryLines(forged))
+		require.ErrorIs(t, err, flows.ErrHistory, name)
+	}
+}
+
+// Opening a link is noted once a day for each file, and the last line stands for all.
+func TestWhatIsNotedOfLinks(t *testing.T) {
+	t.Parallel()
+	var c flows.Case
+	at := noon()
+	c.NoteLink(flows.LinkMade, "aa", "", at)
+	for range 5 {
+		c.NoteLink(flows.LinkViewed, "aa", "", at)
+		c.NoteLink(flows.LinkViewed, "bb", "email", at)
+	}
+	c.NoteLink(flows.LinkViewed, "aa", "", at.AddDate(0, 0, 1))
+	c.NoteLink(flows.LinkRevoked, "aa", "", at)
+	last := c.Deletion(at)
+	var what []string
+	for _, e := range c.History {
+		what = append(what, e.What)
+	}
+	require.Equal(t, []string{"linked", "viewed", "viewed", "viewed", "revoked", "deleted"}, what)
+	require.Equal(t, c.History[5], last)
+	_, _, _, err := flows.CheckHistory(flows.HistoryLines(c.History))
+	require.NoError(t, err)
 }

@@ -20,11 +20,16 @@ type receipt struct {
 	Lang  string `json:"lang"`
 	Files int    `json:"files"`
 	Bytes int64  `json:"bytes"`
+	Last  string `json:"last,omitempty"` // line of the history that says it was deleted
 }
 
 // text is what is signed of the receipt: nothing that tells of the person.
 func (r receipt) text(id string, at time.Time) string {
-	return fmt.Sprintf("clipcase deletion receipt 1\ncase: %s\ndeleted: %s\nfiles: %d\nbytes: %d\n", id, at.UTC().Format(time.RFC3339), r.Files, r.Bytes)
+	text := fmt.Sprintf("clipcase deletion receipt 1\ncase: %s\ndeleted: %s\nfiles: %d\nbytes: %d\n", id, at.UTC().Format(time.RFC3339), r.Files, r.Bytes)
+	if r.Last != "" {
+		text += "history: " + r.Last + "\n"
+	}
+	return text
 }
 
 // count writes down what is about to be deleted, the first time only: a deletion
@@ -37,7 +42,7 @@ func (f *forget) count(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("read case: %w", err)
 	}
-	r := receipt{Actor: c.Actor, Chat: c.Chat, Lang: c.Lang}
+	r := receipt{Actor: c.Actor, Chat: c.Chat, Lang: c.Lang, Last: string(c.Deletion(f.clock()).Line())}
 	err = f.disk.List(ctx, casePrefix(id), func(_ string, bytes int64) error {
 		r.Files++
 		r.Bytes += bytes

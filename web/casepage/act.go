@@ -1,6 +1,7 @@
 package casepage
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -39,12 +40,7 @@ func (p *Pages) act(w http.ResponseWriter, r *http.Request, v visit) {
 	case "link":
 		p.link(w, r, v)
 	case "revoke":
-		err := p.doors.RevokeLink(r.Context(), v.kase.ID, r.PostFormValue("link"))
-		if err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid {
-			p.visitors.Trouble(w, r, err)
-			return
-		}
-		p.again(w, r, v, "#links")
+		p.revoke(w, r, v)
 	case "forget":
 		p.forget(w, r, v)
 	default:
@@ -117,6 +113,10 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 		if channel == originals {
 			channel = ""
 		}
+		if err = p.noted(r.Context(), v.kase.ID, flows.LinkMade, f.sha256, channel); err != nil {
+			p.visitors.Trouble(w, r, err)
+			return
+		}
 		_, err = p.doors.NewLink(r.Context(), pass.Link{
 			Case: v.kase.ID, Blob: f.blob, Name: f.name, MIME: f.mime, Bytes: f.bytes, SHA256: f.sha256, Channel: channel, Of: f.of, Created: p.cfg.Clock(),
 		})
@@ -126,6 +126,32 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 		return
 	}
 	p.again(w, r, v, "#links")
+}
+
+// revoke ends a link at once, and notes it.
+func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, v visit) {
+	token := r.PostFormValue("link")
+	l, err := p.doors.OpenLink(r.Context(), token, false)
+	if err == nil {
+		err = p.doors.RevokeLink(r.Context(), v.kase.ID, token)
+	}
+	if err == nil {
+		err = p.noted(r.Context(), v.kase.ID, flows.LinkRevoked, l.SHA256, l.Channel)
+	}
+	if err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid {
+		p.visitors.Trouble(w, r, err)
+		return
+	}
+	p.again(w, r, v, "#links")
+}
+
+// noted writes what became of a link into the history of the case.
+func (p *Pages) noted(ctx context.Context, id, what, sha256, channel string) error {
+	_, err := p.cases.Update(ctx, id, func(c *flows.Case) ([]flows.Effect, error) {
+		c.NoteLink(what, sha256, channel, p.cfg.Clock())
+		return nil, nil
+	})
+	return err
 }
 
 var errNotForgotten = errors.New("the conversation did not offer to delete the case")

@@ -34,11 +34,13 @@ type Doors interface {
 	RevokeLink(ctx context.Context, id, token string) error
 }
 
-// Cases reads one case, NotFound if there is none, and all that is known of a
+// Cases reads and notes on one case, NotFound if there is none, and all that is known of a
 // person.
 type Cases interface {
 	Case(ctx context.Context, id string) (*flows.Case, error)
 	Load(ctx context.Context, actor string, now time.Time) (flows.State, error)
+	// Update commits what change does to the case; it may call it again.
+	Update(ctx context.Context, id string, change func(*flows.Case) ([]flows.Effect, error)) (*flows.Case, error)
 }
 
 // Talk carries out what the person presses.

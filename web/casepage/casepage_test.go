@@ -95,6 +95,15 @@ func (m *memory) Case(_ context.Context, id string) (*flows.Case, error) {
 	return nil, absent()
 }
 
+func (m *memory) Update(_ context.Context, id string, change func(*flows.Case) ([]flows.Effect, error)) (*flows.Case, error) {
+	c, ok := m.cases[id]
+	if !ok {
+		return nil, absent()
+	}
+	_, err := change(c)
+	return c, err
+}
+
 func (m *memory) Load(_ context.Context, actor string, _ time.Time) (flows.State, error) {
 	return flows.State{Person: flows.Person{Actor: actor, Banned: m.banned}, Session: flows.Session{Actor: actor, Gone: m.gone}}, nil
 }

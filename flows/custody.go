@@ -1,0 +1,36 @@
+package flows
+
+import (
+	"slices"
+	"time"
+)
+
+// What is noted of an evidence link.
+const (
+	LinkMade    = "linked"
+	LinkViewed  = "viewed"
+	LinkRevoked = "revoked"
+)
+
+// NoteLink notes that a link to the file with this SHA-256 was made, opened or
+// revoked; channel is that of a piece, "" of an original. Being opened is noted
+// once a day for each file: how often it was is counted with the link.
+func (c *Case) NoteLink(what, sha256, channel string, now time.Time) {
+	if what == LinkViewed && slices.ContainsFunc(c.History, func(e Entry) bool {
+		return e.What == what && e.Args["sha256"] == sha256 && FormatDay(e.At) == FormatDay(now)
+	}) {
+		return
+	}
+	if channel == "" {
+		c.note(now, what, "sha256", sha256)
+		return
+	}
+	c.note(now, what, "sha256", sha256, "channel", channel)
+}
+
+// Deletion is the last line of the history of a case that is deleted: its hash
+// stands for everything that was noted.
+func (c *Case) Deletion(now time.Time) Entry {
+	c.note(now, "deleted")
+	return c.History[len(c.History)-1]
+}
