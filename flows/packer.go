@@ -22,14 +22,19 @@ const (
 // Packer composes what is handed to a person for a pack that is ready.
 type Packer struct {
 	cat    *catalog.Catalog
-	linked bool // there are pages to lead to
+	linked bool   // there are pages to lead to
+	key    string // fingerprint of what signs archives; "" = nothing does
 }
 
 // NewPacker makes a Packer for the same catalogue as the Engine.
 func NewPacker(cat *catalog.Catalog) *Packer { return &Packer{cat: cat} }
 
 // Linked is k for a service with pages: what comes last offers the case's own.
-func (k *Packer) Linked() *Packer { return &Packer{cat: k.cat, linked: true} }
+func (k *Packer) Linked() *Packer { return &Packer{cat: k.cat, linked: true, key: k.key} }
+
+// Signed is k for a service that signs: people are told the fingerprint of its key,
+// so that nobody can put another in its place later.
+func (k *Packer) Signed(key string) *Packer { return &Packer{cat: k.cat, linked: k.linked, key: key} }
 
 // Items is the delivery of a pack, in the order it is sent: head, files, the
 // words to paste, what can be done next; the case summary after the first pack that is whole.

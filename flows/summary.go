@@ -1,5 +1,7 @@
 package flows
 
+import "strconv"
+
 // maxListed is how many files or pieces a summary in the chat names.
 const maxListed = 10
 
@@ -16,11 +18,15 @@ func (k *Packer) summary(c *Case) Item {
 		add(StyleItem, T("deliver.summary.said"))
 		add(StyleQuote, Text{Plain: Shorten(words, 600)})
 	}
+	var receipts []Text
 	all := present(c)
 	for i, e := range all[:min(len(all), maxListed)] {
 		add(StyleItem, T("deliver.summary.file", "number", i+1, "name", fileName(e.File), "size", FormatBytes(e.Bytes), "grade", ArrivalText(e.File)))
 		if e.SHA256 != "" {
 			add(StyleNote, T("deliver.summary.hash", "hash", shortHash(e.SHA256)))
+			if receipt := c.Receipt(e.ID); receipt != "" {
+				receipts = append(receipts, Text{Plain: strconv.Itoa(i+1) + ". " + shortHash(receipt)})
+			}
 		}
 		if e.Refusal != nil {
 			add(StyleNote, RefusalText(e.Refusal))
@@ -38,6 +44,9 @@ func (k *Packer) summary(c *Case) Item {
 		}
 	}
 	add(StyleNote, T("deliver.summary.proof"))
+	if len(receipts) > 0 && k.key != "" {
+		add(StyleNote, T("deliver.summary.technical", "receipts", receipts, "key", k.key))
+	}
 	add(StyleNote, T("deliver.summary.kept", "date", FormatDay(c.Expires)))
 	return Item{ID: "summary", Screen: &screen}
 }

@@ -119,7 +119,7 @@ func (s *service) open(ctx context.Context) error {
 		return err
 	}
 	metrics := web.NewMetrics()
-	packer := flows.NewPacker(cat)
+	packer := flows.NewPacker(cat).Signed(s.key.Fingerprint())
 	if s.set.PublicURL != "" {
 		packer = packer.Linked()
 	}

@@ -73,7 +73,7 @@ type Visitors interface {
 type Config struct {
 	PublicURL string        // address of the pages; "" = as the browser says
 	Bags      Bags          // makes archives
-	Key       string        // fingerprint of the key that signs them; "" = none does
+	Key       bag.Signer    // signs them; nil = nothing does
 	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
 	IDs       func() string // unique letters and digits, for forms
@@ -119,6 +119,8 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /dl/{token}/all.zip", p.owned(p.archive))
 	mux.Handle("GET /dl/{token}/handover.zip", p.owned(p.handover))
 	mux.Handle("GET /dl/{token}/{channel}/{file}", p.owned(p.download))
+	mux.HandleFunc("GET /key", p.key)
+	mux.HandleFunc("GET /key/"+bag.KeyFile, p.keyFile)
 	mux.HandleFunc("GET /e/{token}", p.evidence)
 	mux.HandleFunc("GET /e/{token}/file", p.evidenceFile)
 }

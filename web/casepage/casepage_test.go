@@ -163,10 +163,10 @@ func (m *memory) Limit(w http.ResponseWriter, _ *http.Request, _ string, _ int, 
 	return !m.full
 }
 
-// bags makes archives of what m keeps, and nothing signs them.
+// bags makes signed archives of what m keeps.
 func bags(t *testing.T, m *memory) Bags {
 	t.Helper()
-	made, err := casebag.New(flowstest.Catalogue(t), m, nil, "clipcase")
+	made, err := casebag.New(flowstest.Catalogue(t), m, testKey(t), "clipcase")
 	require.NoError(t, err)
 	return made
 }
@@ -210,7 +210,7 @@ func setupAt(t *testing.T, address string) (*memory, http.Handler) {
 	log := slog.New(slog.DiscardHandler)
 	pages, err := page.New(cat, log)
 	require.NoError(t, err)
-	p, err := New(Config{Bags: bags(t, m), PublicURL: address, Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
+	p, err := New(Config{Bags: bags(t, m), Key: testKey(t), PublicURL: address, Clock: func() time.Time { return noon }, IDs: func() string { return "once" }, Log: log}, m, m, m, m, m, cat, pages)
 	require.NoError(t, err)
 	mux := http.NewServeMux()
 	p.Routes(mux)

@@ -84,6 +84,7 @@ type originalView struct {
 	URL     string
 	Size    size
 	SHA256  string
+	Receipt string // hash of the line that says it was received
 	Grade   flows.Text
 	Length  string
 	Refused flows.Text
@@ -157,7 +158,10 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		Working: entry.Moving(c),
 	}
 	view.HandOver = "/dl/" + v.token + "/handover.zip"
-	view.Key, view.Head, view.Stamps = p.cfg.Key, c.Head(), stampsOf(c)
+	view.Head, view.Stamps = c.Head(), stampsOf(c)
+	if p.cfg.Key != nil {
+		view.Key = p.cfg.Key.Fingerprint()
+	}
 	story := dossier.FromCase(p.cat, c, true)
 	for i := range c.Packs {
 		one := p.packed(v, &c.Packs[i])
@@ -234,7 +238,7 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
 	f := original(e)
 	view := originalView{
-		Name: f.name, Size: sized(e.Bytes), SHA256: e.SHA256, Grade: flows.ArrivalText(e.File),
+		Name: f.name, Size: sized(e.Bytes), SHA256: e.SHA256, Receipt: v.kase.Receipt(e.ID), Grade: flows.ArrivalText(e.File),
 		Waiting: e.State == flows.ExhibitFetching || e.State == flows.ExhibitStored,
 	}
 	if linkable(e) {
