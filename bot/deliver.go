@@ -105,6 +105,13 @@ func (d *delivery) settle(ctx context.Context, id string, send func(ctx context.
 		case refused, tooLarge:
 			d.log.Error("an item could not be delivered", "incident", d.cfg.IDs(), "item", id, "error", f.err)
 			return d.sent(ctx, id, "")
+		case doubtful:
+			if mark == "" { // the mark stays: what is sent from now on says that it may be there twice
+				if err := sleep(ctx, backoff(d.cfg.Pace.Retry, try)); err != nil {
+					return later(err)
+				}
+				continue
+			}
 		case uncertain: // the mark stays
 			if ctx.Err() != nil {
 				return later(f.err)

@@ -120,6 +120,9 @@ func TestDeliveryFaults(t *testing.T) {
 		"flood wait":                {func(f *telegramtest.Faults) { f.Reply429("sendVideo", 1, 1) }, 1, 0, 0},
 		"server errors":             {func(f *telegramtest.Faults) { f.Reply5xx("sendVideo", 500, 2) }, 1, 0, 0},
 		"long server trouble":       {func(f *telegramtest.Faults) { f.Reply5xx("sendPhoto", 500, 3) }, 2, 0, 0},
+		"bad gateway after effect":  {func(f *telegramtest.Faults) { f.Lose("sendVideo", 502, 1) }, 1, 1, 1},
+		"bad gateway, nothing sent": {func(f *telegramtest.Faults) { f.Reply5xx("sendPhoto", 502, 2) }, 1, 0, 1},
+		"long bad gateway":          {func(f *telegramtest.Faults) { f.Reply5xx("sendPhoto", 502, 5) }, 2, 0, 1},
 		"video cut after effect":    {func(f *telegramtest.Faults) { f.DropAfter("sendVideo", 1) }, 1, 1, 1},
 		"document cut before":       {func(f *telegramtest.Faults) { f.DropBefore("sendDocument", 1) }, 1, 0, 1},
 		"words cut after effect":    {func(f *telegramtest.Faults) { f.DropAfter("sendMessage", 1) }, 1, 1, 1},
@@ -243,7 +246,7 @@ func TestLongItemGoesOnWhereItStopped(t *testing.T) {
 	items := []flows.Item{{ID: "summary", Screen: words(strings.Repeat("这是一句话。", 1500))}}
 	n := 0
 	s.tg.Faults.When(func(c telegramtest.Call) bool { n++; return n > 1 }, -1,
-		telegramtest.What{Refuse: &telegramtest.Refusal{Code: 502, Text: "Bad Gateway"}})
+		telegramtest.What{Refuse: &telegramtest.Refusal{Code: 500, Text: "Internal Server Error"}})
 	require.Error(t, s.Deliver(t.Context(), "tg:7", "L", items))
 	require.Len(t, u.FromBot(), 1)
 	later := newStandAt(t, s) // another process

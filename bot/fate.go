@@ -17,6 +17,7 @@ const (
 	done      outcome = iota
 	unsent            // nothing was shown: may be repeated
 	uncertain         // may have been shown
+	doubtful          // may have been shown, but is as likely to fail each time until the server is back
 	held              // nothing was shown, and not before fate.after
 	blocked           // the person does not want it, or the chat is gone
 	moved             // the chat is another now: fate.chat
@@ -76,8 +77,8 @@ func judge(err error) fate {
 		switch status.status {
 		case http.StatusRequestEntityTooLarge:
 			return fate{outcome: tooLarge, err: err}
-		case http.StatusGatewayTimeout: // a proxy gave up waiting: the server may have done it
-			return fate{outcome: uncertain, err: err}
+		case http.StatusGatewayTimeout, http.StatusBadGateway: // a proxy's word: the server may have done it all the same
+			return fate{outcome: doubtful, err: err}
 		default:
 			return fate{outcome: unsent, err: err}
 		}

@@ -87,6 +87,9 @@ func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
 			return
 		}
 		b.later(ctx, l, b.cfg.Pace.Retry, false)
+	case doubtful: // never given up, and marked from now on
+		b.log.Warn("a letter may not have been sent, trying again", "error", f.err)
+		b.later(ctx, l, b.retry(l), false)
 	case refused, tooLarge:
 		b.log.Error("Telegram refuses a letter in every form", "incident", b.cfg.IDs(), "step", l.Screen.Step, "error", f.err)
 		b.close(ctx, l)
@@ -99,9 +102,13 @@ func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
 			return
 		}
 		b.log.Warn("a letter could not be sent, trying again", "error", f.err)
-		age := b.clock().Sub(l.Since)
-		b.later(ctx, l, min(max(age/4, b.cfg.Pace.Retry), 30*time.Second), true)
+		b.later(ctx, l, b.retry(l), true)
 	}
+}
+
+// retry is how long a letter waits before it is tried again: the older, the longer.
+func (b *Bot) retry(l flows.Letter) time.Duration {
+	return min(max(b.clock().Sub(l.Since)/4, b.cfg.Pace.Retry), 30*time.Second)
 }
 
 // hold keeps the claim on a letter's chat for as long as the letter is on its
@@ -141,7 +148,7 @@ func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 			if b.pacer.wait(ctx, chat) != nil {
 				return fate{outcome: unsent, err: ctx.Err()}
 			}
-		case uncertain:
+		case uncertain, doubtful:
 			return fate{outcome: unsent, err: f.err}
 		default:
 			return f

@@ -140,7 +140,10 @@ func TestDroppedSends(t *testing.T) {
 		want   int  // messages in the end
 		marked bool // the last one says that it is sent again
 	}{
-		"server error":             {func(f *telegramtest.Faults) { f.Reply5xx("sendMessage", 502, 3) }, 1, false},
+		"server error":             {func(f *telegramtest.Faults) { f.Reply5xx("sendMessage", 500, 3) }, 1, false},
+		"bad gateway before":       {func(f *telegramtest.Faults) { f.Reply5xx("sendMessage", 502, 3) }, 1, true},
+		"bad gateway after":        {func(f *telegramtest.Faults) { f.Lose("sendMessage", 502, 1) }, 2, true},
+		"gateway timeout after":    {func(f *telegramtest.Faults) { f.Lose("sendMessage", 504, 1) }, 2, true},
 		"cut after the effect":     {func(f *telegramtest.Faults) { f.DropAfter("sendMessage", 1) }, 2, true},
 		"cut before the effect":    {func(f *telegramtest.Faults) { f.DropBefore("sendMessage", 1) }, 1, true},
 		"cut twice after":          {func(f *telegramtest.Faults) { f.DropAfter("sendMessage", 2) }, 2, true},

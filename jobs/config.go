@@ -29,15 +29,16 @@ type Config struct {
 	Watching  time.Duration // between two looks whether the case was cancelled; 0.5 s
 	Poll      time.Duration // asynq's look for new tasks; 80 ms
 	Stop      time.Duration // asynq's patience at the end; 4 s
-	Tries     int           // tries of one download before it is given up; 6
+	Tries     int           // tries of one download that breaks off before it is given up; 6
 	Stall     time.Duration // a download without a byte for so long is cut; 60 s
 	Attempts  int           // tries of one pack before it is given up; 2
 	Later     time.Duration // first wait after Unavailable or a failed try; 2 s
 	DiskWait  time.Duration // a wait for disk space is told after; 30 s
+	AwayWait  time.Duration // a wait for a file's source that cannot be reached is told after; 1 min
 	DiskAlarm float64       // share of the disk in use that is told to the staff; 0.85
 	QueueLong time.Duration // a case waiting longer is told to the staff; 30 min
 	Restamp   time.Duration // first wait for an authority that did not answer, longer each time; 1 min
-	GiveUp    time.Duration // a delivery that cannot be made is stopped after; 48 h
+	GiveUp    time.Duration // a delivery that cannot be made, or a download whose source is away, is stopped after; 48 h
 
 	Log   *slog.Logger     // required
 	Clock func() time.Time // required
@@ -92,6 +93,7 @@ func (c Config) withDefaults() (Config, error) {
 	or(&c.Stall, time.Minute)
 	or(&c.Later, 2*time.Second)
 	or(&c.DiskWait, 30*time.Second)
+	or(&c.AwayWait, time.Minute)
 	or(&c.QueueLong, 30*time.Minute)
 	or(&c.Restamp, time.Minute)
 	or(&c.GiveUp, 48*time.Hour)

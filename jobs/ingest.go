@@ -147,6 +147,10 @@ func (g *ingest) fetchFailed(ctx context.Context, c *flows.Case, e *flows.Exhibi
 		var told *flows.Error
 		errors.As(err, &told)
 		problem = flows.Problem{Class: flows.UserMedia, Text: told.Text}
+	} else if flows.ClassOf(err) == flows.Unavailable {
+		if again, err := g.away(ctx, c, e, err); again {
+			return err
+		}
 	} else {
 		tries, countErr := g.notes.count(ctx, "fetch:"+c.ID+":"+e.ID)
 		if countErr != nil {
@@ -174,6 +178,42 @@ func (g *ingest) fetchFailed(ctx context.Context, c *flows.Case, e *flows.Exhibi
 		return fmt.Errorf("commit loss: %w", commit)
 	}
 	return nil
+}
+
+// away waits while the place a file comes from cannot be reached: hours, as for a
+// delivery. The person is told once a case, after a while, in the words of the
+// one who could not reach it. It says whether to try again.
+func (g *ingest) away(ctx context.Context, c *flows.Case, e *flows.Exhibit, cause error) (again bool, why error) {
+	key := "away:" + c.ID + ":" + e.ID
+	tries, err := g.notes.count(ctx, key)
+	if err != nil {
+		return true, err
+	}
+	since, err := g.notes.since(ctx, key+":since", g.cfg.Clock())
+	if err != nil {
+		return true, err
+	}
+	if !e.Received.IsZero() {
+		since = e.Received // notes are forgotten after a day
+	}
+	waited := g.cfg.Clock().Sub(since)
+	if waited > g.cfg.GiveUp {
+		return false, nil
+	}
+	g.log.Warn("download waits", "case", c.ID, "exhibit", e.ID, "try", tries, "err", cause)
+	var told *flows.Error
+	if errors.As(cause, &told) && told.Text.Key != "" && waited >= g.cfg.AwayWait {
+		err := g.notes.once(ctx, "away:"+c.ID+":told", func() error {
+			_, err := g.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
+				return []flows.Effect{c.Delayed(e.ID, told.Text)}, nil
+			})
+			return err
+		})
+		if err != nil && !absent(err) {
+			return true, err
+		}
+	}
+	return true, &later{after: grow(g.cfg.Later, tries-1, time.Minute), why: "away"}
 }
 
 // measure inspects a stored original and commits what was found.

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -160,6 +161,48 @@ func TestIngestWaitsForRoomBeforeTheFirstByte(t *testing.T) {
 		}
 	}
 	require.Equal(t, 1, told, "told once however long it waits")
+}
+
+// A file whose source cannot be reached is waited for, for hours; the person is
+// told once, and only after two days that it is lost.
+func TestIngestWaitsForASourceThatIsAway(t *testing.T) {
+	t.Parallel()
+	for name, back := range map[string]bool{"comes back": true, "stays away": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.cfg.Tries, b.cfg.Later, b.cfg.AwayWait = 2, 5*time.Millisecond, 20*time.Minute
+			raw := content(t, 1000)
+			b.fetcher.files["mem:a"] = raw
+			var here atomic.Bool
+			b.fetcher.open = func(int, []byte, int64) (io.ReadCloser, int64, int64, error) {
+				if !here.Load() {
+					return nil, 0, 0, &flows.Error{Class: flows.Unavailable, Text: flows.T("bot.fetch.away"), Err: errors.New("no route")}
+				}
+				return io.NopCloser(bytes.NewReader(raw)), 0, 1000, nil
+			}
+			c := draft("CC0001", "mem:a", 1000)
+			c.Exhibits[0].Received = time.Now()
+			b.put(c, work1(flows.EffectIngest, c))
+			b.start()
+			b.until(func() bool { return len(b.fetcher.asked()) > 3 }, "tried more often than a download that breaks off")
+			require.Empty(t, b.outbox.words("tg:42"), "a short absence is nobody's concern")
+			b.now.Store(int64(3 * time.Hour))
+			b.until(func() bool { return len(b.outbox.words("tg:42")) > 0 }, "told")
+			asked := len(b.fetcher.asked())
+			b.until(func() bool { return len(b.fetcher.asked()) > asked+2 }, "and still tried")
+			require.Equal(t, []string{"bot.fetch.away"}, b.outbox.words("tg:42"), "told once")
+			require.Equal(t, flows.ExhibitFetching, b.get("CC0001").Exhibits[0].State)
+			if back {
+				here.Store(true)
+				b.until(func() bool { return b.get("CC0001").Exhibits[0].State == flows.ExhibitProbed }, "fetched after hours")
+				return
+			}
+			b.now.Store(int64(49 * time.Hour))
+			b.until(func() bool { return b.get("CC0001").Exhibits[0].State == flows.ExhibitRefused }, "given up")
+			require.Contains(t, b.outbox.words("tg:42"), "talk.lost.line")
+		})
+	}
 }
 
 func TestIngestKeepsARefusedOriginal(t *testing.T) {

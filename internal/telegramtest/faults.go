@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"net/http"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type rule struct {
 	refusal    *Refusal
 	dropBefore bool
 	dropAfter  bool
+	lost       *Refusal // answered though the call was carried out
 }
 
 func (f *Faults) add(method string, n int, r rule) {
@@ -67,6 +69,12 @@ func (f *Faults) DropBefore(method string, n int) {
 // DropAfter carries out the next n calls and cuts the connection instead of answering.
 func (f *Faults) DropAfter(method string, n int) {
 	f.add(method, n, rule{name: "drop after", dropAfter: true})
+}
+
+// Lose carries out the next n calls and answers with code, as a proxy does that
+// lost the server's answer.
+func (f *Faults) Lose(method string, code, n int) {
+	f.add(method, n, rule{name: "lost", lost: &Refusal{Code: code, Text: http.StatusText(code)}})
 }
 
 // What is an action for When.

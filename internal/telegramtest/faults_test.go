@@ -55,6 +55,10 @@ func TestDroppedBeforeAndAfter(t *testing.T) {
 	_, err = send(s, "sendMessage", args{"chat_id": 5, "text": "after"}, nil)
 	require.Error(t, err)
 	require.Equal(t, "after", u.Last().Text)
+	s.Faults.Lose("sendMessage", 502, 1)
+	require.Equal(t, 502, call(t, s, "sendMessage", args{"chat_id": 5, "text": "lost"}, nil).Status)
+	require.Equal(t, "lost", u.Last().Text)
+	require.Empty(t, s.Violations())
 	for _, c := range s.Calls("sendMessage") {
 		require.True(t, c.Dropped)
 	}

@@ -49,8 +49,9 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, m method) {
 	default:
 		result, err = req.run(m, rec)
 	}
+	lost := fault != nil && fault.lost != nil && err == nil
 	dropped := fault != nil && (fault.dropBefore || fault.dropAfter)
-	rec.Dropped = dropped
+	rec.Dropped = dropped || lost
 	wait, isPoll := result.(*poll)
 	if !isPoll {
 		s.record(rec, err)
@@ -66,6 +67,9 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request, m method) {
 	if dropped {
 		drop(w)
 		return
+	}
+	if lost {
+		result, err = nil, fault.lost
 	}
 	answer(w, result, err)
 }
