@@ -55,6 +55,7 @@ if [ "${1:-}" = test ]; then
 	has_chromium || { apt="$apt chromium"; brew="$brew chromium"; }
 	need npm "nodejs npm" node
 	need unzip unzip unzip
+	need bsdtar libarchive-tools libarchive
 	need minisign minisign minisign
 	need openssl openssl openssl
 	[ -x /usr/sbin/nginx ] || need nginx nginx-light nginx

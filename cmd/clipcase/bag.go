@@ -45,10 +45,19 @@ func agent() string {
 	return "clipcase"
 }
 
-// seal makes the finished folder a bag. Without a key, which a machine without a
-// folder of its own may not have, the bag is whole and not signed, and people
-// are told.
-func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Record, asker *stamp.Asker) error {
+// signer is the key of this machine. Without one, which a machine without a folder
+// of its own may not have, the bag is whole and not signed, and people are told.
+func (a *app) signer() *sign.Key {
+	key, err := openKey()
+	if err != nil {
+		a.tell("! " + a.say("cli.prepare.unsigned", "why", err.Error()))
+		return nil
+	}
+	return key
+}
+
+// seal makes the finished folder a bag; key is nil where it is not to be signed.
+func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Record, key *sign.Key, asker *stamp.Asker) error {
 	payload, err := bag.Payloads(ctx, req.Dir, req.Now)
 	if err != nil {
 		return err
@@ -59,10 +68,7 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 		Info: append(a.meaning(req.Lang), historyField(history)),
 		Tags: []bag.File{bag.Text(bag.HistoryFile, flows.HistoryLines(history), req.Now)},
 	}
-	key, err := openKey()
-	if err != nil {
-		a.tell("! " + a.say("cli.prepare.unsigned", "why", err.Error()))
-	} else {
+	if key != nil {
 		contents.Signer = key
 	}
 	if contents.Stamps, err = a.stamps(ctx, contents, record, asker); err != nil {

@@ -69,11 +69,15 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return a.failed(err, "cli.failed.out", "dir", req.Dir)
 	}
+	key := a.signer()
+	if key != nil {
+		req.Signer = key.Fingerprint()
+	}
 	show := newShow(a, req)
 	record, err := preparer.Run(ctx, req, show)
 	show.end()
 	if err == nil {
-		err = a.seal(ctx, req, record, asker)
+		err = a.seal(ctx, req, record, key, asker)
 	}
 	if err != nil {
 		// Half a case is worse than none: the next try must find an empty place.

@@ -18,9 +18,10 @@ import (
 
 // verifyFlags are the flags of verify as they were typed.
 type verifyFlags struct {
-	key  string
-	ca   string
-	json bool
+	key      string
+	ca       string
+	unsigned bool
+	json     bool
 
 	receipt bool
 }
@@ -42,18 +43,20 @@ func newVerify(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&f.key, "key", "", a.say("cli.flag.verify.key"))
 	cmd.Flags().StringVar(&f.ca, "ca", "", a.say("cli.flag.verify.ca"))
 	cmd.Flags().BoolVar(&f.receipt, "receipt", false, a.say("cli.flag.verify.receipt"))
+	cmd.Flags().BoolVar(&f.unsigned, "allow-unsigned", false, a.say("cli.flag.verify.unsigned"))
 	cmd.Flags().BoolVar(&f.json, "json", false, a.say("cli.flag.json"))
 	return cmd
 }
 
-// verify checks a bag and tells all of it. Exit codes: 0 everything holds, 1 it
-// does not, 2 wrong usage, 3 there is no bag.
+// verify checks a bag and tells all of it, and at its end what it could not check,
+// because nobody said who should have signed. Exit codes: 0 everything holds, 1 it
+// does not, or nobody signed, 2 wrong usage, 3 there is no bag.
 func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 	roots, err := f.roots(a)
 	if err != nil {
 		return err
 	}
-	report, err := verify.Run(ctx, path, verify.Options{Key: f.key, Roots: roots})
+	report, err := verify.Run(ctx, path, verify.Options{Key: f.key, Roots: roots, Stamped: f.ca != "", Unsigned: f.unsigned})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return a.usage("cli.usage.file", "file", path)
@@ -71,15 +74,23 @@ func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 			return fmt.Errorf("write the answer: %w", err)
 		}
 	}
-	switch {
-	case report.OK && report.Signed:
-		a.tell(a.say("cli.verify.holds"))
-		return nil
-	case report.OK: // whoever changes a file can make the lists anew
-		a.tell(a.say("cli.verify.holds.unsigned"))
-		return nil
+	if !report.OK {
+		return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
 	}
-	return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
+	a.tell("")
+	switch {
+	case !report.Signed: // whoever changes a file can make the lists anew
+		a.tell(a.say("cli.verify.holds.unsigned"))
+	case report.Known.Key:
+		a.tell(a.say("cli.verify.holds"))
+	default:
+		a.tell(a.say("cli.verify.holds.unknown"))
+		a.tell("! " + a.say("cli.verify.unknown.key", "key", report.Signature.Key))
+	}
+	if len(report.Stamps) > 0 && !report.Known.Authorities {
+		a.tell("! " + a.say("cli.verify.unknown.authorities"))
+	}
+	return nil
 }
 
 // roots are the certificates that are trusted: those named, else this machine's.

@@ -49,13 +49,20 @@ func itHolds(t *testing.T, dir, id, root string) {
 	require.NotContains(t, got.err, "✓ 时间戳", "anyone can make an authority")
 	require.Contains(t, got.err, "? 时间戳")
 
+	require.Equal(t, verify.Known{}, report.Known)
+	require.NotContains(t, got.err, "全部对得上，", "nobody said who should have signed")
+	require.Contains(t, got.err, "! 没有核对是谁签的名：这把钥匙的指纹是 "+report.Signature.Key)
+
 	got = clipcase(t, dir, nil, "verify", "--json", "--ca", root, id)
 	require.Equal(t, codeDone, got.code, got.err)
 	require.NoError(t, json.Unmarshal([]byte(got.out), &report))
 	require.True(t, report.Stamps[0].Trusted)
+	require.Equal(t, verify.Known{Authorities: true}, report.Known)
 	require.Contains(t, got.err, "✓ 时间戳")
 
-	require.Equal(t, codeDone, clipcase(t, dir, nil, "verify", "--key", report.Signature.Key, id).code)
+	got = clipcase(t, dir, nil, "verify", "--key", report.Signature.Key, id)
+	require.Equal(t, codeDone, got.code)
+	require.NotContains(t, got.err, "没有核对是谁签的名")
 	require.Equal(t, codeFailed, clipcase(t, dir, nil, "verify", "--key", "0000", id).code)
 	write(t, folder, "data/summary.txt", "more")
 	got = clipcase(t, dir, []string{"LANG=en"}, "verify", id)
@@ -64,8 +71,9 @@ func itHolds(t *testing.T, dir, id, root string) {
 	require.NoError(t, os.Remove(filepath.Join(folder, "data", "summary.txt")))
 }
 
-// Without signatures the lists may have been made anew: the last line must not
-// sound as if they had not.
+// Without signatures the lists may have been made anew: that is no bag that holds,
+// and where the reader says that it may be so, the last line must not sound as if
+// it was not.
 func TestUnsignedBagsAreToldSo(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -73,6 +81,10 @@ func TestUnsignedBagsAreToldSo(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, made.WriteFolder(t.Context(), dir))
 	got := clipcase(t, dir, []string{"LANG=en"}, "verify", "--json", ".")
+	require.Equal(t, codeFailed, got.code, got.err)
+	require.Contains(t, got.err, "✗ nobody signed this")
+	require.Contains(t, got.err, "--allow-unsigned")
+	got = clipcase(t, dir, []string{"LANG=en"}, "verify", "--json", "--allow-unsigned", ".")
 	require.Equal(t, codeDone, got.code, got.err)
 	require.NotContains(t, got.err, "Everything holds")
 	require.Contains(t, got.err, "nothing is signed")

@@ -17,6 +17,7 @@ type Record struct {
 	Warnings  []string    `json:"warnings"`
 	Tools     media.Tools `json:"tools"` // the pieces were made with, where a recipe names no others
 	Timings   Timings     `json:"timings"`
+	Signer    string      `json:"signer,omitempty"` // fingerprint of the key that signs the bag with this record; "" = none does
 
 	// Broken is, by channel, what kept all of its files from being made where it
 	// is no fault of the originals'.

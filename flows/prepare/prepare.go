@@ -47,6 +47,7 @@ type Request struct {
 	Now       time.Time
 	Wording   Wording
 	Early     bool   // the words are still being written: they are left aside, and nothing is made that tells of the whole case
+	Signer    string // fingerprint of the key that will sign the finished folder; "" = none will
 	Link      string // an evidence link that the owner made, for channels that take links; "" = none
 	// Fetch gives a path to read what Channel.Earlier names by its blob, until
 	// release is called; nil where there are no earlier attempts.

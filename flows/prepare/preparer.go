@@ -113,7 +113,7 @@ func (p *Preparer) begin(req Request, obs Observer) (*work, error) {
 		Preparer: p, req: req, obs: obs, scenario: scenario,
 		meter: newMeter(p.cfg.Clock, req.Case, obs),
 		data:  filepath.Join(req.Dir, "data"), rooms: filepath.Join(req.Dir, ".work"),
-		record: &dossier.Record{Case: req.Case, Scenario: req.Scenario},
+		record: &dossier.Record{Case: req.Case, Scenario: req.Scenario, Signer: req.Signer},
 	}
 	for _, c := range req.Channels {
 		channel, ok := p.cfg.Catalog.Channel(c.ID)

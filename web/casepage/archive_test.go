@@ -28,7 +28,7 @@ func TestArchivesAreBags(t *testing.T) {
 		}
 		file := filepath.Join(t.TempDir(), name+".zip")
 		require.NoError(t, os.WriteFile(file, w.Body.Bytes(), 0o600))
-		r, err := verify.Run(t.Context(), file, verify.Options{})
+		r, err := verify.Run(t.Context(), file, verify.Options{Unsigned: true}) // these pages have no key
 		require.NoError(t, err)
 		require.True(t, r.OK, "%+v", r)
 		require.Equal(t, []string{"CC0001", kind}, []string{r.Case, r.Kind})

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"slices"
 	"strconv"
@@ -23,12 +24,14 @@ type File struct {
 	// Open gives the content; nil for a file that stands in its place already.
 	// What it gives must be as long as Bytes.
 	Open func(ctx context.Context) (io.ReadCloser, error)
+
+	crc *uint32 // what archives check by; nil = has to be read for
 }
 
 // Text is a file whose content is at hand.
 func Text(name string, content []byte, when time.Time) File {
-	sum := sha256.Sum256(content)
-	return File{Path: name, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), When: when, Open: func(context.Context) (io.ReadCloser, error) {
+	sum, crc := sha256.Sum256(content), crc32.ChecksumIEEE(content)
+	return File{Path: name, Bytes: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), When: when, crc: &crc, Open: func(context.Context) (io.ReadCloser, error) {
 		return io.NopCloser(bytes.NewReader(content)), nil
 	}}
 }

@@ -116,6 +116,38 @@ func TestArchiveHasOneFolderAndNothingPacked(t *testing.T) {
 	require.Error(t, b.WriteZIP(t.Context(), &out, "../out"))
 }
 
+// Programs that see nothing but the stream read an archive as those do that read
+// its list of files: lengths stand before the files, as far as they can.
+func TestArchiveIsReadByOthers(t *testing.T) {
+	t.Parallel()
+	c := contents()
+	one := c.Payload[0] // nothing but its length and hash is known
+	c.Payload[0] = bag.File{Path: one.Path, Bytes: one.Bytes, SHA256: one.SHA256, Open: one.Open}
+	b, err := bag.New(c)
+	require.NoError(t, err)
+	var out, again bytes.Buffer
+	require.NoError(t, b.WriteZIP(t.Context(), &out, "CC0042"))
+	require.NoError(t, b.WriteZIP(t.Context(), &again, "CC0042"))
+	require.Equal(t, out.Bytes(), again.Bytes(), "the same every time")
+	z, err := zip.NewReader(bytes.NewReader(out.Bytes()), int64(out.Len()))
+	require.NoError(t, err)
+	for _, f := range z.File {
+		require.Zero(t, f.Flags&8, "%s: nothing follows it", f.Name)
+		if f.Name == "CC0042/bagit.txt" {
+			require.True(t, f.Modified.Equal(noon))
+		}
+	}
+	path := filepath.Join(t.TempDir(), "CC0042.zip")
+	require.NoError(t, os.WriteFile(path, out.Bytes(), 0o600))
+	for _, tool := range [][]string{{"unzip", "-tq", path}, {"bsdtar", "-xOf", "-"}} {
+		cmd := exec.Command(tool[0], tool[1:]...)
+		cmd.Stdin = io.LimitReader(bytes.NewReader(out.Bytes()), 1<<30) // a pipe: nobody can look at the end first
+		said, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%v: %s", tool, said)
+		require.True(t, tool[0] == "unzip" || bytes.Contains(said, []byte("BagIt-Version")))
+	}
+}
+
 func TestFolderPassesSha256sum(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -209,15 +241,15 @@ func TestManifestsOfStrangers(t *testing.T) {
 		sum + "  data/a\x1b[2K":                     "",
 		sum + "  data/👩\u200d👦.jpg":                 "data/👩\u200d👦.jpg",
 	} {
-		sums, err := bag.Parse(strings.NewReader(text))
+		sums, err := bag.Parse(strings.NewReader(text), 32)
 		if want == "" {
 			require.ErrorIs(t, err, bag.ErrManifest, text)
 			continue
 		}
 		require.NoError(t, err, text)
-		require.Equal(t, []bag.Sum{{Path: want, SHA256: strings.ToLower(sum)}}, sums)
+		require.Equal(t, []bag.Sum{{Path: want, Digest: strings.ToLower(sum)}}, sums)
 	}
-	_, err := bag.Parse(io.LimitReader(endless{}, 1<<30))
+	_, err := bag.Parse(io.LimitReader(endless{}, 1<<30), 32)
 	require.ErrorIs(t, err, bag.ErrManifest)
 }
 

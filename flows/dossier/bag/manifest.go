@@ -36,7 +36,7 @@ const (
 // Sum is one line of a manifest.
 type Sum struct {
 	Path   string // below the bag, with slashes
-	SHA256 string // 64 hex digits, small letters
+	Digest string // hex digits, small letters
 }
 
 // escape writes a path as manifests demand: only what would break the line, and
@@ -57,7 +57,7 @@ func Format(sums []Sum) []byte {
 	sums = slices.SortedFunc(slices.Values(sums), func(a, b Sum) int { return cmp.Compare(a.Path, b.Path) })
 	var out bytes.Buffer
 	for _, s := range sums {
-		out.WriteString(s.SHA256 + "  " + escape(s.Path) + "\n")
+		out.WriteString(s.Digest + "  " + escape(s.Path) + "\n")
 	}
 	return out.Bytes()
 }
@@ -65,9 +65,9 @@ func Format(sums []Sum) []byte {
 // ErrManifest says that a manifest cannot be read.
 var ErrManifest = errors.New("not a manifest")
 
-// Parse reads a manifest. Paths that could leave the bag, stand twice or are no
-// text are errors, as is a line without a hash.
-func Parse(r io.Reader) ([]Sum, error) {
+// Parse reads a manifest of hashes of size bytes. Paths that could leave the bag,
+// stand twice or are no text are errors, as is a line without such a hash.
+func Parse(r io.Reader, size int) ([]Sum, error) {
 	limited := &io.LimitedReader{R: r, N: MaxManifest + 1}
 	lines := bufio.NewScanner(limited)
 	lines.Buffer(nil, 4*maxName)
@@ -80,7 +80,7 @@ func Parse(r io.Reader) ([]Sum, error) {
 		}
 		digest, name, ok := cutBlank(line)
 		raw, err := hex.DecodeString(digest)
-		if !ok || err != nil || len(raw) != 32 {
+		if !ok || err != nil || len(raw) != size {
 			return nil, fmt.Errorf("%w: line %d", ErrManifest, n)
 		}
 		name = unescape(strings.TrimPrefix(strings.TrimPrefix(name, "*"), "./"))
@@ -92,7 +92,7 @@ func Parse(r io.Reader) ([]Sum, error) {
 		} else {
 			seen[key] = true
 		}
-		if sums = append(sums, Sum{Path: name, SHA256: strings.ToLower(digest)}); len(sums) > MaxFiles {
+		if sums = append(sums, Sum{Path: name, Digest: strings.ToLower(digest)}); len(sums) > MaxFiles {
 			return nil, fmt.Errorf("%w: more than %d lines", ErrManifest, MaxFiles)
 		}
 	}

@@ -1,7 +1,6 @@
 package bag
 
 import (
-	"archive/zip"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -60,29 +59,6 @@ func pour(ctx context.Context, to io.Writer, f File) (err error) {
 		return fmt.Errorf("%s: %d bytes of %d", f.Path, n, f.Bytes)
 	case hex.EncodeToString(sum.Sum(nil)) != f.SHA256:
 		return fmt.Errorf("%s: the content is not what its hash says", f.Path)
-	}
-	return nil
-}
-
-// WriteZIP streams the bag as one archive with the folder root at its top, as the
-// standard demands. Nothing is compressed, since videos and pictures do not get
-// smaller, and nothing is kept in memory. Every file needs Open.
-func (b *Bag) WriteZIP(ctx context.Context, w io.Writer, root string) error {
-	if err := CheckPath(root); err != nil {
-		return err
-	}
-	z := zip.NewWriter(w)
-	for _, f := range b.Files {
-		to, err := z.CreateHeader(&zip.FileHeader{Name: root + "/" + f.Path, Method: zip.Store, Modified: f.When})
-		if err != nil {
-			return fmt.Errorf("bag: %w", err)
-		}
-		if err := pour(ctx, to, f); err != nil {
-			return fmt.Errorf("bag: %w", err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		return fmt.Errorf("bag: %w", err)
 	}
 	return nil
 }

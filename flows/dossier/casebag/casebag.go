@@ -94,6 +94,9 @@ func (m *Maker) stamps(c *flows.Case, kind string, signature []byte) []bag.File 
 // contents is all of a bag but its date and its time stamps.
 func (m *Maker) contents(c *flows.Case, kind string) (bag.Contents, error) {
 	story := dossier.FromCase(m.cat, c, kind == bag.KindMine)
+	if m.signer != nil {
+		story.Record.Signer = m.signer.Fingerprint()
+	}
 	record, err := story.Record.JSON()
 	if err != nil {
 		return bag.Contents{}, err

@@ -15,6 +15,7 @@ import (
 const (
 	maxRatio  = 200     // unpacked to packed; a bag's text is packed to a tenth
 	freeRatio = 1 << 20 // up to this size any ratio is harmless
+	freeTotal = 1 << 26 // the same of all files together
 )
 
 // ErrNotBag says that what was given is not a bag at all.
@@ -32,8 +33,9 @@ func openArchive(name string) (*source, error) {
 	if err == nil && !info.Mode().IsRegular() {
 		err = ErrNotBag
 	}
+	var d directory
 	if err == nil {
-		err = checkDirectory(f, info.Size())
+		d, err = checkDirectory(f, info.Size())
 	}
 	var z *zip.Reader
 	if err == nil {
@@ -49,6 +51,9 @@ func openArchive(name string) (*source, error) {
 	s := newSource()
 	s.close = f.Close
 	s.list(z, info.Size())
+	if err := s.frame(f, d); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
 	return s, nil
 }
 
@@ -57,7 +62,7 @@ func (s *source) list(z *zip.Reader, size int64) {
 	for _, e := range z.File {
 		seen[bag.Fold(e.Name)]++
 	}
-	var packed uint64
+	var packed, whole uint64
 	for i, e := range z.File {
 		packed += e.CompressedSize64
 		switch {
@@ -77,7 +82,10 @@ func (s *source) list(z *zip.Reader, size int64) {
 			s.refuse(e.Name, "packed over another file")
 		case e.UncompressedSize64 > freeRatio && e.UncompressedSize64/maxRatio > e.CompressedSize64:
 			s.refuse(e.Name, "unpacks to far more than it takes")
+		case whole+e.UncompressedSize64 > freeTotal && (whole+e.UncompressedSize64)/maxRatio > uint64(size):
+			s.refuse(e.Name, "with the others unpacks to far more than they take")
 		default:
+			whole += e.UncompressedSize64
 			s.files[key(e.Name)] = found{path: e.Name, bytes: int64(e.UncompressedSize64), open: func() (io.ReadCloser, error) { return e.Open() }}
 		}
 	}

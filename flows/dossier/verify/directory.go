@@ -26,39 +26,54 @@ const (
 	signatureRecord = "PK\x01\x02"
 )
 
+// directory is where an archive's list of files stands, and what tells of it.
+type directory struct {
+	start, length int64
+	records       uint64
+	end           int64  // where the list must end
+	tail          []byte // the record at the archive's end, with what follows it
+	long          []byte // the record for archives with much in them, with its locator; nil = there is none
+}
+
 // checkDirectory bounds the list of files before anything reads it into memory.
 // archive/zip does not stop where the list ends but at the first line that is
 // none, so the list must end exactly where the record begins that tells of it,
 // and is counted here. Which record that is, is decided as archive/zip does.
-func checkDirectory(f io.ReaderAt, size int64) error {
+func checkDirectory(f io.ReaderAt, size int64) (directory, error) {
 	tail := make([]byte, min(size, endLength+maxComment))
 	if _, err := f.ReadAt(tail, size-int64(len(tail))); err != nil && !errors.Is(err, io.EOF) {
-		return err
+		return directory{}, err
 	}
 	at := bytes.LastIndex(tail, []byte("PK\x05\x06"))
 	if at < 0 || len(tail)-at < endLength {
-		return fmt.Errorf("%w: no archive", ErrNotBag)
+		return directory{}, fmt.Errorf("%w: no archive", ErrNotBag)
 	}
 	records := uint64(binary.LittleEndian.Uint16(tail[at+10:]))
 	length, offset := uint64(binary.LittleEndian.Uint32(tail[at+12:])), uint64(binary.LittleEndian.Uint32(tail[at+16:]))
 	end := size - int64(len(tail)-at)
+	var long []byte
 	if records == many16 || length == many16 || offset == many32 {
-		long, where, err := longRecord(f, end)
+		var where int64
+		var err error
+		long, where, err = longRecord(f, end)
 		switch {
 		case err != nil:
-			return err
+			return directory{}, err
 		case long != nil:
 			records, length, offset = binary.LittleEndian.Uint64(long[32:]), binary.LittleEndian.Uint64(long[40:]), binary.LittleEndian.Uint64(long[48:])
 			end = where
 		}
 	}
 	if length > maxDirectory || records > maxRecords {
-		return fmt.Errorf("%w: a list of %d files, %d bytes", ErrNotBag, records, length)
+		return directory{}, fmt.Errorf("%w: a list of %d files, %d bytes", ErrNotBag, records, length)
 	}
 	if offset > uint64(end) || offset+length != uint64(end) {
-		return fmt.Errorf("%w: the list of files does not end where it says", ErrNotBag)
+		return directory{}, fmt.Errorf("%w: the list of files does not end where it says", ErrNotBag)
 	}
-	return countRecords(io.NewSectionReader(f, int64(offset), int64(length)), records)
+	if err := countRecords(io.NewSectionReader(f, int64(offset), int64(length)), records); err != nil {
+		return directory{}, err
+	}
+	return directory{start: int64(offset), length: int64(length), records: records, end: end, tail: tail[at:], long: long}, nil
 }
 
 // longRecord reads the record for archives with much in them, if the one at end
@@ -82,7 +97,7 @@ func longRecord(f io.ReaderAt, end int64) (record []byte, where int64, err error
 	if _, err := f.ReadAt(record, int64(offset)); err != nil || !bytes.HasPrefix(record, []byte("PK\x06\x06")) {
 		return nil, 0, fmt.Errorf("%w: no list of files", ErrNotBag)
 	}
-	return record, int64(offset), nil
+	return append(record, locator...), int64(offset), nil
 }
 
 // countRecords demands that the list is want lines and nothing else.

@@ -18,10 +18,11 @@ import (
 func (c *checker) signature() {
 	out := &c.report.Signature
 	out.State = None
+	promised := c.promised(bag.LabelSigned) || c.maker.signer != "" || c.files[bag.Signature].open != nil || c.files[bag.TagSignature].open != nil
 	raw := c.read(bag.KeyFile, ProblemManifest)
 	own, err := sign.ParsePublic(raw)
 	switch {
-	case raw == nil && (c.promised(bag.LabelSigned) || c.files[bag.Signature].open != nil || c.files[bag.TagSignature].open != nil):
+	case raw == nil && promised:
 		out.State, out.Why = Missing, bag.KeyFile
 	case raw != nil && err != nil:
 		out.State, out.Why = Bad, bag.KeyFile+": "+err.Error()
@@ -32,9 +33,17 @@ func (c *checker) signature() {
 		if said := bag.Value(c.info, bag.LabelSigned); out.State == OK && said != out.Key {
 			out.State, out.Why = Bad, bag.InfoFile+": "+said
 		}
+		if said := c.maker.signer; out.State == OK && said != "" && said != out.Key {
+			out.State, out.Why = Bad, recordFile+": "+said
+		}
 	}
-	if want := c.options.Key; want != "" && (out.State != OK || !own.Is(want)) {
-		c.report.problem(ProblemKey, want)
+	if out.State == None && !c.options.Unsigned {
+		c.report.problem(ProblemUnsigned, bag.Signature)
+	}
+	if want := c.options.Key; want != "" {
+		if c.report.Known.Key = out.State == OK && own.Is(want); !c.report.Known.Key {
+			c.report.problem(ProblemKey, want)
+		}
 	}
 }
 
@@ -86,15 +95,23 @@ func (c *checker) history() {
 	}
 }
 
+const recordFile = bag.Payload + "case.json"
+
 var errRecord = errors.New("case.json cannot be read")
+
+// maker is what case.json says of the bag it lies in.
+type maker struct {
+	ours   bool   // clipcase made it
+	signer string // fingerprint of the key that signs it; "" = it does not say
+}
 
 // record compares case.json with the manifest: it must not speak of other files
 // than the bag has.
 func (c *checker) record() {
-	raw := c.read(bag.Payload+"case.json", ProblemRecord)
+	raw := c.read(recordFile, ProblemRecord)
 	if raw == nil {
 		if c.promised(bag.LabelKind) {
-			c.report.problem(ProblemRecord, bag.Payload+"case.json")
+			c.report.problem(ProblemRecord, recordFile)
 		}
 		return
 	}
@@ -102,6 +119,11 @@ func (c *checker) record() {
 	if err := json.NewDecoder(bytes.NewReader(raw)).Decode(&record); err != nil {
 		c.report.problem(ProblemRecord, errRecord.Error())
 		return
+	}
+	c.maker = maker{ours: record.Case != "" && record.Originals != nil && record.Pieces != nil, signer: record.Signer}
+	// Who takes the description's own lines away cannot make less of the bag.
+	if c.maker.ours && !c.promised(bag.LabelKind) {
+		c.report.problem(ProblemInfo, bag.InfoFile+": "+bag.LabelKind)
 	}
 	if record.Case != c.report.Case && c.promised(bag.LabelKind) {
 		c.report.problem(ProblemRecord, record.Case)
@@ -118,7 +140,13 @@ func (c *checker) record() {
 }
 
 func (c *checker) recorded(path, sum string) {
-	if c.payload[key(path)] != sum || sum == "" {
+	said := c.measured[key(path)].SHA256
+	for _, l := range c.payload {
+		if l.hash == sha256Name { // a file that was changed is told once
+			said = l.sums[key(path)]
+		}
+	}
+	if said != sum || sum == "" {
 		c.report.problem(ProblemRecord, path)
 	}
 }

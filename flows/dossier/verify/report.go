@@ -2,12 +2,13 @@ package verify
 
 // Report is what was found. Lists are never null.
 type Report struct {
-	OK        bool      `json:"ok"` // everything that is there holds, and nothing promised is missing
+	OK        bool      `json:"ok"` // everything that is there holds, nothing promised is missing, and what the reader asked for is so
 	Case      string    `json:"case"`
 	Kind      string    `json:"kind"` // mine, hand-over or "" for a bag that others made
 	Files     []File    `json:"files"`
 	Signed    bool      `json:"signed"` // the signature holds; without one, whoever changed a file can have made the lists anew
 	Signature Signature `json:"signature"`
+	Known     Known     `json:"known"`
 	Stamps    []Stamp   `json:"stamps"`
 	History   History   `json:"history"`
 	Problems  []Problem `json:"problems"` // what is wrong with the bag as a whole
@@ -44,6 +45,14 @@ type Signature struct {
 	Key     string `json:"key"` // fingerprint; "" = no key
 	Comment string `json:"comment"`
 	Why     string `json:"why,omitempty"`
+}
+
+// Known is what was held against something that the reader knows from elsewhere.
+// What a bag says of itself, whoever made it anew can have made to say: while Key
+// is false, who signed was not checked, and while Authorities is, when was not.
+type Known struct {
+	Key         bool `json:"key"`         // the signature is of the key that the reader named
+	Authorities bool `json:"authorities"` // there are stamps, and all are of authorities that the reader trusts
 }
 
 // Stamp is one time stamp.
@@ -83,6 +92,9 @@ const (
 	ProblemLimit       = "limit"       // too many files, or too long ones
 	ProblemRecord      = "record"      // case.json says something else
 	ProblemKey         = "key"         // not signed by the key that was asked for
+	ProblemUnsigned    = "unsigned"    // nobody signed it
+	ProblemStamps      = "stamps"      // not stamped by the authorities that were asked for
+	ProblemArchive     = "archive"     // the ZIP is more than its list of files says, or says it in two ways
 )
 
 func (r *Report) problem(code, what string) {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"slices"
 	"strings"
 
@@ -31,6 +30,7 @@ type found struct {
 type source struct {
 	files   map[string]found // by path, in composed characters
 	refused []File
+	faults  []string // what is wrong with an archive as a whole
 	close   func() error
 }
 
@@ -43,6 +43,12 @@ func key(p string) string { return norm.NFC.String(p) }
 func (s *source) refuse(p, why string) {
 	if len(s.refused) < 1000 { // enough to see what it is
 		s.refused = append(s.refused, File{Path: p, State: Refused, Why: why})
+	}
+}
+
+func (s *source) fault(format string, about ...any) {
+	if len(s.faults) < 100 { // enough to see what it is
+		s.faults = append(s.faults, fmt.Sprintf(format, about...))
 	}
 }
 
@@ -95,7 +101,7 @@ func (s *source) small(p string) ([]byte, error) {
 	if !ok {
 		return nil, nil
 	}
-	if f.bytes > maxSmall && path.Base(p) != bag.Manifest && path.Base(p) != bag.TagManifest || f.bytes > bag.MaxManifest {
+	if _, _, manifest := manifestName(p); f.bytes > maxSmall && !manifest || f.bytes > bag.MaxManifest {
 		return nil, fmt.Errorf("%s: %w", p, errTooLong)
 	}
 	in, err := f.open()

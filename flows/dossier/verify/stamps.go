@@ -32,6 +32,23 @@ func (c *checker) stamps() {
 	slices.SortStableFunc(c.report.Stamps, func(a, b Stamp) int { return strings.Compare(a.Over, b.Over) })
 }
 
+// known says whether all stamps are of authorities that the reader trusts, and
+// demands it where the reader asked for it.
+func (c *checker) known() {
+	all := len(c.report.Stamps) > 0
+	for i := range c.report.Stamps {
+		one := &c.report.Stamps[i]
+		all = all && one.State == OK && one.Trusted
+		if c.options.Stamped && one.State == OK && !one.Trusted {
+			one.State, one.Why = Bad, "it is not of an authority that was asked for"
+		}
+	}
+	c.report.Known.Authorities = all
+	if c.options.Stamped && len(c.report.Stamps) == 0 {
+		c.report.problem(ProblemStamps, bag.StampFolder)
+	}
+}
+
 func (c *checker) stamp(p string) Stamp {
 	one := Stamp{File: p, State: Bad}
 	raw, err := c.small(p)
