@@ -81,8 +81,8 @@ bench-upload: ## uploads side by side with a bare tusd
 bench-zip: deps-test ## download a case of 3 GB as one archive: memory, first byte, stalled clients
 	@GO="$(GO)" sh bench/zip.sh
 
-fuzz: deps ## each fuzz test for FUZZTIME (30s)
-	@GO="$(GO)" FUZZTIME="$(FUZZTIME)" sh scripts/fuzz.sh
+fuzz: deps ## each fuzz test for FUZZTIME (30s), what strangers reach first for FUZZLONG
+	@GO="$(GO)" FUZZTIME="$(FUZZTIME)" FUZZLONG="$(or $(FUZZLONG),$(FUZZTIME))" sh scripts/fuzz.sh
 
 clean: ## remove what was built, the demo's case and pictures
 	rm -rf bin demo build

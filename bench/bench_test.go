@@ -42,6 +42,38 @@ func TestResultsAreKept(t *testing.T) {
 	require.Error(t, err)
 }
 
+// A file counts as worse than the one by hand if it is less like its original or
+// less legible; not if nobody can tell it from its original.
+func TestWorseFiles(t *testing.T) {
+	t.Parallel()
+	f := func(channel string, start, ssim, read float64) file {
+		return file{Name: channel, Channel: channel, Kind: "video", Start: start, End: start + 10, SSIM: &ssim, Read: &read}
+	}
+	hand := []file{f("dm", 0, 0.95, 0.9), f("dm", 10, 0.97, 0.9), f("email", 0, 0.99, 0.99)}
+	why, compared := worseFiles([]file{f("dm", 0, 0.945, 0.9), f("dm", 9, 0.9635, 0.95), f("email", 0, 0.981, 0.985), f("generic", 0, 0.1, 0.1)}, hand)
+	require.Len(t, why, 1, "%v", why)
+	require.Contains(t, why[0], "SSIM 0.9635, by hand 0.9700")
+	require.Equal(t, 3, compared, "nobody makes the last by hand")
+	why, _ = worseFiles([]file{f("dm", 0, 0.99, 0.89), f("email", 0, 0.985, 0.97)}, hand)
+	require.Len(t, why, 2, "legibility counts by itself: %v", why)
+}
+
+// Everything that is demanded is listed, met or not, measured or not.
+func TestDemandsAreListed(t *testing.T) {
+	t.Parallel()
+	s, err := load(filepath.Join(t.TempDir(), "results.jsonl"))
+	require.NoError(t, err)
+	var out bytes.Buffer
+	b := &bench{out: &out, store: s, build: "1"}
+	r := row{name: "r", inputs: []string{"i"}, sides: []side{{name: sideOurs}, {name: sideHand}}, gates: []gate{
+		{what: "wall", over: sideHand, must: 0.5}, {what: "cpu", over: sideHand}, {what: "over_cap", none: true}, {what: "peak", must: 1500, unit: 1e6}}}
+	require.NoError(t, s.put(result{Row: "r", Input: "i", Side: sideOurs, Round: 1, Cost: cost{Wall: 3, CPU: 9}, Facts: map[string]float64{"over_cap": 0}}))
+	require.NoError(t, s.put(result{Row: "r", Input: "i", Side: sideHand, Round: 1, Cost: cost{Wall: 4, CPU: 1}}))
+	require.NoError(t, b.demands([]row{r}))
+	require.Equal(t, []string{"", "== what is demanded", "  NOT MET      r, i: wall, clipcase / hand: 0.750, must be ≤ 0.5",
+		"  met          r, i: over_cap: 0.000, must be 0", "  not measured r, i: peak: must be ≤ 1500", ""}, strings.Split(out.String(), "\n"))
+}
+
 // Each round runs all sides, and only what is missing.
 func TestRoundsTakeTurns(t *testing.T) {
 	t.Parallel()
@@ -56,7 +88,7 @@ func TestRoundsTakeTurns(t *testing.T) {
 			return result{Cost: cost{Wall: wall * float64(j.round)}, Facts: map[string]float64{"over_cap": 1}}, nil
 		}}
 	}
-	r := row{name: "r", inputs: []string{"none"}, sides: []side{does(sideOurs, 1, true), does(sideHand, 4, false)}, gates: []gate{{what: "wall", over: sideHand, must: 0.2}, {what: "over_cap"}}}
+	r := row{name: "r", inputs: []string{"none"}, sides: []side{does(sideOurs, 1, true), does(sideHand, 4, false)}, gates: []gate{{what: "wall", over: sideHand, must: 0.2}, {what: "over_cap", none: true}}}
 	require.NoError(t, b.row(t.Context(), r))
 	require.Equal(t, []string{sideOurs, sideHand, sideOurs, sideHand}, ran)
 	require.NoError(t, b.row(t.Context(), r))
@@ -148,4 +180,7 @@ func TestOddFilesAreFixed(t *testing.T) {
 		seen[strings.Join(append(channels, string(spec.Codec), spec.Ext), " ")] = true
 	}
 	require.Greater(t, len(seen), 100)
+	long, _ := oddSpec(stressed - 1)
+	require.True(t, long.Noise)
+	require.GreaterOrEqual(t, long.Seconds, 12.0)
 }

@@ -13,8 +13,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
-	"clipcase/media"
 )
 
 // judge measures how like the original the files are: every picture of a video
@@ -82,7 +80,7 @@ func (b *bench) read(ctx context.Context, c clip, f file, path string) (*float64
 			continue
 		}
 		if f.Kind == "gif" {
-			got, err := b.text(ctx, path, at+media.GIFLead, c.width, "null")
+			got, err := b.text(ctx, path, at+f.Lead, c.width, "null")
 			if err != nil {
 				return nil, err
 			}

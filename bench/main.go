@@ -81,7 +81,7 @@ func run(ctx context.Context, c config, out io.Writer) error {
 			errs = append(errs, err)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, b.demands(rows()))...)
 }
 
 // choose finds the rows named in text.

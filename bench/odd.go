@@ -55,6 +55,9 @@ func oddFiles(ctx context.Context, j job) (result, error) {
 	return out, nil
 }
 
+// stressed: one recording in so many is long and full of grain.
+const stressed = 10
+
 // oddSpec is the i-th recording and its channels.
 func oddSpec(i int) (testclips.Spec, []string) {
 	random := rand.New(rand.NewPCG(uint64(i), 2026)) //nolint:gosec // the same files every time
@@ -85,6 +88,13 @@ func oddSpec(i int) (testclips.Spec, []string) {
 	}
 	s.Cover = s.Ext == "mp4" && s.Codec == testclips.H264 && random.IntN(6) == 0
 	s.Interlaced = s.Codec == testclips.H264 && !s.Cover && s.Height%4 == 0 && s.Width%2 == 0 && random.IntN(6) == 0
+	if i%stressed == stressed-1 { // long and full of grain: what strains the limits
+		s = testclips.Spec{Noise: true, Codec: testclips.H264, Ext: s.Ext, Width: 2 * (180 + random.IntN(180)), Height: 2 * (320 + random.IntN(320)),
+			FPS: one(24, 30, 60), Seconds: one(12, 25, 45), Silent: s.Silent, GOP: 300}
+		if s.Ext == "webm" {
+			s.Ext = "mkv"
+		}
+	}
 	all := []string{"douyin-dm", "douyin-app", "email", "email-25mb", "generic", "wechat", "douyin-ads", "douyin-shop"}
 	first := random.IntN(len(all))
 	return s, []string{all[first], all[(first+1+random.IntN(len(all)-1))%len(all)]}

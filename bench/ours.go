@@ -87,6 +87,9 @@ func (j job) files(record dossier.Record) []file {
 		if p.FPS != nil {
 			f.FPS = *p.FPS
 		}
+		if p.Kind == media.KindGIF {
+			f.Lead = media.GIFLead // the picture of the whole that stands in front
+		}
 		for _, fit := range p.Fit {
 			if !fit.OK() {
 				f.Over = append(f.Over, fmt.Sprintf("%s %g > %g", fit.Limit, fit.Value, fit.Max))

@@ -79,7 +79,15 @@ func files(text *strings.Builder, side string, all []file) {
 	}
 }
 
-func gateLine(text *strings.Builder, g gate, ours string, found map[string][]result) {
+// figure is what is known of a gate: the middle of several rounds and their extremes.
+type figure struct {
+	name              string
+	middle, low, high float64
+	notes             []string
+}
+
+// figure reckons a gate; false = nothing is known.
+func (g gate) figure(ours string, found map[string][]result) (figure, bool) {
 	of := func(x result) float64 {
 		switch g.what {
 		case "wall":
@@ -89,37 +97,103 @@ func gateLine(text *strings.Builder, g gate, ours string, found map[string][]res
 		}
 		return x.Facts[g.what] / math.Max(1, g.unit)
 	}
-	name, values := g.what, []float64{}
-	if g.over == "" {
+	f, values := figure{name: g.what}, []float64{}
+	switch {
+	case g.what == worse:
+		if len(found[ours]) == 0 || len(found[g.over]) == 0 {
+			return f, false
+		}
+		notes, compared := worseFiles(found[ours][0].Files, found[g.over][0].Files)
+		if compared == 0 {
+			return f, false
+		}
+		f.name, f.notes = fmt.Sprintf("worse than by %s, of %d files", g.over, compared), notes
+		values = append(values, float64(len(notes)))
+	case g.over == "":
 		for _, x := range found[ours] {
 			if _, known := x.Facts[g.what]; known {
 				values = append(values, of(x))
 			}
 		}
-	} else {
-		name = fmt.Sprintf("%s, %s / %s", g.what, ours, g.over)
+	default:
+		f.name = fmt.Sprintf("%s, %s / %s", g.what, ours, g.over)
 		values = ratios(found[ours], found[g.over], of)
 	}
 	if len(values) == 0 {
+		return f, false
+	}
+	f.middle, f.low, f.high = median(values), slices.Min(values), slices.Max(values)
+	if g.over != "" && g.what != worse {
+		f.middle = median(each(found[ours], of)) / median(each(found[g.over], of))
+	}
+	return f, true
+}
+
+// demanded is what a gate must be, in words; "" = it is only shown.
+func (g gate) demanded() string {
+	switch {
+	case g.none:
+		return "must be 0"
+	case g.must > 0:
+		return fmt.Sprintf("must be ≤ %g", g.must)
+	}
+	return ""
+}
+
+// met says whether a figure is as demanded.
+func (g gate) met(f figure) bool {
+	if g.none {
+		return f.high == 0
+	}
+	return g.must <= 0 || f.middle <= g.must
+}
+
+func gateLine(text *strings.Builder, g gate, ours string, found map[string][]result) {
+	f, known := g.figure(ours, found)
+	if !known {
 		return
 	}
-	middle := median(values)
-	if g.over != "" {
-		middle = median(each(found[ours], of)) / median(each(found[g.over], of))
-	}
-	fmt.Fprintf(text, "  → %s: %.3f [%.3f–%.3f]", name, middle, slices.Min(values), slices.Max(values))
-	none := g.what == "over_cap" || g.what == "failed"
+	fmt.Fprintf(text, "  → %s: %.3f [%.3f–%.3f]", f.name, f.middle, f.low, f.high)
 	switch {
-	case none && slices.Max(values) > 0:
-		text.WriteString("  MISSED, must be 0")
-	case g.must > 0 && middle > g.must:
-		fmt.Fprintf(text, "  MISSED, must be ≤ %g", g.must)
-	case g.aim > 0 && middle > g.aim:
+	case !g.met(f):
+		fmt.Fprintf(text, "  MISSED, %s", g.demanded())
+	case g.aim > 0 && f.middle > g.aim:
 		fmt.Fprintf(text, "  above the aim of ≤ %g", g.aim)
-	case none || g.aim > 0:
+	case g.none || g.aim > 0:
 		text.WriteString("  reached")
 	}
 	text.WriteString("\n")
+	for _, note := range f.notes {
+		fmt.Fprintf(text, "      %s\n", note)
+	}
+}
+
+// demands lists every figure that is demanded, of all rows, whether they were
+// asked for or not: met, not met, or not measured.
+func (b *bench) demands(all []row) error {
+	var text strings.Builder
+	text.WriteString("\n== what is demanded\n")
+	for _, r := range all {
+		for _, input := range r.inputs {
+			found, _ := b.found(r, input)
+			for _, g := range r.gates {
+				if g.demanded() == "" {
+					continue
+				}
+				verdict, value := "not measured", ""
+				f, known := g.figure(r.sides[0].name, found)
+				if known {
+					value = fmt.Sprintf("%.3f, ", f.middle)
+					if verdict = "met"; !g.met(f) {
+						verdict = "NOT MET"
+					}
+				}
+				fmt.Fprintf(&text, "  %-12s %s, %s: %s: %s%s\n", verdict, r.name, input, f.name, value, g.demanded())
+			}
+		}
+	}
+	_, err := fmt.Fprint(b.out, text.String())
+	return err
 }
 
 // ratios are those of the rounds both sides have.

@@ -37,6 +37,7 @@ type file struct {
 	FPS     float64  `json:"fps"`
 	Start   float64  `json:"start"` // of the recording, seconds
 	End     float64  `json:"end"`
+	Lead    float64  `json:"lead,omitempty"` // seconds of a GIF before its stretch begins
 	Over    []string `json:"over,omitempty"` // limits that are not kept
 	SSIM    *float64 `json:"ssim,omitempty"`
 	Read    *float64 `json:"read,omitempty"` // share of the original's text that is read in it too

@@ -31,6 +31,11 @@ func TestTimes(t *testing.T) {
 	sent := time.Now()
 	p.text("收到：")
 	t.Logf("received and measured after %.1f s", time.Since(sent).Seconds())
+	if text := os.Getenv("CLIPCASE_TALK"); text != "" { // a person who writes for a while
+		writes, err := time.ParseDuration(text)
+		require.NoError(t, err)
+		<-time.After(time.Until(sent.Add(writes)))
+	}
 	p.handIn()
 	since := time.Now()
 	for n := 1; n <= 3; n += 2 {

@@ -16,7 +16,10 @@ func (s Spec) arguments(to string) []string {
 	// The clock tells each second by a brightness of its own, so that a test can
 	// say which moment a picture shows.
 	filters := []string{}
-	if !s.Words {
+	switch {
+	case s.Noise:
+		filters = append(filters, "noise=alls=30:allf=t+u")
+	case !s.Words:
 		filters = append(filters, "drawbox=x=0:y=0:w=iw:h=ih/4:color=gray:t=fill,geq=lum='if(lt(Y,H/4),16+mod(floor(T)*16\\,220),lum(X,Y))':cb='if(lt(Y,H/8),128,cb(X,Y))':cr='if(lt(Y,H/8),128,cr(X,Y))'")
 	}
 	if s.SoundSeconds > 0 {

@@ -39,6 +39,7 @@ type Spec struct {
 	Aspect        string  // sample aspect ratio, such as "4/3"
 	Interlaced    bool
 	Words         bool  // a screen of Chinese text that scrolls and rests, with a clock
+	Noise         bool  `json:",omitempty"` // full of grain, without the clock: what no encoder makes small
 	Bitrate       int64 // bits a second; 0 = constant quality
 	GOP           int   // pictures between key pictures; 0 = one second
 }
