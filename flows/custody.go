@@ -28,6 +28,17 @@ func (c *Case) NoteLink(what, sha256, channel string, now time.Time) {
 	c.note(now, what, "sha256", sha256, "channel", channel)
 }
 
+// LinkTakenBack says whether the last that was done with a link to an original is
+// that its owner took it back: then none is made unless they do it themselves.
+func (c *Case) LinkTakenBack(sha256 string) bool {
+	for _, e := range slices.Backward(c.History) {
+		if (e.What == LinkMade || e.What == LinkRevoked) && e.Args["sha256"] == sha256 && e.Args["channel"] == nil {
+			return e.What == LinkRevoked
+		}
+	}
+	return false
+}
+
 // Deletion is the last line of the history of a case that is deleted: its hash
 // stands for everything that was noted.
 func (c *Case) Deletion(now time.Time) Entry {

@@ -68,6 +68,7 @@ type Deps struct {
 	Signer    Signer // of receipts for what was deleted
 	Progress  Progress
 	Meter     Meter
+	Linker    Linker           // nil = there are no pages to lead to
 	Stamper   Stamper          // nil = nothing is stamped
 	Sealer    Sealer           // signs what is stamped; required with Stamper
 	Stored    func(ref string) // told after the original of a reference is stored; must not block; nil = nobody

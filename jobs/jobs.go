@@ -69,7 +69,7 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 		j.serve(deps, 4, map[string]int{queueIngest: 1}, kindIngest, g.run, none)
 	}
 	if cfg.Process {
-		p := &process{cfg: cfg, cases: deps.Cases, links: deps.Links, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, progress: deps.Progress, meter: deps.Meter, alerts: tell, log: cfg.Log}
+		p := &process{cfg: cfg, cases: deps.Cases, links: deps.Links, blobs: deps.Blobs, disk: deps.Disk, preparer: deps.Preparer, linker: deps.Linker, progress: deps.Progress, meter: deps.Meter, alerts: tell, log: cfg.Log}
 		if deps.Reader != nil {
 			seen := &screens{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, reader: deps.Reader, words: deps.Words, small: small, log: cfg.Log}
 			j.serve(deps, 1, map[string]int{queueRead: 1}, kindRead, seen.run, none)

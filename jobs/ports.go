@@ -136,6 +136,14 @@ type Stamper interface {
 	Ask(ctx context.Context, address string, digest []byte) (stamp.Stamp, error)
 }
 
+// Linker makes the link that a mail or a document of a case carries.
+type Linker interface {
+	// Evidence is an address under which others see one recording of the case until
+	// its owner takes it back, the same each time; "" where none has a place in
+	// these packs, or none may be made.
+	Evidence(ctx context.Context, c *flows.Case, packs []flows.Pack) (string, error)
+}
+
 // Sealer signs a case.
 type Sealer interface {
 	// Signed is the manifest of a bag of the case and its signature. A case in

@@ -26,6 +26,7 @@ type process struct {
 	blobs    Blobs
 	disk     Disk
 	preparer Preparer
+	linker   Linker // nil = no links
 	progress Progress
 	meter    Meter
 	alerts   *alerts
@@ -119,6 +120,11 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 	out := &publisher{process: p, c: c, token: token, dir: dir, done: map[string]bool{}, stored: map[string]flows.Piece{}}
 	req := request(c, packs, exhibits, dir, p.cfg.Clock())
 	req.Fetch = p.blobs.Stage
+	if p.linker != nil {
+		if req.Link, err = p.linker.Evidence(ctx, c, packs); err != nil {
+			return err
+		}
+	}
 	record, err := p.preparer.Run(ctx, req, out)
 	out.end(ctx, err)
 	if err != nil {

@@ -183,6 +183,9 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 		Blobs: s.blobs, Disk: s.blobs, Inspector: engine, Previewer: engine, Reader: behind, Words: marking(cat), Preparer: preparer, Ahead: ahead, Packer: packer, Talk: s.talk, Signer: s.key,
 		Progress: s.redis.Progress(), Meter: meter, Fetcher: from, Courier: to, Stamper: asker, Sealer: s.bags,
 	}
+	if s.set.PublicURL != "" {
+		deps.Linker = &evidence{doors: s.redis.Doors(), cases: s.redis.Cases(), cat: cat, public: s.set.PublicURL, clock: s.app.clock}
+	}
 	if s.pages != nil {
 		deps.Stored = func(string) { s.pages.uploads.Wake() } // its file can go
 	}

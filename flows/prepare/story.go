@@ -161,8 +161,16 @@ func (p *pack) book(frames []dossier.Frame) dossier.Book {
 	story.Record, story.Frames = &record, frames
 	if p.channel.Links {
 		story.Link = p.req.Link
+		p.warnLinked()
 	}
 	return story.Book(p.cfg.Catalog, p.req.Lang)
+}
+
+// warnLinked says that what is handed in leads to a recording, and how to end that.
+func (p *pack) warnLinked() {
+	if p.req.Link != "" {
+		p.warn(p, flows.T("dossier.warn.linked"))
+	}
 }
 
 // draft writes the pack's mail: its words, its pictures in them, everything else
@@ -174,6 +182,7 @@ func (p *pack) draft(ctx context.Context, to string) error {
 	d := mail.Draft{Lang: p.req.Lang, Subject: p.subject, Text: p.body, Date: p.req.Now.In(p.cfg.Zone)}
 	if p.channel.Links && p.req.Link != "" {
 		d.Link, d.LinkText = p.req.Link, p.say(flows.T("booklet.link.mail"))
+		p.warnLinked()
 	}
 	for _, f := range p.finished() {
 		path, release, err := p.local(ctx, f)

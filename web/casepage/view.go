@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
@@ -20,6 +21,7 @@ type caseView struct {
 	Self      string // address of this page
 	Archive   string
 	HandOver  string // address of the archive for others
+	Documents string // names of what stands in it byte for byte as it was handed in
 	Key       string // fingerprint of the key that signs; "" = none does
 	Head      string // fingerprint of the history's last line
 	Stamps    []stampView
@@ -141,6 +143,23 @@ func stampsOf(c *flows.Case) []stampView {
 	return append(all, own...)
 }
 
+// unchanged are the names of pieces that are originals byte for byte: documents
+// that a channel takes as they are.
+func unchanged(c *flows.Case) []string {
+	var names []string
+	for i := range c.Packs {
+		for _, x := range c.Packs[i].Pieces {
+			if x.Blob == "" || slices.Contains(names, x.Name) {
+				continue
+			}
+			if slices.ContainsFunc(c.Exhibits, func(e flows.Exhibit) bool { return e.SHA256 != "" && e.SHA256 == x.SHA256 }) {
+				names = append(names, x.Name)
+			}
+		}
+	}
+	return names
+}
+
 // size is a number of bytes, and in words.
 type size struct {
 	Bytes int64
@@ -158,6 +177,7 @@ func (p *Pages) view(v visit, links []pass.Link) caseView {
 		Working: entry.Moving(c),
 	}
 	view.HandOver = "/dl/" + v.token + "/handover.zip"
+	view.Documents = strings.Join(unchanged(c), p.cat.Say(v.Lang, "talk.list.comma", nil))
 	view.Head, view.Stamps = c.Head(), stampsOf(c)
 	if p.cfg.Key != nil {
 		view.Key = p.cfg.Key.Fingerprint()
@@ -257,6 +277,12 @@ func (p *Pages) handed(v visit, e *flows.Exhibit) originalView {
 		view.Refused = e.Problem.Text
 	}
 	return view
+}
+
+// LinkTo is an evidence link to an original, before it is made.
+func LinkTo(id string, e *flows.Exhibit) pass.Link {
+	f := original(e)
+	return pass.Link{Case: id, Blob: f.blob, Name: f.name, MIME: f.mime, Bytes: f.bytes, SHA256: f.sha256}
 }
 
 // linkable says whether others may be shown an original: not what is refused, or
