@@ -16,6 +16,7 @@ import (
 	"clipcase/flows"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
+	"clipcase/flows/dossier/checkpage"
 	"clipcase/flows/dossier/sign"
 	"clipcase/flows/dossier/stamp"
 	"clipcase/flows/prepare"
@@ -62,11 +63,15 @@ func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Rec
 	if err != nil {
 		return err
 	}
+	page, err := checkpage.File(a.words, req.Lang, req.Now)
+	if err != nil {
+		return err
+	}
 	history := noted(record, req.Now, a.clock())
 	contents := bag.Contents{
 		Case: record.Case, Kind: bag.KindMine, Agent: agent(), Date: req.Now.In(flows.Zone()), Payload: payload,
 		Info: append(a.meaning(req.Lang), historyField(history)),
-		Tags: []bag.File{bag.Text(bag.HistoryFile, flows.HistoryLines(history), req.Now)},
+		Tags: []bag.File{bag.Text(bag.HistoryFile, flows.HistoryLines(history), req.Now), page},
 	}
 	if key != nil {
 		contents.Signer = key

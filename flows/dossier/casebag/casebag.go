@@ -13,6 +13,7 @@ import (
 	"clipcase/flows/catalog"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
+	"clipcase/flows/dossier/checkpage"
 	"clipcase/flows/dossier/stamp"
 )
 
@@ -106,8 +107,12 @@ func (m *Maker) contents(c *flows.Case, kind string) (bag.Contents, error) {
 	if err != nil {
 		return bag.Contents{}, err
 	}
+	checks, err := checkpage.File(m.cat, c.Lang, c.Created)
+	if err != nil {
+		return bag.Contents{}, err
+	}
 	contents := bag.Contents{
-		Case: c.ID, Kind: kind, Agent: m.agent, Signer: m.signer,
+		Case: c.ID, Kind: kind, Agent: m.agent, Signer: m.signer, Tags: []bag.File{checks},
 		Payload: []bag.File{
 			bag.Text("data/case.json", record, c.Created), bag.Text("data/summary.md", []byte(summary.Markdown()), c.Created), bag.Text("data/summary.html", []byte(page), c.Created),
 		},
