@@ -114,12 +114,22 @@ func (c *Case) Cancel(now time.Time) []Effect {
 
 // Remind tells once that the files will be deleted soon.
 func (c *Case) Remind(now time.Time) []Effect {
-	if !c.Reminded.IsZero() || c.Quarantined || c.Expires.IsZero() || !now.Before(c.Expires) {
+	if !c.Reminded.IsZero() || c.Quarantined || c.Expires.IsZero() || !now.Before(c.Expires) || now.Before(c.remindAt()) {
 		return nil
 	}
 	c.Reminded = now
 	told := c.show("", time.Time{}, Block{Text: T("talk.expiry.soon", "case", c.ID, "date", FormatDay(c.Expires))})
 	return []Effect{told}
+}
+
+// remindAt is when the person is told of the end: RemindBefore before it, of what is
+// kept for a short time only when two thirds of that are over.
+func (c *Case) remindAt() time.Time {
+	since := c.Created
+	if !c.Submitted.IsZero() {
+		since = c.Submitted
+	}
+	return c.Expires.Add(-min(RemindBefore, c.Expires.Sub(since)/3))
 }
 
 // Expire says that the case's time is over and asks for it to be deleted.

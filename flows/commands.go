@@ -183,12 +183,20 @@ func (t *turn) greet() {
 // welcome is the first screen in five lines, the last of which is what can be
 // done now: scams look exactly like help.
 func (t *turn) welcome() []Block {
-	return []Block{
+	return append([]Block{
 		{Style: StyleTitle, Text: T("talk.welcome.what")},
 		{Text: T("talk.welcome.who", "operator", t.operator())},
 		{Text: T("talk.welcome.never")},
 		{Text: T("talk.welcome.kept", "days", t.cfg.RetentionDays)},
+	}, t.keptDraft("")...)
+}
+
+// keptDraft says how long what is not handed in is kept, where that is shorter.
+func (t *turn) keptDraft(style Style) []Block {
+	if t.cfg.DraftDays == t.cfg.RetentionDays {
+		return nil
 	}
+	return []Block{{Style: style, Text: T("talk.kept.draft", "days", t.cfg.DraftDays)}}
 }
 
 // openCase shows one of the person's own cases; a foreign one is answered like

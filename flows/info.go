@@ -137,14 +137,16 @@ func (t *turn) privacy() {
 	if !t.allowed() {
 		rows = nil
 	}
-	t.alone("privacy", rows,
-		Block{Style: StyleTitle, Text: T("talk.privacy.title")},
-		Block{Style: StyleItem, Text: T("talk.privacy.who", "operator", t.operator())},
-		Block{Style: StyleItem, Text: T("talk.privacy.what")},
-		Block{Style: StyleItem, Text: T("talk.privacy.kept", "days", t.cfg.RetentionDays)},
+	blocks := append([]Block{
+		{Style: StyleTitle, Text: T("talk.privacy.title")},
+		{Style: StyleItem, Text: T("talk.privacy.who", "operator", t.operator())},
+		{Style: StyleItem, Text: T("talk.privacy.what")},
+		{Style: StyleItem, Text: T("talk.privacy.kept", "days", t.cfg.RetentionDays)},
+	}, t.keptDraft(StyleItem)...)
+	t.alone("privacy", rows, append(blocks,
 		Block{Style: StyleItem, Text: T("talk.privacy.share")},
 		Block{Style: StyleItem, Text: T("talk.privacy.proof")},
-		Block{Style: StyleItem, Text: T("talk.privacy.delete")})
+		Block{Style: StyleItem, Text: T("talk.privacy.delete")})...)
 }
 
 // help is how everything works, or with a scenario's name, id or command how

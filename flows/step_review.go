@@ -132,7 +132,7 @@ func (t *turn) submit() {
 	c.dropEarly(ch.ID)
 	c.note(t.now, "submitted", "channel", ch.ID)
 	t.effects = append(t.effects, c.wake()...)
-	t.effects = append(t.effects, c.timer("expiry", nil, c.Expires.Add(-RemindBefore)))
+	t.effects = append(t.effects, c.timer("expiry", nil, c.remindAt()))
 	blocks := []Block{
 		{Style: StyleTitle, Text: T("talk.working.title", "case", c.ID)},
 		{Text: T("talk.working.what", "channel", t.local(ch.Name))},

@@ -142,9 +142,8 @@ func consentPart() part {
 			for _, slot := range t.delicate() {
 				blocks = append(blocks, Block{Style: StyleItem, Text: T(consentKey(slot.Consent), "slot", t.local(slot.Name))})
 			}
-			return append(blocks,
-				Block{Text: T("talk.consent.use", "operator", t.operator(), "days", t.cfg.RetentionDays)},
-				Block{Style: StyleNote, Text: T("talk.consent.free")})
+			blocks = append(blocks, Block{Text: T("talk.consent.use", "operator", t.operator(), "days", t.cfg.RetentionDays)})
+			return append(append(blocks, t.keptDraft("")...), Block{Style: StyleNote, Text: T("talk.consent.free")})
 		},
 		options: func(*turn) [][]Choice {
 			return [][]Choice{{{ID: "no", Label: T("talk.consent.no")}}}

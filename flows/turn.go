@@ -228,7 +228,7 @@ func (t *turn) open() bool {
 		Schema: CaseSchema, ID: t.have.number, Actor: t.event.Actor, Chat: s.Chat, Lang: s.Lang,
 		Scenario: d.Scenario, Can: d.Can, CanAsked: d.CanAsked, Statement: d.Statement, Told: d.Statement != "",
 		Consent: d.Consent, Consented: d.Consented, Added: d.Added,
-		Created: t.now, Expires: t.now.AddDate(0, 0, t.cfg.RetentionDays),
+		Created: t.now, Expires: t.now.AddDate(0, 0, t.cfg.DraftDays),
 	}
 	if d.From != "" {
 		t.kase.From = map[string]string{"statement": d.From}
@@ -237,7 +237,7 @@ func (t *turn) open() bool {
 	t.kase.note(t.now, "created")
 	s.Draft, s.Case, t.changed = Draft{}, t.kase.ID, true
 	s.Cases = append([]string{t.kase.ID}, s.Cases...)
-	t.effects = append(t.effects, t.kase.timer("expiry", nil, t.kase.Expires.Add(-RemindBefore)))
+	t.effects = append(t.effects, t.kase.timer("expiry", nil, t.kase.remindAt()))
 	return true
 }
 

@@ -188,6 +188,7 @@ func TestRetentionRemindsThenDeletes(t *testing.T) {
 	c := b.submitted("CC0001", "dm")
 	c.Packs[0].State = flows.PackDelivered
 	c.Expires = time.Now().Add(48 * time.Hour)
+	c.Submitted = c.Expires.AddDate(0, 0, -30)
 	b.put(c)
 	b.start()
 	b.until(func() bool { return len(b.outbox.words("tg:42")) > 0 }, "reminded")

@@ -50,6 +50,7 @@ type raw struct {
 	DailyMinutes  string `env:"DAILY_MINUTES" envDefault:"120"`
 	DailyBytes    string `env:"DAILY_BYTES" envDefault:"4GB"`
 	Retention     string `env:"RETENTION" envDefault:"30d"`
+	Draft         string `env:"RETENTION_DRAFT"`
 	CatalogDir    string `env:"CATALOG_DIR"`
 	Workers       string `env:"WORKERS" envDefault:"1"`
 	ReadScreens   string `env:"READ_SCREENS" envDefault:"on"`
@@ -79,6 +80,7 @@ type settings struct {
 	DailySeconds  float64
 	DailyBytes    int64
 	Retention     time.Duration
+	Draft         time.Duration // of what was never handed in; at most Retention
 	CatalogDir    string
 	Workers       int
 	ReadScreens   bool // words on the screen are read
@@ -140,6 +142,7 @@ func readConfig(environ []string) (settings, error) {
 	for _, item := range list(r.TSAURLs) {
 		s.TSAURLs = append(s.TSAURLs, c.url("TSA_URLS", item, "http", "https"))
 	}
+	s.Draft = c.draft(r.Draft, s.Retention)
 	s.Access = c.access(r.Access, s)
 	c.together(r)
 	if len(c.found) > 0 {

@@ -208,6 +208,19 @@ func (c *checker) days(variable, value string) time.Duration {
 	return span
 }
 
+// draft is how long what was never handed in is kept: as long as the rest unless
+// something shorter is written.
+func (c *checker) draft(value string, retention time.Duration) time.Duration {
+	if value == "" {
+		return retention
+	}
+	span := c.days("RETENTION_DRAFT", value)
+	if retention > 0 && span > retention {
+		c.wrong("RETENTION_DRAFT", "draft_longer")
+	}
+	return span
+}
+
 // line is one short line that people will read.
 func (c *checker) line(variable, value string) string {
 	if utf8.RuneCountInString(value) > 60 || strings.ContainsFunc(value, unicode.IsControl) || !utf8.ValidString(value) {

@@ -25,7 +25,7 @@ func TestConfigDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, settings{
 		APIURL: officialAPI, DataDir: dir, Listen: "127.0.0.1:8080", Access: flows.AccessOpen,
-		DailySeconds: 7200, DailyBytes: 4e9, Retention: 30 * 24 * time.Hour, Workers: 1, ReadScreens: true,
+		DailySeconds: 7200, DailyBytes: 4e9, Retention: 30 * 24 * time.Hour, Draft: 30 * 24 * time.Hour, Workers: 1, ReadScreens: true,
 	}, set)
 }
 
@@ -37,7 +37,7 @@ func TestConfigReadsEverything(t *testing.T) {
 		"TELEGRAM_WEBHOOK_URL=https://clip.example.org/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET=abcDEF_-12345678", "TELEGRAM_PROXY=socks5://u:p@127.0.0.1:1080",
 		"STAFF_CHAT_ID=-1001234567890", "REDIS_URL=redis://:pw@127.0.0.1:6379/0", "BLOB_URL=file://" + dir, "DATA_DIR=" + dir,
 		"LISTEN_ADDR=0.0.0.0:9000", "PUBLIC_URL=https://clip.example.org/", "ACCESS=list", "ADMIN_IDS=42, tg:43", "DAILY_MINUTES=5", "DAILY_BYTES=500MB",
-		"RETENTION=7", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
+		"RETENTION=7", "RETENTION_DRAFT=2d", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
 		"LOG_LEVEL=debug", "LOG_FORMAT=json",
 	})
 	require.NoError(t, err)
@@ -48,6 +48,7 @@ func TestConfigReadsEverything(t *testing.T) {
 	require.InDelta(t, 300, set.DailySeconds, 0)
 	require.Equal(t, int64(500e6), set.DailyBytes)
 	require.Equal(t, 7*24*time.Hour, set.Retention)
+	require.Equal(t, 2*24*time.Hour, set.Draft)
 	require.Len(t, set.TSAURLs, 2)
 	require.Equal(t, slog.LevelDebug, set.LogLevel)
 	require.True(t, set.LogJSON)
@@ -123,6 +124,8 @@ func TestConfigMistakes(t *testing.T) {
 		{"DAILY_BYTES=0", "DAILY_BYTES"},
 		{"RETENTION=0", "RETENTION"},
 		{"RETENTION=23h", "RETENTION"},
+		{"RETENTION_DRAFT=23h", "RETENTION_DRAFT"},
+		{"RETENTION_DRAFT=31d", "RETENTION_DRAFT"},
 		{"OPERATOR=" + strings.Repeat("长", 61), "OPERATOR"},
 		{"CATALOG_DIR=/no/such/folder", "CATALOG_DIR"},
 		{"WORKERS=0", "WORKERS"},

@@ -26,6 +26,7 @@ var templateFiles embed.FS
 type Config struct {
 	Operator      string           // who runs this service, as people read it; "" = words that say so
 	RetentionDays int              // files are deleted this many days later; 0 = 30
+	DraftDays     int              // the same of what was never handed in; 0 = RetentionDays
 	PublicURL     string           // address of the pages without the last slash; "" = as the browser says
 	Access        flows.AccessMode // "" = invite
 	// TrustProxy takes the visitor's address from X-Forwarded-For when the
@@ -70,6 +71,9 @@ func New(cfg Config, doors Doors, talk Talk, pages *page.Pages, log *slog.Logger
 func (e *Entry) configure() error {
 	if e.cfg.RetentionDays == 0 {
 		e.cfg.RetentionDays = 30
+	}
+	if e.cfg.DraftDays == 0 {
+		e.cfg.DraftDays = e.cfg.RetentionDays
 	}
 	if e.cfg.Random == nil {
 		e.cfg.Random = rand.Reader

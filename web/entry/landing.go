@@ -13,6 +13,7 @@ import (
 type intro struct {
 	Operator flows.Text
 	Days     int
+	Draft    int    // days that what was never handed in is kept, where they are fewer; 0 = as many
 	Access   string // open, invite or list
 	Code     string // of the link that was opened
 	In       bool   // someone is logged in here already
@@ -22,6 +23,9 @@ type intro struct {
 
 func (e *Entry) intro(v Visitor) intro {
 	i := intro{Operator: flows.Text{Plain: e.cfg.Operator}, Days: e.cfg.RetentionDays, Access: string(e.cfg.Access), In: v.In}
+	if e.cfg.DraftDays < e.cfg.RetentionDays {
+		i.Draft = e.cfg.DraftDays
+	}
 	if e.cfg.Operator == "" {
 		i.Operator = flows.T("talk.operator.unnamed")
 	}
