@@ -84,7 +84,7 @@ func newRoot(a *app) *cobra.Command {
 		return a.usage("cli.usage.flag", "error", err.Error(), "command", cmd.CommandPath())
 	})
 	root.AddCommand(newPrepare(a), newCatalog(a), newDoctor(a), newGuide(a))
-	root.AddCommand(newServe(a), newRecover(a), newBackup(a), newRestore(a), newVerify(a), newJanitor(a))
+	root.AddCommand(newServe(a), newRecover(a), newBackup(a), newRestore(a), newVerify(a), newJanitor(a), newArchive(a))
 	for _, cmd := range root.Commands() {
 		a.wrapArgs(cmd)
 	}
