@@ -29,7 +29,7 @@ func (w *World) Start(dir string, log *slog.Logger, change func(*upload.Config))
 	if change != nil {
 		change(&cfg)
 	}
-	u, err := upload.New(cfg, w, w, w, w, Visitors{}, pages)
+	u, err := upload.New(cfg, w, w, w, w, Visitors{w}, pages)
 	if err != nil {
 		return nil, nil, err
 	}

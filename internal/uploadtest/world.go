@@ -37,6 +37,7 @@ type World struct {
 	entered map[string]bool
 	kase    *flows.Case
 	free    int64
+	busy    string // what there is too much of
 	banned  bool
 	used    int64
 
@@ -81,6 +82,9 @@ func (w *World) Limit(bytes int64, files int) {
 
 // Room changes how much may still be written.
 func (w *World) Room(bytes int64) { w.mu.Lock(); defer w.mu.Unlock(); w.free = bytes }
+
+// Busy makes too many of one thing, by the name of its limit.
+func (w *World) Busy(what string) { w.mu.Lock(); defer w.mu.Unlock(); w.busy = what }
 
 // Ban shuts me out.
 func (w *World) Ban() { w.mu.Lock(); defer w.mu.Unlock(); w.banned = true }
@@ -313,8 +317,8 @@ func (w *World) copied() *flows.Case {
 	return &c
 }
 
-// Visitors lets everyone through; it is upload.Visitors.
-type Visitors struct{}
+// Visitors lets everyone through until the world is Busy; it is upload.Visitors.
+type Visitors struct{ world *World }
 
 // Absent is one of upload.Visitors.
 func (Visitors) Absent(w http.ResponseWriter, _ *http.Request) {
@@ -322,8 +326,14 @@ func (Visitors) Absent(w http.ResponseWriter, _ *http.Request) {
 }
 
 // Limit is one of upload.Visitors.
-func (Visitors) Limit(http.ResponseWriter, *http.Request, string, int, time.Duration) bool {
-	return true
+func (v Visitors) Limit(w http.ResponseWriter, _ *http.Request, what string, _ int, _ time.Duration) bool {
+	v.world.mu.Lock()
+	defer v.world.mu.Unlock()
+	if v.world.busy != what {
+		return true
+	}
+	http.Error(w, "too many", http.StatusTooManyRequests)
+	return false
 }
 
 // OutsideOnly is one of upload.Visitors.

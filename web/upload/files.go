@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 	"github.com/tus/tusd/v2/pkg/memorylocker"
@@ -19,6 +20,14 @@ import (
 const (
 	grantHeader = "Upload-Grant" // code of the grant, in every request
 	sumHeader   = "Upload-Sum"   // SHA-256 (hex) of the whole file as the browser reckons it, with the last bytes
+)
+
+// How many uploads one address may begin, each of which looks through everybody's,
+// and how often its pages may ask how theirs go: whole offices have one address.
+const (
+	createsMost = 600
+	statesMost  = 6000
+	limitsPer   = 10 * time.Minute
 )
 
 // granted is the key under which a request's context holds its grant.
@@ -86,6 +95,9 @@ func (u *Uploads) files(w http.ResponseWriter, r *http.Request) {
 	}
 	if r.Method != http.MethodPost {
 		notAllowed(w, r, "POST, OPTIONS")
+		return
+	}
+	if !u.visitors.Limit(w, r, "upload-create", createsMost, limitsPer) {
 		return
 	}
 	u.tus.ServeHTTP(w, r)

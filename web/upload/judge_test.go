@@ -104,6 +104,7 @@ func TestSizes(t *testing.T) {
 		"over the grant":   {func(w *uploadtest.World) { w.Limit(99, 5) }, []string{"Upload-Length", "100"}, http.StatusRequestEntityTooLarge, "新的链接"},
 		"too many":         {func(w *uploadtest.World) { w.Limit(1000, 0) }, []string{"Upload-Length", "100"}, http.StatusRequestEntityTooLarge, "新的链接"},
 		"no room for all":  {func(w *uploadtest.World) { w.Room(399) }, []string{"Upload-Length", "100"}, http.StatusInsufficientStorage, "空间"},
+		"too often":        {func(w *uploadtest.World) { w.Busy("upload-create") }, []string{"Upload-Length", "100"}, http.StatusTooManyRequests, "too many"},
 		"banned":           {func(w *uploadtest.World) { w.Ban() }, []string{"Upload-Length", "100"}, http.StatusNotFound, "absent"},
 		"concatenation":    {nil, []string{"Upload-Concat", "final;/files/a /files/b"}, http.StatusBadRequest, ""},
 		"without protocol": {nil, []string{"Upload-Length", "100", "Tus-Resumable", ""}, http.StatusPreconditionFailed, ""},
@@ -203,4 +204,13 @@ func TestAnotherGrantOfTheSamePersonGoesOn(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.patch(at, 4, []byte("456789")).status)
 	require.Equal(t, http.StatusNoContent, b.patch(at, 4, []byte("456789"), "Upload-Grant", uploadtest.Renewed).status)
 	require.Len(t, b.world.Exhibits(), 1)
+}
+
+// The page asks often how its files go, and is told when that is too often.
+func TestAskedTooOften(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	require.Equal(t, http.StatusOK, b.ask("GET", "/upload/"+uploadtest.Mine+"/state", nil).status)
+	b.world.Busy("upload-state")
+	require.Equal(t, http.StatusTooManyRequests, b.ask("GET", "/upload/"+uploadtest.Mine+"/state", nil).status)
 }

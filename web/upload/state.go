@@ -44,6 +44,9 @@ func (u *Uploads) state(w http.ResponseWriter, r *http.Request) {
 		u.failed(w, r, "", err)
 		return
 	}
+	if !u.visitors.Limit(w, r, "upload-state", statesMost, limitsPer) {
+		return
+	}
 	lang, _ := u.cfg.Face(r)
 	st, err := u.status(r.Context(), g, lang, strings.Split(r.URL.Query().Get("also"), ","))
 	if err != nil {
