@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"time"
 
@@ -173,6 +174,13 @@ func filled(environ []string) map[string]string {
 
 func list(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ',' || r == ' ' || r == ';' })
+}
+
+// inClear says whether pages may be asked for from elsewhere, though the operator
+// says that they are this machine's own, as in a container.
+func (s settings) inClear() bool {
+	u, err := url.Parse(s.PublicURL)
+	return err == nil && u.Scheme == "http" && !loopback(s.Listen)
 }
 
 func loopback(addr string) bool {

@@ -182,3 +182,18 @@ func TestSecretsNeverPrint(t *testing.T) {
 	}
 	require.Equal(t, goodToken, set.BotToken.Reveal())
 }
+
+func TestPagesInClearTextAreWarnedOf(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		listen, public string
+		want           bool
+	}{
+		{"0.0.0.0:8080", "http://localhost:8080", true},
+		{"0.0.0.0:8080", "https://clip.example.org", false},
+		{"127.0.0.1:8080", "http://localhost:8080", false},
+		{"127.0.0.1:8080", "", false},
+	} {
+		require.Equal(t, c.want, settings{Listen: c.listen, PublicURL: c.public}.inClear(), "%+v", c)
+	}
+}

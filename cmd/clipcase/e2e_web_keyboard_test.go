@@ -9,8 +9,8 @@ import (
 	"clipcase/internal/browsertest"
 )
 
-// TestWizardByKeyboard goes from the first page to handed in with Tab, Enter and
-// Space alone; wherever the focus is, it can be seen.
+// TestWizardByKeyboard goes on a desktop from the first page to a saved file with
+// Tab, Enter and Space alone; wherever the focus is, it can be seen.
 func TestWizardByKeyboard(t *testing.T) {
 	t.Parallel()
 	h := newWebHouse(t)
@@ -52,5 +52,11 @@ func TestWizardByKeyboard(t *testing.T) {
 	p.Type("#text", "账号昨天被封。")
 	enter("下一步", "最后看一眼")
 	enter("交上来", "CC0001")
-	p.AwaitTrue("location.pathname.startsWith('/case/')")
+	p.AwaitTrue("location.pathname.startsWith('/case/') && document.readyState === 'complete' && " + rested)
+	to("复制")
+	p.Key(browsertest.Enter)
+	p.Await("已复制")
+	to("下载 2")
+	film := p.Save(func() { p.Key(browsertest.Enter) })
+	require.Equal(t, "hevc", probed(t, film, "stream=codec_name"))
 }

@@ -23,10 +23,12 @@ func TestEveryPageIsForEveryone(t *testing.T) {
 	t.Parallel()
 	devices := []browsertest.Device{browsertest.Phone()}
 	if os.Getenv("CLIPCASE_SCREENS") != "" { // make screens looks at all there is
-		devices = append(devices, english(browsertest.Phone()))
+		dark := browsertest.Phone()
+		dark.Name, dark.Dark = "dark", true
+		devices = append(devices, english(browsertest.Phone()), dark)
 	}
 	for _, d := range devices {
-		t.Run(d.Lang, func(t *testing.T) {
+		t.Run(d.Lang+" "+d.Name, func(t *testing.T) {
 			t.Parallel()
 			seen := map[string]bool{}
 			tour(t, d, func(name string, p *browsertest.Page) {

@@ -164,7 +164,7 @@ func TestTwoUploadsAtOnce(t *testing.T) {
 	for _, p := range pages { // what the other page sent later is seen when it is looked at again
 		p.Reload()
 		p.AwaitTrue("document.querySelectorAll('.files .good').length === 2")
-		p.Await("0:03", "0:17")
+		p.Await("0:03", "0:17", "完全一样")
 	}
 	require.Len(t, h.originals(), 2)
 }

@@ -38,6 +38,9 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if !s.roles.web {
 		return nil
 	}
+	if s.set.inClear() {
+		s.log.Warn("pages can be reached from other machines without https: publish the port on this machine only, or set PUBLIC_URL to an https address", "listen", s.set.Listen)
+	}
 	shared, err := page.New(cat, s.log)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)

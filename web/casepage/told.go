@@ -5,6 +5,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/media"
 )
 
 // toldView is what the case says and what it holds, as its summary has it.
@@ -36,10 +37,26 @@ func told(c *flows.Case, s catalog.Scenario, lang string) toldView {
 	if n := c.Holds(""); n > 0 {
 		there(flows.T("talk.review.there", "name", flows.T("talk.slot.other"), "count", n))
 	}
-	if c.Key != nil {
-		there(flows.T("talk.review.key", "from", flows.FormatClock(c.Key.Range.Start), "to", flows.FormatClock(c.Key.Range.End)))
+	if key, ok := moment(c); ok {
+		there(flows.T("talk.review.key", "from", flows.FormatClock(key.Start), "to", flows.FormatClock(key.End)))
+	}
+	if view.Said == "" {
+		view.List = append(view.List, itemView{flows.T("talk.review.nowords"), "wait"})
 	}
 	return view
+}
+
+// moment is what was named as the seconds that matter, else what was chosen.
+func moment(c *flows.Case) (media.Range, bool) {
+	if c.Key != nil {
+		return c.Key.Range, true
+	}
+	for i := range c.Packs {
+		if all := c.Packs[i].Moments; len(all) > 0 {
+			return all[0].Range, true
+		}
+	}
+	return media.Range{}, false
 }
 
 // ordered puts what can still be handed in before what was refused or could not be

@@ -20,8 +20,7 @@ func TestThePageTellsWhatTheCaseHolds(t *testing.T) {
 	e := &c.Exhibits[0]
 	e.State, e.Slot = flows.ExhibitProbed, ""
 	e.Probe = &media.Probe{Kind: media.KindVideo, Duration: 60, Width: 4, Height: 3}
-	c.Key = &flows.KeyMoment{Exhibit: e.ID, Range: media.Range{Start: 42, End: 52}}
-	c.Packs[0].Moments = []flows.KeyMoment{*c.Key}
+	c.Packs[0].Moments = []flows.KeyMoment{{Exhibit: e.ID, Range: media.Range{Start: 42, End: 52}}}
 	film := flows.Piece{Name: "20261122-CC0001-1of1.mp4", Kind: media.KindVideo, Blob: "cases/CC0001/a/1.mp4", Exhibit: e.ID, Width: 4, Height: 3, Range: media.Range{Start: 29, End: 60}}
 	c.Packs[0].Pieces = append(c.Packs[0].Pieces, film)
 	body := get(t, h, "/case/"+token).Body.String()
@@ -30,6 +29,10 @@ func TestThePageTellsWhatTheCaseHolds(t *testing.T) {
 	} {
 		require.Contains(t, body, has)
 	}
+	c.Statement, c.Key = "", &flows.KeyMoment{Exhibit: e.ID, Range: media.Range{Start: 3, End: 9}}
+	body = get(t, h, "/case/"+token).Body.String()
+	require.Contains(t, body, "✓ 最关键的几秒：0:03 到 0:09", "what the person named comes first")
+	require.Contains(t, body, "○ 没有写说明")
 }
 
 // What was refused is told with the reason, and is no longer what is recommended.

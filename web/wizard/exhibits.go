@@ -46,6 +46,7 @@ type fileRow struct {
 type uploader struct {
 	Grant string // "" = nothing can be sent from this look
 	Limit string // bytes of one file, in words
+	Built bool   // the script that resumes is there; else the plain form is all there is
 }
 
 // exhibits lists what is asked for. The files are read from the case, so that a
@@ -57,7 +58,7 @@ func (z *Wizard) exhibits(ctx context.Context, v entry.Visitor, state flows.Stat
 	if err != nil {
 		return fmt.Errorf("uploads: %w", err)
 	}
-	up := &uploader{Limit: pass.InWords(z.cfg.MaxFile)}
+	up := &uploader{Limit: pass.InWords(z.cfg.MaxFile), Built: z.pages.Has("upload.js")}
 	if !l.live {
 		if up.Grant, err = z.grants.code(ctx, v.Session.ID, pass.Grant{
 			Actor: v.Session.Actor, Chat: chatOf(state, v), Lang: v.Lang, Bytes: pass.GrantBytes, Files: pass.GrantFiles,
