@@ -27,6 +27,9 @@ func (b *Bot) file(m *models.Message) *flows.File {
 	case m.Document != nil:
 		d := m.Document
 		f = flows.File{Ref: d.FileID, Unique: d.FileUniqueID, Name: d.FileName, MIME: d.MimeType, Bytes: d.FileSize, Sent: flows.SentFile}
+	case m.Audio != nil: // no picture will be found in it; it is kept all the same
+		a := m.Audio
+		f = flows.File{Ref: a.FileID, Unique: a.FileUniqueID, Name: a.FileName, MIME: a.MimeType, Bytes: a.FileSize, Sent: flows.SentFile, Duration: float64(a.Duration)}
 	case len(m.Photo) > 0:
 		largest := m.Photo[0]
 		for _, p := range m.Photo[1:] {
@@ -75,8 +78,6 @@ func other(m *models.Message) string {
 	switch {
 	case m.Voice != nil:
 		return "voice"
-	case m.Audio != nil:
-		return "audio"
 	case m.Sticker != nil:
 		return "sticker"
 	case m.Location != nil, m.Venue != nil:

@@ -252,7 +252,7 @@ func (t *turn) toasted(text Text) {
 // other explains what no step can use.
 func (t *turn) other(what string) {
 	switch what {
-	case "voice", "audio":
+	case "voice":
 		t.say(T("talk.other.voice"))
 	case "forged":
 		t.unknown()

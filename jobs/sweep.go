@@ -24,7 +24,7 @@ type sweep struct {
 	places  *places
 	token   string
 	log     *slog.Logger
-	waiting map[string]time.Time // since when a case waits, as seen by this sweep
+	waiting map[string]time.Time // since when a case waits whose making nobody is at, as this sweep found it
 }
 
 // run works until ctx ends. Of all processes one sweeps at a time.
@@ -85,10 +85,6 @@ func (s *sweep) revive(ctx context.Context) error {
 		}
 		for _, t := range s.needs(c) {
 			if t.Kind == kindProcess {
-				waiting[id] = s.waiting[id]
-				if waiting[id].IsZero() {
-					waiting[id] = s.cfg.Clock()
-				}
 				// each try of a pack changes the id: a task would be put beside the one that runs
 				under, err := s.leases.held(ctx, t.subject())
 				if err != nil {
@@ -97,6 +93,7 @@ func (s *sweep) revive(ctx context.Context) error {
 				if under {
 					continue
 				}
+				waiting[id] = wantedAt(c)
 			}
 			if err := s.queue.add(ctx, t); err != nil {
 				return err
@@ -105,6 +102,18 @@ func (s *sweep) revive(ctx context.Context) error {
 	}
 	s.waiting = waiting
 	return nil
+}
+
+// wantedAt is when the work that waits was asked for: kept in the case, so that it
+// holds for whichever process sweeps.
+func wantedAt(c *flows.Case) time.Time {
+	at := c.Submitted
+	for _, e := range c.History {
+		if (e.What == "planned" || e.What == "twin") && e.At.After(at) {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // needs lists the work a case asks for as it stands. Work under way counts too:

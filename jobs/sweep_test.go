@@ -217,6 +217,38 @@ func TestAlertsComeOnceAnHour(t *testing.T) {
 	require.Len(t, b.outbox.words("tg:9"), 2)
 }
 
+// A case that is being made does not wait, and how long one has waited is known to
+// a process that has just begun to sweep.
+func TestTheQueueIsJudgedByWhatIsStored(t *testing.T) {
+	t.Parallel()
+	for name, made := range map[string]bool{"waiting": false, "being made": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			b.cfg.QueueLong, b.cfg.Process, b.cfg.Sweeping = 30*time.Minute, false, time.Hour
+			c := b.submitted("CC0001", "dm")
+			c.Submitted = time.Now().Add(-40 * time.Minute)
+			b.put(c)
+			j := b.start()
+			task, ok := processTask(c, false)
+			require.True(t, ok)
+			if made {
+				mine, err := j.sweep.leases.try(t.Context(), task.subject(), "someone", time.Minute)
+				require.NoError(t, err)
+				require.True(t, mine)
+			}
+			require.NoError(t, j.sweep.revive(t.Context()))
+			require.NoError(t, j.sweep.trouble(t.Context()))
+			if made {
+				require.Empty(t, j.sweep.waiting)
+				return
+			}
+			require.Contains(t, b.outbox.words("tg:9"), "jobs.alert.queue")
+			require.Equal(t, 40, int(time.Since(j.sweep.waiting["CC0001"]).Minutes()))
+		})
+	}
+}
+
 func TestThoseWhoWaitAreToldTheirPlace(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

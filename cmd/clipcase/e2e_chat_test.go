@@ -81,6 +81,11 @@ func TestBadRecordings(t *testing.T) {
 	p.text("用不了")
 	p.user.SendVideo(telegramtest.Media{Name: "big.mp4", Bytes: 300 << 20, Width: 1080, Height: 2340, Duration: 240})
 	p.text("太大")
+	p.user.SendAudio(telegramtest.Media{Name: "song.mp3", Data: []byte("ID3\x03\x00\x00\x00\x00\x00\x00"), Duration: 3})
+	p.text("只有声音，没有画面")
+	originals, err := filepath.Glob(filepath.Join(h.dir, "blobs", "cases", "*", "originals", "*"))
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, len(originals), 2, "what cannot be used is kept")
 	p.user.SendVoice(telegramtest.Media{Name: "voice.ogg", Bytes: 5000, Duration: 3})
 	p.user.SendDocument(telegramtest.Media{Path: shortClip(t), Name: "good.mp4"})
 	for !strings.Contains(p.press(""), "交上来") {

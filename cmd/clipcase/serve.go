@@ -71,6 +71,9 @@ func (a *app) serve(ctx context.Context, environ []string, list string) error {
 	if set.RedisURL == "" && !r.all() {
 		return a.trouble(codeUsage, errRoles, "partial")
 	}
+	if set.WebhookURL != "" && r.web != r.bot { // what comes in by HTTP is taken in by the bot, in one process
+		return a.trouble(codeUsage, errRoles, "webhook")
+	}
 	s, err := newService(ctx, set, r, a)
 	if err != nil {
 		return err

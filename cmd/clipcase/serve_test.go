@@ -173,6 +173,8 @@ func TestServeRefusesToStart(t *testing.T) {
 		"a webhook without a secret":  {[]string{"TELEGRAM_WEBHOOK_URL=https://h/x", "TELEGRAM_BOT_TOKEN=" + goodToken}, []string{"serve"}, codeUsage, []string{"TELEGRAM_WEBHOOK_SECRET: "}},
 		"unknown role":                {nil, []string{"serve", "--roles", "cook"}, codeUsage, []string{"--roles"}},
 		"part of the roles alone":     {nil, []string{"serve", "--roles", "web"}, codeUsage, []string{"REDIS_URL"}},
+		"a webhook nobody receives":   {[]string{"TELEGRAM_WEBHOOK_URL=https://h/x", "TELEGRAM_WEBHOOK_SECRET=s", "TELEGRAM_BOT_TOKEN=" + goodToken, "REDIS_URL=redis://127.0.0.1:1"}, []string{"serve", "--roles", "web,worker"}, codeUsage, []string{"--roles bot,web"}},
+		"a webhook nobody mounts":     {[]string{"TELEGRAM_WEBHOOK_URL=https://h/x", "TELEGRAM_WEBHOOK_SECRET=s", "TELEGRAM_BOT_TOKEN=" + goodToken, "REDIS_URL=redis://127.0.0.1:1"}, []string{"serve", "--roles", "bot"}, codeUsage, []string{"--roles bot,web"}},
 		"an argument":                 {nil, []string{"serve", "now"}, codeUsage, []string{"clipcase serve"}},
 		"no ffmpeg":                   {[]string{"PATH=" + empty}, []string{"serve"}, codeFailed, []string{"ffmpeg"}},
 		"no Redis there":              {[]string{"REDIS_URL=redis://127.0.0.1:1"}, []string{"serve"}, codeFailed, []string{"data store could not be opened"}},
