@@ -10,7 +10,7 @@ const worse = "worse"
 
 const (
 	closeSSIM   = 0.006 // below the hand's: nobody sees it
-	transparent = 0.98 // likeness from which nobody tells a file from its original
+	transparent = 0.98  // likeness from which nobody tells a file from its original
 )
 
 // worseFiles says of each file of ours that has one by hand beside it why it is
