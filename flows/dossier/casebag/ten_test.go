@@ -132,7 +132,7 @@ func TestTenCasesAreBagsForOthers(t *testing.T) {
 			c.Exhibits[1].Removed = true
 		}},
 		"odd names": {kind: bag.KindMine, change: func(c *flows.Case, from blobs) {
-			for _, odd := range []string{"../../etc/passwd", "cafe\u0301 100%.mp4", "👩\u200d👦‮gpj.exe", "CON", " .mp4", strings.Repeat("长", 300) + ".mp4", "a\nb\r.mp4", `C:\x\y.mp4`, ""} {
+			for _, odd := range []string{"../../etc/passwd", "cafe\u0301 100%.mp4", "👩\u200d👦\u202egpj.exe", "CON", " .mp4", strings.Repeat("长", 300) + ".mp4", "a\nb\r.mp4", `C:\x\y.mp4`, ""} {
 				add(c, from, odd, "content of "+odd, media.KindVideo)
 			}
 		}},

@@ -25,9 +25,6 @@ type Words interface {
 	Say(lang, key string, args map[string]any) string
 }
 
-// languages are those of the page; people change between them on it.
-var languages = [...]string{"zh", "en"}
-
 // keys are the words on the page, in the catalogue with "check." before them.
 const keys = "title what folder several made all hand hand.what hand.root limits limits.not limits.page key key.compare stamps from at range " +
 	"verdict.good verdict.bad verdict.badsign verdict.unsigned verdict.unable verdict.notbag state.ok state.changed state.missing state.extra"
@@ -44,6 +41,7 @@ func File(words Words, lang string, when time.Time) (bag.File, error) {
 
 func page(words Words, lang string) (string, error) {
 	all := map[string]any{"first": lang}
+	languages := []string{"zh", "en"} // people change between them on the page
 	for _, l := range languages {
 		said := map[string]string{}
 		for key := range strings.FieldsSeq(keys) {
