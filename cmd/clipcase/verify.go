@@ -24,6 +24,7 @@ type verifyFlags struct {
 	json     bool
 
 	receipt bool
+	again   bool
 }
 
 func newVerify(a *app) *cobra.Command {
@@ -44,6 +45,7 @@ func newVerify(a *app) *cobra.Command {
 	cmd.Flags().StringVar(&f.ca, "ca", "", a.say("cli.flag.verify.ca"))
 	cmd.Flags().BoolVar(&f.receipt, "receipt", false, a.say("cli.flag.verify.receipt"))
 	cmd.Flags().BoolVar(&f.unsigned, "allow-unsigned", false, a.say("cli.flag.verify.unsigned"))
+	cmd.Flags().BoolVar(&f.again, "rederive", false, a.say("cli.flag.verify.rederive"))
 	cmd.Flags().BoolVar(&f.json, "json", false, a.say("cli.flag.json"))
 	return cmd
 }
@@ -66,16 +68,25 @@ func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 		return a.failed(err, "cli.failed.work", "error", err.Error())
 	}
 	a.verified(report)
+	answer := checked{Report: report}
+	if f.again {
+		if answer.Again, err = a.again(ctx, path); err != nil {
+			return err
+		}
+	}
 	if f.json {
 		enc := json.NewEncoder(a.out)
 		enc.SetEscapeHTML(false)
 		enc.SetIndent("", "  ")
-		if err := enc.Encode(report); err != nil {
+		if err := enc.Encode(answer); err != nil {
 			return fmt.Errorf("write the answer: %w", err)
 		}
 	}
 	if !report.OK {
 		return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
+	}
+	if answer.Again != nil && !answer.Again.OK {
+		return &exitError{code: codeFailed, text: a.say("cli.rederive.broken")}
 	}
 	a.tell("")
 	switch {

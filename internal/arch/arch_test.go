@@ -56,6 +56,8 @@ var rules = map[string][]string{
 	"web/upload":              {"clipcase/media", "clipcase/flows", "clipcase/flows/pass", "clipcase/web/page", "github.com/tus/tusd/v2", "golang.org/x/exp"},
 	"flows/dossier/booklet":   {"clipcase/flows/dossier", "github.com/rivo/uniseg", "github.com/signintech/gopdf", "golang.org/x/image", "rsc.io/qr"},
 	"flows/dossier/mail":      {"github.com/wneessen/go-mail"},
+
+	"flows/dossier/rederive": {"clipcase/flows/dossier", "clipcase/flows/dossier/verify", "clipcase/media"},
 }
 
 // starters are the packages that may start processes.

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -24,26 +23,11 @@ type Options struct {
 // bounded memory, and ends with ctx. ErrNotBag says that there is no bag; other
 // errors are the machine's. What is wrong with the bag stands in the report.
 func Run(ctx context.Context, path string, o Options) (r *Report, err error) {
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	open := openArchive
-	switch {
-	case info.IsDir():
-		open = openFolder
-	case !info.Mode().IsRegular(): // opening a pipe or a device would do something to it
-		return nil, ErrNotBag
-	}
-	s, err := open(path)
+	s, err := openSource(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, s.close()) }()
-	s.rooted()
-	if _, ok := s.files[bag.Declaration]; !ok {
-		return nil, ErrNotBag
-	}
 	c := &checker{source: s, options: o, stamped: map[string]string{}, report: &Report{Files: []File{}, Stamps: []Stamp{}, Problems: []Problem{}}}
 	if err := c.run(ctx); err != nil {
 		return nil, err
