@@ -30,6 +30,9 @@ type Gate interface {
 	Claim(ctx context.Context, code, actor string) error
 	// Quarantine marks a case: neither processed nor shown.
 	Quarantine(ctx context.Context, id string, on bool) error
+	// Bounced notes that the mail sent last of a case came back, and has the person
+	// told; NotFound where none was sent.
+	Bounced(ctx context.Context, id string) error
 	// Queue is what waits and what failed, for /queue.
 	Queue(ctx context.Context) (QueueReport, error)
 }

@@ -28,6 +28,8 @@ func (t *turn) admin(name string, args []string) {
 		t.quarantine(args)
 	case "queue":
 		t.queue()
+	case "bounce":
+		t.bounce(args)
 	}
 }
 
@@ -132,6 +134,23 @@ func (t *turn) quarantine(args []string) {
 		t.alone("note", nil, Block{Text: T("talk.admin.released", "case", id)})
 	default:
 		t.alone("note", nil, Block{Text: T("talk.admin.quarantined", "case", id)})
+	}
+}
+
+// bounce notes that a case's mail came back to the operator's mailbox.
+func (t *turn) bounce(args []string) {
+	if len(args) != 1 || !caseNumber(strings.ToUpper(args[0])) {
+		t.alone("note", nil, Block{Text: T("talk.admin.bounce.how")})
+		return
+	}
+	id := strings.ToUpper(args[0])
+	said := t.gate(request{what: "bounce", arg: id})
+	switch {
+	case said == nil:
+	case said.absent:
+		t.alone("note", nil, Block{Text: T("talk.admin.nocase", "case", id)})
+	default:
+		t.alone("note", nil, Block{Text: T("talk.admin.bounced", "case", id)})
 	}
 }
 

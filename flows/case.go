@@ -176,6 +176,7 @@ type Pack struct {
 	Told      int         `json:"told,omitempty"`     // of a parted round: how many Warnings were known at its beginning
 	Reworded  bool        `json:"reworded,omitempty"` // of a parted round: Words are no longer those of its beginning
 	Over      []Weight    `json:"over,omitempty"`     // the pieces that were too big: what is made in their place is smaller
+	Post      *Post       `json:"post,omitempty"`     // its mail was sent from the operator's mailbox, or is to be
 	Else      string      `json:"else,omitempty"`     // channel to go on with if nothing smaller can be made
 }
 

@@ -14,7 +14,7 @@ func Commands() (before, after []string) {
 
 // AdminCommands lists the commands of ADMIN_IDS; no menu shows them.
 func AdminCommands() []string {
-	return []string{"invite", "allow", "ban", "unban", "quarantine", "queue"}
+	return []string{"invite", "allow", "ban", "unban", "quarantine", "queue", "bounce"}
 }
 
 // command does what a command says, in every state. f is the file whose caption

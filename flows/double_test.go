@@ -14,8 +14,9 @@ import (
 // memory is flows.Gate in a map beside flows.Store in memory.
 type memory struct {
 	*flowstest.Store
-	codes map[string]int
-	claim string
+	codes   map[string]int
+	claim   string
+	bounced []string // cases whose mail came back
 }
 
 func newMemory() *memory {
@@ -79,6 +80,16 @@ func (m *memory) Quarantine(_ context.Context, id string, on bool) error {
 		return flowstest.Absent()
 	}
 	m.Held[id] = on
+	return nil
+}
+
+func (m *memory) Bounced(_ context.Context, id string) error {
+	m.Mu.Lock()
+	defer m.Mu.Unlock()
+	if _, ok := m.Cases[id]; !ok {
+		return flowstest.Absent()
+	}
+	m.bounced = append(m.bounced, id)
 	return nil
 }
 

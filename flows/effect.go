@@ -14,6 +14,7 @@ const (
 	EffectEarly   EffectKind = "early"   // make what the draft of Case will most likely need; may be left undone
 	EffectDeliver EffectKind = "deliver" // hand the ready pack Channel of Case out
 	EffectStamp   EffectKind = "stamp"   // have what is there of Case stamped by authorities for time stamps; nothing waits for it
+	EffectPost    EffectKind = "post"    // send the mail numbered Round of Case from the operator's mailbox
 	EffectCancel  EffectKind = "cancel"  // stop work on Case
 	EffectForget  EffectKind = "forget"  // delete Case with all blobs
 	EffectTimer   EffectKind = "timer"   // at After: an EventTimer with Choice = Timer for Case

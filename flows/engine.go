@@ -21,6 +21,7 @@ type Config struct {
 	DailySeconds  float64    // of recordings, as announced, then as measured; 0 = no limit
 	FetchLimit    int64      // bytes the front end can fetch (20 MB at the messenger's own server); 0 = no limit
 	BotName       string     // user name of the bot for links; "" = none
+	Mailbox       string     // from which mails are sent if the person wants it; "" = none are
 	Links         Links      // makes links to the pages; nil = the chat shows none
 }
 

@@ -9,7 +9,7 @@ import (
 // request is something only the gate, or whoever makes links, can do; the pure step asks for it and is
 // taken again with the answer.
 type request struct {
-	what string // redeem, claim, invite, ban, unban, allow, quarantine, release, queue, upload, enter
+	what string // redeem, claim, invite, ban, unban, allow, quarantine, release, bounce, queue, upload, enter
 	arg  string
 	chat string // upload: where the conversation goes on
 	lang string // upload, enter: of the page
@@ -42,6 +42,8 @@ func (e *Engine) ask(ctx context.Context, event Event, r request, now time.Time)
 		err = e.gate.Allow(ctx, r.arg)
 	case "quarantine", "release":
 		err = e.gate.Quarantine(ctx, r.arg, r.what == "quarantine")
+	case "bounce":
+		err = e.gate.Bounced(ctx, r.arg)
 	case "upload":
 		said.code, err = e.cfg.Links.Upload(ctx, event.Actor, r.chat, r.arg, r.lang)
 	case "enter":

@@ -184,6 +184,8 @@ func (t *turn) keptPack(verb string, rest []string) {
 		t.again(p, ch, false)
 	case "sent":
 		t.sent(p, ch)
+	case "mail":
+		t.mail(p, ch)
 	case "wait":
 		t.effects = append(t.effects, c.followAt(p, t.now.Add(FollowUpAfter)))
 		t.alone("note", nil, Block{Text: T("talk.follow.later")})

@@ -73,6 +73,9 @@ func parts() map[string]part {
 		"review":    reviewPart(),
 		"channel":   channelPart(),
 		"forget":    forgetPart(),
+		"mailto":    mailtoPart(),
+		"mailback":  mailbackPart(),
+		"mailgo":    mailgoPart(),
 	}
 }
 

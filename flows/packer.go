@@ -24,17 +24,27 @@ type Packer struct {
 	cat    *catalog.Catalog
 	linked bool   // there are pages to lead to
 	key    string // fingerprint of what signs archives; "" = nothing does
+	mailed bool   // mails are sent from the operator's mailbox
 }
 
 // NewPacker makes a Packer for the same catalogue as the Engine.
 func NewPacker(cat *catalog.Catalog) *Packer { return &Packer{cat: cat} }
 
 // Linked is k for a service with pages: what comes last offers the case's own.
-func (k *Packer) Linked() *Packer { return &Packer{cat: k.cat, linked: true, key: k.key} }
+func (k *Packer) Linked() *Packer { return k.with(func(k *Packer) { k.linked = true }) }
 
 // Signed is k for a service that signs: people are told the fingerprint of its key,
 // so that nobody can put another in its place later.
-func (k *Packer) Signed(key string) *Packer { return &Packer{cat: k.cat, linked: k.linked, key: key} }
+func (k *Packer) Signed(key string) *Packer { return k.with(func(k *Packer) { k.key = key }) }
+
+// Mailed is k for a service that sends mails: where there is one it is offered.
+func (k *Packer) Mailed() *Packer { return k.with(func(k *Packer) { k.mailed = true }) }
+
+func (k *Packer) with(change func(*Packer)) *Packer {
+	copied := *k
+	change(&copied)
+	return &copied
+}
 
 // Items is the delivery of a pack, in the order it is sent: head, files, the
 // words to paste, what can be done next; the case summary after the first pack that is whole.
@@ -276,6 +286,9 @@ func (k *Packer) next(c *Case, p *Pack, ch catalog.Channel) Item {
 			row = append(row, c.keepPack("twin", p, T("deliver.button.twin")))
 		}
 		rows = append(rows, row)
+	}
+	if _, ok := p.Mail(); ok && k.mailed {
+		rows = append(rows, []Choice{c.keepPack("mail", p, T("deliver.button.mail"))})
 	}
 	if s, ok := k.cat.Scenario(c.Scenario); ok && len(offered(k.cat, s)) > len(c.Packs) {
 		rows = append(rows, []Choice{c.keep("more", T("deliver.button.more"))})

@@ -74,6 +74,10 @@ func (t *turn) repair() {
 	case s.Step == "" || s.Step == "forget":
 	case def == nil:
 		s.Step, s.Token = "", ""
+	case strings.HasPrefix(s.Step, "mail"):
+		if t.envelope() == nil || t.kase.ended() || t.kase.Quarantined {
+			s.Step, s.Token, s.Envelope = "", "", Envelope{}
+		}
 	case s.Step == "channel" && t.kase != nil && !t.kase.Quarantined && t.kase.Cancelled.IsZero():
 	case t.kase == nil && !slices.Contains([]string{"scenario", "can", "consent", "exhibits"}, s.Step):
 		s.Step, s.Token = "", ""

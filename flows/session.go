@@ -26,6 +26,7 @@ type Session struct {
 	Exhibit  string          `json:"exhibit,omitempty"`  // the file that is being moved to another slot
 	Noted    Noted           `json:"noted,omitzero"`     // the latest words said outside a step
 	Batch    Batch           `json:"batch,omitzero"`     // the files that came last, together
+	Envelope Envelope        `json:"envelope,omitzero"`  // the mail that is about to be sent
 	Gone     []string        `json:"gone,omitempty"`     // cases deleted of late, while storage may still list them
 	Suspect  time.Time       `json:"suspect,omitzero"`   // staff were last alerted about forged presses
 	Updated  time.Time       `json:"updated"`

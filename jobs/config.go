@@ -64,6 +64,7 @@ type Deps struct {
 	Ahead     Preparer // the same at the lowest priority, for drafts; nil = nothing is made before a case is handed in
 	Courier   Courier
 	Packer    Packer
+	Mailman   Mailman // nil = no mails are sent from here
 	Talk      Talk
 	Signer    Signer // of receipts for what was deleted
 	Progress  Progress

@@ -91,6 +91,10 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 		chat := func(c *flows.Case) []string { return []string{"chat:" + c.Chat} }
 		j.serve(deps, 4, map[string]int{queueDeliver: 1}, kindDeliver, d.run, chat)
 	}
+	if cfg.Deliver && deps.Mailman != nil {
+		m := &mail{cfg: cfg, cases: deps.Cases, blobs: deps.Blobs, mailman: deps.Mailman, notes: remember, alerts: tell, log: cfg.Log}
+		j.serve(deps, 2, map[string]int{queueMail: 1}, kindMail, m.run, none)
+	}
 	if cfg.Relay {
 		j.relay = &relay{
 			outbox: deps.Outbox, cases: deps.Cases, talk: deps.Talk, queue: j.queue, forget: gone, stamps: dated,

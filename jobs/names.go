@@ -18,6 +18,7 @@ const (
 	kindEarly   = "early"
 	kindDeliver = "deliver"
 	kindStamp   = "stamp"
+	kindMail    = "mail"
 )
 
 // The queues. Ingest and deliver wait for networks, urgent and normal for the
@@ -30,11 +31,12 @@ const (
 	queueEarly   = "early"
 	queueDeliver = "deliver"
 	queueStamp   = "stamp"
+	queueMail    = "mail"
 )
 
 // allQueues lists them in the order of a case's way.
 func allQueues() []string {
-	return []string{queueIngest, queueUrgent, queueNormal, queueRead, queueEarly, queueDeliver, queueStamp}
+	return []string{queueIngest, queueUrgent, queueNormal, queueRead, queueEarly, queueDeliver, queueStamp, queueMail}
 }
 
 // keyPrefix stands before every Redis key of ours; asynq has its own.
@@ -74,6 +76,8 @@ func (t task) subject() string {
 	switch t.Kind {
 	case kindIngest, kindRead:
 		return t.Kind + ":" + t.Case + ":" + t.Exhibit
+	case kindMail:
+		return t.Kind + ":" + t.Case + ":" + strconv.Itoa(t.Round)
 	case kindDeliver:
 		return t.Kind + ":" + t.Case + ":" + t.Channel + ":" + strconv.Itoa(t.Round)
 	default:
@@ -131,6 +135,11 @@ func deliverTask(id string, p *flows.Pack) task {
 		state = "whole"
 	}
 	return task{Kind: kindDeliver, Case: id, Channel: p.Channel, Round: p.Round, queue: queueDeliver, state: state}
+}
+
+// mailTask is the sending of the mail numbered n of a case.
+func mailTask(id string, n int) task {
+	return task{Kind: kindMail, Case: id, Round: n, queue: queueMail}
 }
 
 // casePrefix holds all blobs of a case.

@@ -70,7 +70,7 @@ func (q *queue) add(ctx context.Context, t task) error {
 }
 
 func (q *queue) put(ctx context.Context, t task, id string) error {
-	limit := map[string]time.Duration{kindIngest: ingestLimit, kindRead: ingestLimit, kindProcess: processLimit, kindEarly: processLimit, kindDeliver: deliverLimit, kindStamp: ingestLimit}[t.Kind]
+	limit := map[string]time.Duration{kindIngest: ingestLimit, kindRead: ingestLimit, kindProcess: processLimit, kindEarly: processLimit, kindDeliver: deliverLimit, kindStamp: ingestLimit, kindMail: deliverLimit}[t.Kind]
 	_, err := q.client.EnqueueContext(ctx, asynq.NewTask(t.Kind, t.payload()),
 		asynq.TaskID(id), asynq.Queue(t.queue), asynq.MaxRetry(maxRetry), asynq.Timeout(limit))
 	if err != nil {

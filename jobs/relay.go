@@ -123,6 +123,8 @@ func (r *relay) hand(ctx context.Context, e flows.Effect) error {
 		return r.process(ctx, e)
 	case flows.EffectEarly:
 		return r.early(ctx, e)
+	case flows.EffectPost:
+		return r.queue.add(ctx, mailTask(e.Case, e.Round))
 	case flows.EffectCancel:
 		return nil // workers watch the case; waiting tasks find nothing to do
 	case flows.EffectStamp:

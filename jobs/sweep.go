@@ -132,8 +132,12 @@ func (s *sweep) needs(c *flows.Case) []task {
 		}
 	}
 	for i := range c.Packs {
-		if p := &c.Packs[i]; p.Waits() && !p.Stopped {
+		p := &c.Packs[i]
+		if p.Waits() && !p.Stopped {
 			tasks = append(tasks, deliverTask(c.ID, p))
+		}
+		if p.Post != nil && p.Post.State == flows.PostSending {
+			tasks = append(tasks, mailTask(c.ID, p.Post.N))
 		}
 	}
 	return tasks

@@ -138,6 +138,14 @@ func (g *Gate) Quarantine(ctx context.Context, id string, on bool) error {
 	return err
 }
 
+// Bounced notes that the mail sent last of a case came back.
+func (g *Gate) Bounced(ctx context.Context, id string) error {
+	_, err := g.r.Cases().Update(ctx, id, func(c *flows.Case) ([]flows.Effect, error) {
+		return c.MailCameBack(g.r.cfg.Clock())
+	})
+	return err
+}
+
 func (g *Gate) code() (string, error) {
 	b, err := g.r.secret(secretBytes)
 	if err != nil {

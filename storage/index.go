@@ -82,6 +82,9 @@ func unfinished(c *flows.Case) bool {
 		case flows.PackPlanned, flows.PackRendering, flows.PackReady, flows.PackDelivering:
 			return true
 		}
+		if p.Post != nil && p.Post.State == flows.PostSending {
+			return true
+		}
 	}
 	return false
 }

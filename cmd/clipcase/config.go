@@ -136,7 +136,7 @@ func readConfig(environ []string) (settings, error) {
 		CatalogDir:    c.folder("CATALOG_DIR", r.CatalogDir),
 		Workers:       c.workers(r.Workers),
 		ReadScreens:   c.oneOf("READ_SCREENS", r.ReadScreens, "on", "off") == "on",
-		SMTPURL:       Secret(c.url("SMTP_URL", r.SMTPURL, "smtp", "smtps")),
+		SMTPURL:       c.mail(r.SMTPURL),
 		LogLevel:      c.level(r.LogLevel),
 		LogJSON:       c.oneOf("LOG_FORMAT", r.LogFormat, "text", "json") == "json",
 	}

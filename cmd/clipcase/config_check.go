@@ -17,6 +17,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/media"
+	"clipcase/post"
 	"clipcase/storage"
 )
 
@@ -67,6 +68,17 @@ func (c *checker) blobs(value string) Secret {
 			text = told.Text
 		}
 		c.found = append(c.found, mistake{"BLOB_URL", text})
+		return ""
+	}
+	return Secret(value)
+}
+
+func (c *checker) mail(value string) Secret {
+	if value == "" {
+		return ""
+	}
+	if _, err := post.New(post.Config{URL: value}); err != nil {
+		c.wrong("SMTP_URL", "mail")
 		return ""
 	}
 	return Secret(value)

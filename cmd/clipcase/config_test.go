@@ -37,7 +37,7 @@ func TestConfigReadsEverything(t *testing.T) {
 		"TELEGRAM_WEBHOOK_URL=https://clip.example.org/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET=abcDEF_-12345678", "TELEGRAM_PROXY=socks5://u:p@127.0.0.1:1080",
 		"STAFF_CHAT_ID=-1001234567890", "REDIS_URL=redis://:pw@127.0.0.1:6379/0", "BLOB_URL=file://" + dir, "DATA_DIR=" + dir,
 		"LISTEN_ADDR=0.0.0.0:9000", "PUBLIC_URL=https://clip.example.org/", "ACCESS=list", "ADMIN_IDS=42, tg:43", "DAILY_MINUTES=5", "DAILY_BYTES=500MB",
-		"RETENTION=7", "RETENTION_DRAFT=2d", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
+		"RETENTION=7", "RETENTION_DRAFT=2d", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://box%40clip.example:x@mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
 		"LOG_LEVEL=debug", "LOG_FORMAT=json",
 	})
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestAllMistakesAtOnce(t *testing.T) {
 
 func TestSecretsNeverPrint(t *testing.T) {
 	t.Parallel()
-	set, err := readConfig([]string{"DATA_DIR=" + t.TempDir(), "TELEGRAM_BOT_TOKEN=" + goodToken, "REDIS_URL=redis://:hunter2@h", "SMTP_URL=smtp://u:hunter2@h", "TELEGRAM_PROXY=http://u:hunter2@h"})
+	set, err := readConfig([]string{"DATA_DIR=" + t.TempDir(), "TELEGRAM_BOT_TOKEN=" + goodToken, "REDIS_URL=redis://:hunter2@h", "SMTP_URL=smtp://u:hunter2@h?from=box@clip.example", "TELEGRAM_PROXY=http://u:hunter2@h"})
 	require.NoError(t, err)
 	raw, err := json.Marshal(set)
 	require.NoError(t, err)

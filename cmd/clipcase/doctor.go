@@ -59,6 +59,7 @@ func (a *app) doctor(ctx context.Context) error {
 		findings = append(findings, a.redisFindings(ctx, s)...)
 		findings = append(findings, a.s3Findings(ctx, s)...)
 		findings = append(findings, a.tokenFindings(ctx, s)...)
+		findings = append(findings, a.mailFindings(ctx, s)...)
 	}
 	blocked := false
 	for _, f := range findings {

@@ -24,6 +24,7 @@ import (
 	"clipcase/flows/prepare"
 	"clipcase/jobs"
 	"clipcase/media/ffmpeg"
+	"clipcase/post"
 	"clipcase/storage"
 	"clipcase/web"
 )
@@ -51,7 +52,8 @@ type service struct {
 	bags  *casebag.Maker
 	gate  *storage.Gate
 	talk  *lateTalk
-	bot   *bot.Bot // nil without a token or the role
+	post  *post.Post // nil without SMTP_URL
+	bot   *bot.Bot   // nil without a token or the role
 	jobs  *jobs.Jobs
 	pages *pages      // nil without the role
 	web   *web.Server // nil without the role
@@ -97,6 +99,9 @@ func (s *service) open(ctx context.Context) error {
 	if err := s.gate.SetAdmins(ctx, admins...); err != nil {
 		return s.app.trouble(codeFailed, err, "redis", "why", err.Error())
 	}
+	if err := s.newPost(); err != nil {
+		return err
+	}
 	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Reader: engine, Clock: s.app.clock, Tools: versions})
 	if err != nil {
 		return fmt.Errorf("preparing: %w", err)
@@ -123,6 +128,9 @@ func (s *service) open(ctx context.Context) error {
 	if s.set.PublicURL != "" {
 		packer = packer.Linked()
 	}
+	if s.post != nil {
+		packer = packer.Mailed()
+	}
 	if err := s.newJobs(engine, behind, preparer, ahead, cat, packer, metrics); err != nil {
 		return err
 	}
@@ -141,7 +149,7 @@ func (s *service) talkConfig(botName string) flows.Config {
 		made = &links{doors: s.redis.Doors(), public: s.set.PublicURL, clock: s.app.clock}
 	}
 	return flows.Config{
-		Links: made, Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), DraftDays: int(s.set.Draft / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
+		Mailbox: s.mailbox(), Links: made, Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), DraftDays: int(s.set.Draft / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
 		DailyBytes: s.set.DailyBytes, DailySeconds: s.set.DailySeconds, FetchLimit: limit, BotName: botName,
 	}
 }
@@ -185,6 +193,9 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 	}
 	if s.set.PublicURL != "" {
 		deps.Linker = &evidence{doors: s.redis.Doors(), cases: s.redis.Cases(), cat: cat, public: s.set.PublicURL, clock: s.app.clock}
+	}
+	if s.post != nil {
+		deps.Mailman = mailman{s.post}
 	}
 	if s.pages != nil {
 		deps.Stored = func(string) { s.pages.uploads.Wake() } // its file can go

@@ -34,6 +34,7 @@ var rules = map[string][]string{
 	"media/ffmpeg/cage":       {"github.com/landlock-lsm/go-landlock", "golang.org/x/sys", "golang.org/x/net"},
 	"flows":                   {"clipcase/media", "clipcase/flows/catalog", "clipcase/flows/wording", "github.com/goccy/go-yaml", "github.com/rivo/uniseg", "golang.org/x/text"},
 	"flows/catalog":           {"clipcase/media", "github.com/goccy/go-yaml", "github.com/nicksnyder/go-i18n", "golang.org/x/text"},
+	"post":                    {"clipcase/flows", "github.com/wneessen/go-mail"},
 	"flows/wording":           {"clipcase/flows/catalog"},
 	"flows/dossier":           {"clipcase/media", "clipcase/flows", "clipcase/flows/catalog"},
 	"flows/dossier/bag":       {"golang.org/x/text"},

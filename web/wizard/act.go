@@ -183,7 +183,7 @@ func (z *Wizard) todo(form url.Values, state flows.State) (todo []move, wrong *f
 		return append(toggles(form["can"], state), press(choice, "can")), nil
 	case step == "key" && choice == "next":
 		return keyMoves(form, state)
-	case (step == "statement" || step == "question") && choice != "":
+	case slices.Contains([]string{"statement", "question", "mailto", "mailback"}, step) && choice != "":
 		return z.wordMoves(form, state), nil
 	case choice != "":
 		return []move{press(choice)}, nil

@@ -163,6 +163,7 @@ func (noGate) Redeem(context.Context, string, string, time.Time) error        { 
 func (noGate) Allow(context.Context, string) error                            { return nil }
 func (noGate) Ban(context.Context, string, bool) error                        { return nil }
 func (noGate) Claim(context.Context, string, string) error                    { return nil }
+func (noGate) Bounced(context.Context, string) error                          { return nil }
 func (noGate) Quarantine(context.Context, string, bool) error                 { return nil }
 func (noGate) Queue(context.Context) (flows.QueueReport, error)               { return flows.QueueReport{}, nil }
 

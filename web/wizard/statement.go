@@ -20,8 +20,11 @@ type wordsView struct {
 func (z *Wizard) statement(v entry.Visitor, state flows.State, own []flows.Block, l look, p *sheet) error {
 	text, most := written(z, state)
 	p.Words = &wordsView{Text: text, Most: most, Rows: 8}
-	if p.Kind == "question" {
+	switch p.Kind {
+	case "question":
 		p.Words.Rows = 3
+	case "mailto", "mailback":
+		p.Words.Rows = 1
 	}
 	if l.typed != nil {
 		p.Words.Text = l.typed["text"]
@@ -42,7 +45,11 @@ func (z *Wizard) statement(v entry.Visitor, state flows.State, own []flows.Block
 
 // written is what the field of the step holds so far and how much is kept of it.
 func written(z *Wizard, state flows.State) (text string, most int) {
-	if state.Session.Step != "question" {
+	switch state.Session.Step {
+	case "question":
+	case "mailto", "mailback":
+		return "", addressMost
+	default:
 		return matterOf(state).statement, flows.MaxStatement
 	}
 	most = flows.MaxAnswer
@@ -59,6 +66,9 @@ func written(z *Wizard, state flows.State) (text string, most int) {
 	}
 	return "", most
 }
+
+// addressMost is how long the address of a mailbox may be.
+const addressMost = 254
 
 // plainText is a field's text as it is compared: browsers end lines their own way.
 func plainText(text string) string {
