@@ -106,9 +106,9 @@ func TestBounceIsTold(t *testing.T) {
 	c := mailed(t, "zh", "box@clip.example")
 	c.store.People[c.actor] = flows.Person{Admin: true}
 	id := c.kase().ID
-	c.command("bounce", id)
+	said := c.command("bounce", id)
 	require.Equal(t, []string{id}, c.store.bounced)
-	require.Contains(t, transcribe(c.cat, c.seen), id)
+	require.Contains(t, transcribe(c.cat, said), id)
 	for _, wrong := range []string{"", "x", "CC9999", id + " " + id} {
 		c.command("bounce", wrong)
 	}

@@ -65,7 +65,7 @@ func (m *mail) run(ctx context.Context, t task, _ string) error {
 		return m.ended(ctx, t, flows.PostRefused, &said.Text)
 	}
 	if m.cfg.Clock().Sub(post.At) > mailLate {
-		late := flows.T("talk.mail.late")
+		late := flows.T("jobs.mail.late")
 		m.alerts.failure(ctx, t.Case, "")
 		return m.ended(ctx, t, flows.PostRefused, &late)
 	}

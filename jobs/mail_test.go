@@ -49,8 +49,8 @@ func mailing(b *bundle, id string) *flows.Case {
 
 func TestMailIsSentOrTheReasonTold(t *testing.T) {
 	t.Parallel()
-	away := &flows.Error{Class: flows.Unavailable, Text: flows.T("talk.mail.away")}
-	no := &flows.Error{Class: flows.UserMedia, Text: flows.T("talk.mail.refused", "code", 550, "why", "no such mailbox")}
+	away := &flows.Error{Class: flows.Unavailable, Text: flows.T("post.away")}
+	no := &flows.Error{Class: flows.UserMedia, Text: flows.T("post.refused", "code", 550, "why", "no such mailbox")}
 	for name, c := range map[string]struct {
 		next  []error
 		state flows.PostState

@@ -90,7 +90,7 @@ type Mail struct {
 // that it may be tried again; after an error the mail may have been taken all the same.
 func (p *Post) Send(ctx context.Context, m Mail) error {
 	if !IsAddress(m.To) || m.ReplyTo != "" && !IsAddress(m.ReplyTo) {
-		return &flows.Error{Class: flows.Invalid, Text: flows.T("talk.mail.address"), Err: errors.New("post: not an address")}
+		return &flows.Error{Class: flows.Invalid, Text: flows.T("post.address"), Err: errors.New("post: not an address")}
 	}
 	draft, err := os.Open(m.Path)
 	if err != nil {
@@ -153,7 +153,7 @@ func (p *Post) dial(ctx context.Context) (c *smtp.Client, end func(), err error)
 	}
 	if !p.implicit {
 		if ok, _ := c.Extension("STARTTLS"); !ok {
-			return nil, nil, &flows.Error{Class: flows.UserMedia, Text: flows.T("talk.mail.tls"), Err: errors.New("post: the server offers no TLS")}
+			return nil, nil, &flows.Error{Class: flows.UserMedia, Text: flows.T("post.tls"), Err: errors.New("post: the server offers no TLS")}
 		}
 		if err = c.StartTLS(secure); err != nil {
 			return nil, nil, away(fmt.Errorf("TLS: %w", err))
@@ -198,11 +198,11 @@ func answered(err error) error {
 		return nil
 	case errors.As(err, &said) && said.Code >= 500:
 		why, _ := flows.Clean(said.Msg, 300)
-		return &flows.Error{Class: flows.UserMedia, Text: flows.T("talk.mail.refused", "code", said.Code, "why", why), Err: fmt.Errorf("post: the server said %d", said.Code)}
+		return &flows.Error{Class: flows.UserMedia, Text: flows.T("post.refused", "code", said.Code, "why", why), Err: fmt.Errorf("post: the server said %d", said.Code)}
 	}
 	return away(err)
 }
 
 func away(err error) error {
-	return &flows.Error{Class: flows.Unavailable, Text: flows.T("talk.mail.away"), Err: fmt.Errorf("post: %w", err)}
+	return &flows.Error{Class: flows.Unavailable, Text: flows.T("post.away"), Err: fmt.Errorf("post: %w", err)}
 }

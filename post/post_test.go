@@ -186,7 +186,7 @@ func TestNothingInTheClear(t *testing.T) {
 	require.NoError(t, err)
 	err = p.Send(t.Context(), post.Mail{Path: draft(t), To: "kefu@platform.example", ID: "CC0042.1"})
 	require.Equal(t, flows.UserMedia, flows.ClassOf(err), "%v", err)
-	require.Equal(t, "talk.mail.tls", text(err).Key)
+	require.Equal(t, "post.tls", text(err).Key)
 	require.Zero(t, o.logins)
 	require.Empty(t, o.mail)
 

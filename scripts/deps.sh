@@ -57,6 +57,7 @@ if [ "${1:-}" = test ]; then
 	need unzip unzip unzip
 	need bsdtar libarchive-tools libarchive
 	need minisign minisign minisign
+	need python3 python3 python3
 	need openssl openssl openssl
 	[ -x /usr/sbin/nginx ] || need nginx nginx-light nginx
 fi

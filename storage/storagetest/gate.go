@@ -109,6 +109,18 @@ func gateChecks() []check {
 			}
 			class(t, flows.NotFound, f.Gate.Quarantine(t.Context(), "CC0404", true))
 		}},
+		{"a mail that came back is noted", func(t *testing.T, f *Fixture) {
+			c := newCase(t, f)
+			c.Packs = []flows.Pack{{Channel: "email", State: flows.PackDelivered, Post: &flows.Post{N: 1, To: "kefu@platform.example", State: flows.PostSent}}}
+			save(t, f, flows.Commit{Event: "u1", Case: c})
+			f.LoseReply()
+			require.NoError(t, f.Gate.Bounced(t.Context(), c.ID))
+			got, err := f.Cases.Case(t.Context(), c.ID)
+			require.NoError(t, err)
+			require.Equal(t, flows.PostRefused, got.Packs[0].Post.State)
+			class(t, flows.NotFound, f.Gate.Bounced(t.Context(), c.ID))
+			class(t, flows.NotFound, f.Gate.Bounced(t.Context(), "CC0404"))
+		}},
 		{"the queue shows what waits, how long, and what failed", queue},
 		{"what channels did not take is counted once an event", refusals},
 	}
