@@ -46,7 +46,7 @@ func Plan(sources []Source, w Wish) ([][]Piece, error) {
 		if err != nil {
 			return nil, fmt.Errorf("recipe %d: %w", index+1, err)
 		}
-		shareTotals(perSource, recipe)
+		shareTotals(sources, perSource, recipe)
 		for s := range perSource {
 			for _, d := range perSource[s] {
 				d.recipe = index
@@ -107,36 +107,6 @@ func spread(sources []Source, recipe Recipe, maxFiles int) ([][]draft, error) {
 		}
 	}
 	return out, nil
-}
-
-// shareTotals gives every piece its part of the recipe's sums, by length, so
-// that the sum holds whatever becomes of the single pieces.
-func shareTotals(perSource [][]draft, recipe Recipe) {
-	total, count := 0.0, 0
-	for _, drafts := range perSource {
-		for _, d := range drafts {
-			total += d.piece.Range.Length()
-			count++
-		}
-	}
-	for _, drafts := range perSource {
-		for i := range drafts {
-			p := &drafts[i].piece
-			part := 1 / float64(count)
-			if total > 0 {
-				part = p.Range.Length() / total
-			}
-			if recipe.MaxTotalBytes > 0 {
-				p.MaxBytes = least(p.MaxBytes, int64(float64(recipe.MaxTotalBytes)*part))
-			}
-			if recipe.WantTotalBytes > 0 {
-				p.Target = least(p.Target, int64(float64(recipe.WantTotalBytes)*part))
-			}
-			if p.MaxBytes > 0 && p.Target > p.MaxBytes {
-				p.Target = p.MaxBytes
-			}
-		}
-	}
 }
 
 // least is the smaller of two limits where 0 means none.

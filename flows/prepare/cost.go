@@ -12,7 +12,7 @@ func (w *work) price() {
 			f.cost = coding(f.plan)
 			if !paid[f] {
 				f.cost += f.exhibit.readingCost(f.plan)
-				for _, x := range w.company(f) {
+				for _, x := range w.alike(f) {
 					paid[x] = true
 				}
 			}

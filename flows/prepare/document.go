@@ -15,6 +15,7 @@ import (
 // document writes the record and the summary.
 func (w *work) document(context.Context) error {
 	from := w.meter.elapsed()
+	w.timeline()
 	for _, e := range w.exhibits {
 		w.record.Originals = append(w.record.Originals, w.original(e))
 	}

@@ -35,7 +35,7 @@ func (m *meter) elapsed() time.Duration { return m.clock().Sub(m.started) }
 
 func (m *meter) step(name string) {
 	m.now.Step = name
-	if name == stepRender {
+	if name == stepRender && m.begun.IsZero() {
 		m.begun = m.clock()
 	}
 	if name == stepDocument {

@@ -29,6 +29,13 @@ func (w *work) moments(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if w.unread(e) { // of a long recording the words decide
+			found, err := w.cfg.Reader.Read(ctx, e.path, e.probe)
+			if err := w.learn(ctx, e, found, err); err != nil {
+				return err
+			}
+			e.read = true
+		}
 		if spoken, ok := w.spoken(e, chosen); ok {
 			chosen = spoken
 		}

@@ -19,6 +19,9 @@ const searches = 3
 // as long as nothing was handed on, no number needs to be missing.
 func (p *pack) pictures(ctx context.Context) error {
 	for search := 1; ; search++ {
+		if err := p.captioned(ctx); err != nil {
+			return err
+		}
 		images := p.which(func(f *file) bool {
 			return f.plan.Kind == media.KindImage && f.story == nil && f.made == nil && f.refused == nil
 		})

@@ -12,6 +12,7 @@ import (
 
 	"clipcase/flows"
 	"clipcase/flows/catalog"
+	"clipcase/flows/dossier"
 	"clipcase/media"
 )
 
@@ -25,11 +26,13 @@ type pack struct {
 	begun    time.Time         // its day stands in the names
 	files    []*file           // all that are planned, in the order of handing in
 	ready    bool              // its pictures are made: its names and numbers are final
+	closed   bool              // all of it was handed on
 	parted   bool              // a part of it was handed on
 	blind    map[*exhibit]bool // of these no still can be made
 	enclosed []*exhibit        // documents that go along as they are
 	lent     int64             // bytes of the recipes that these take
 	rooms    int
+	listed   []dossier.Piece // in the record, once it is finished
 	subject  string
 	body     string
 	failed   *flows.Text // why there are no pieces

@@ -57,6 +57,7 @@ func (p *Preparer) Run(ctx context.Context, req Request, obs Observer) (*dossier
 	if err != nil {
 		return nil, err
 	}
+	defer w.unheard()
 	for _, step := range []struct {
 		name string
 		do   func(context.Context) error
@@ -95,7 +96,8 @@ type work struct {
 	words    brief // the person's words, made safe
 	exhibits []*exhibit
 	packs    []*pack
-	pair     *pair // what a comparison shows; nil = there is none
+	pair     *pair    // what a comparison shows; nil = there is none
+	reading  *reading // of the time lines; nil = not begun
 	record   *dossier.Record
 	data     string        // Request.Dir/data
 	rooms    string        // Request.Dir/.work: pieces stand here until they are verified

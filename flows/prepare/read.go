@@ -1,6 +1,7 @@
 package prepare
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -12,34 +13,146 @@ import (
 )
 
 // Reader reads the words on the screen; media/ffmpeg has the one that is used.
+// Its methods may be called at once.
 type Reader interface {
 	// Read gives what stands on the screen of an original at the moments worth
 	// it, within a bounded time; moments that cannot be read are left out. A
 	// *media.Refusal is the file's; any other error is ctx's or ours.
 	Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error)
+	// ReadAt gives what stands there at these few moments; else as Read.
+	ReadAt(ctx context.Context, path string, probe media.Probe, moments []float64) ([]media.Reading, error)
 }
 
 const sameMoment = 0.6 // seconds between a picture and a reading of the same screen
 
-// read puts the time line of every original together, where it is not known yet.
-// It comes before planning: captions and the key moment go by it.
-func (w *work) read(ctx context.Context) error {
+// unread says that the words on an original's screen are not known and could be.
+func (w *work) unread(e *exhibit) bool {
+	return e.usable() && e.probe.Kind != media.KindDocument && e.Seen == nil && !e.read && w.cfg.Reader != nil
+}
+
+// glance reads only what stands on a screen at some moments that were not looked
+// at before: what pictures say under them. The whole is read later, beside the
+// work nobody waits for.
+func (w *work) glance(ctx context.Context, e *exhibit, moments []float64) error {
+	moments = slices.DeleteFunc(slices.Clone(moments), func(at float64) bool { return slices.Contains(e.glanced, at) })
+	if len(moments) == 0 {
+		return nil
+	}
+	e.glanced = append(e.glanced, moments...)
+	found, err := w.cfg.Reader.ReadAt(ctx, e.path, e.probe, moments)
+	return w.learn(ctx, e, found, err)
+}
+
+// learn adds readings to what is known of an original's screen. Of a file that
+// cannot be opened rendering tells.
+func (w *work) learn(ctx context.Context, e *exhibit, found []media.Reading, err error) error {
+	var refusal *media.Refusal
+	if err != nil && (ctx.Err() != nil || !errors.As(err, &refusal)) {
+		return err
+	}
+	for _, r := range found {
+		if !slices.ContainsFunc(e.readings, func(x media.Reading) bool { return x.At == r.At }) {
+			e.readings = append(e.readings, r)
+		}
+	}
+	slices.SortFunc(e.readings, func(a, b media.Reading) int { return cmp.Compare(a.At, b.At) })
+	e.seen = media.TimeLine(e.readings)
+	return nil
+}
+
+// reading is the reading of the whole time line of some originals, which goes on
+// beside other work.
+type reading struct {
+	of    []*exhibit
+	found [][]media.Reading
+	errs  []error
+	done  chan struct{}
+	stop  context.CancelFunc
+}
+
+// readOn begins to read the time lines that are not known yet, once, beside what
+// else is done. Only known touches what it finds.
+func (w *work) readOn(ctx context.Context) {
+	if w.reading != nil {
+		return
+	}
+	ctx, stop := context.WithCancel(ctx)
+	r := &reading{done: make(chan struct{}), stop: stop}
+	var probes []media.Probe
 	for _, e := range w.exhibits {
-		if !e.usable() || e.probe.Kind == media.KindDocument {
+		if w.unread(e) {
+			r.of, probes = append(r.of, e), append(probes, e.probe)
+		}
+	}
+	r.found, r.errs = make([][]media.Reading, len(r.of)), make([]error, len(r.of))
+	w.reading = r
+	go func() {
+		defer close(r.done)
+		for i, e := range r.of {
+			r.found[i], r.errs[i] = w.cfg.Reader.Read(ctx, e.path, probes[i])
+		}
+	}()
+}
+
+// known waits until every original's time line is, for what tells of the whole
+// case.
+func (w *work) known(ctx context.Context) error {
+	w.readOn(ctx)
+	r := w.reading
+	<-r.done
+	r.stop()
+	for i, e := range r.of {
+		if e.read {
 			continue
 		}
-		e.seen = e.Seen
-		if e.seen == nil && w.cfg.Reader != nil {
-			found, err := w.cfg.Reader.Read(ctx, e.path, e.probe)
-			var refusal *media.Refusal
-			if err != nil && (ctx.Err() != nil || !errors.As(err, &refusal)) {
-				return err
-			}
-			e.seen = media.TimeLine(found) // of a file that cannot be opened rendering tells
+		if err := w.learn(ctx, e, r.found[i], r.errs[i]); err != nil {
+			return err
 		}
-		w.record.Timeline = append(w.record.Timeline, dossier.Timeline(e.sha256, e.seen)...)
+		e.read = true
 	}
 	return nil
+}
+
+// unheard ends a reading that nobody waits for any more.
+func (w *work) unheard() {
+	if w.reading != nil {
+		w.reading.stop()
+		<-w.reading.done
+	}
+}
+
+// timeline is what came to stand on the screens, for the record.
+func (w *work) timeline() {
+	w.record.Timeline = nil
+	for _, e := range w.exhibits {
+		w.record.Timeline = append(w.record.Timeline, dossier.Timeline(e.sha256, e.seen)...)
+	}
+}
+
+// captioned reads the screens that the pack's pictures are to show, where that was
+// not done yet, and plans the pack with the words.
+func (p *pack) captioned(ctx context.Context) error {
+	anew := false
+	for _, e := range p.exhibits {
+		if !p.unread(e) || e.probe.Kind != media.KindVideo {
+			continue
+		}
+		var moments []float64
+		for _, f := range p.which((*file).open) {
+			if f.exhibit == e && f.plan.Kind == media.KindImage && f.plan.Caption != "" {
+				moments = append(moments, f.plan.Range.Start)
+			}
+		}
+		before := len(e.glanced)
+		if err := p.glance(ctx, e, moments); err != nil {
+			return err
+		}
+		anew = anew || len(e.glanced) > before
+	}
+	if !anew {
+		return nil
+	}
+	return p.again()
 }
 
 // telling is the line on the screen at a moment that says most about the matter;

@@ -20,11 +20,26 @@ type reader struct {
 	found []media.Reading
 	err   error
 	asked int
+
+	glanced []float64
 }
 
 func (r *reader) Read(context.Context, string, media.Probe) ([]media.Reading, error) {
 	r.asked++
 	return r.found, r.err
+}
+
+func (r *reader) ReadAt(_ context.Context, _ string, _ media.Probe, moments []float64) ([]media.Reading, error) {
+	var out []media.Reading
+	for _, f := range r.found {
+		for _, at := range moments {
+			if f.At == at {
+				out = append(out, f)
+			}
+		}
+	}
+	r.glanced = append(r.glanced, moments...)
+	return out, r.err
 }
 
 func line(text string) media.Line { return media.Line{Text: text, Sure: 0.9} }
@@ -58,12 +73,34 @@ func TestWordsOnTheScreenAreTold(t *testing.T) {
 	req.Scenario = "account-ban"
 	require.NoError(t, runReading(t, e, r, req, &observer{}))
 	require.Equal(t, 1, r.asked)
+	require.ElementsMatch(t, []float64{1, 4, 8, 11}, r.glanced, "ahead of the pictures only their own moments are read")
 	require.Contains(t, captions[11], "账号封禁通知")
 	require.NotContains(t, captions[1], "您好")
 	page, err := os.ReadFile(filepath.Join(req.Dir, "data", "summary.md"))
 	require.NoError(t, err)
 	require.Contains(t, string(page), "- 0:11 账号封禁通知 \\[x\\](http\\://evil)\n")
 	require.NotContains(t, string(page), "您好")
+}
+
+// The first piece of a short recording waits for no reading; the time line is
+// there in the end all the same.
+func TestFirstPieceWaitsForNoReading(t *testing.T) {
+	t.Parallel()
+	r := &reader{found: []media.Reading{{At: 1, Lines: []media.Line{line("客服 您好")}}, {At: 11, Lines: []media.Line{line("账号封禁通知"), line("19:42")}}}}
+	begun := false
+	e := &engine{seen: func(media.Job) {
+		if !begun {
+			begun = true
+			require.Zero(t, r.asked)
+			require.Empty(t, r.glanced)
+		}
+	}}
+	req := request(t, []string{"douyin-dm"}, "a.mp4=settled")
+	req.Scenario = "account-ban"
+	require.NoError(t, runReading(t, e, r, req, &observer{}))
+	require.Equal(t, 1, r.asked)
+	require.Empty(t, r.glanced)
+	require.True(t, begun)
 }
 
 // The moment is where the words of the matter stand, not where most moves; a time

@@ -21,6 +21,9 @@ func (w *work) render(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", p.channel.ID, err)
 		}
 	}
+	if err := w.known(ctx); err != nil {
+		return err
+	}
 	w.record.Timings.Render = (w.meter.elapsed() - from - w.writing).Seconds()
 	w.record.Timings.FirstPiece = w.meter.first.Seconds()
 	return nil
@@ -45,6 +48,9 @@ func (w *work) inOrder() []*pack {
 }
 
 func (p *pack) render(ctx context.Context) error {
+	if p.closed {
+		return nil
+	}
 	if err := p.prepare(ctx); err != nil {
 		return err
 	}
@@ -69,15 +75,47 @@ func (p *pack) render(ctx context.Context) error {
 
 // close writes what goes with the rendered files, and hands on the whole pack.
 func (p *pack) close(ctx context.Context) error {
+	if p.closed {
+		return nil
+	}
 	if err := p.compare(ctx); err != nil {
 		return err
+	}
+	if p.tells() {
+		if err := p.known(ctx); err != nil {
+			return err
+		}
 	}
 	if len(p.watched()) > 0 || p.typeset() {
 		if err := p.write(ctx); err != nil {
 			return err
 		}
 	}
+	p.closed = true
 	return p.finish(ctx)
+}
+
+// tells says that something in the pack tells of the whole case, what stands on the
+// screens included.
+func (p *pack) tells() bool {
+	return slices.ContainsFunc(p.files, func(f *file) bool { return f.story != nil && !f.story.Compare })
+}
+
+// progressed hands on a file that has come while others of its pack, or with
+// more those of other packs, are still being made.
+func (p *pack) progressed(ctx context.Context, more bool) error {
+	open := len(p.which((*file).open)) > 0
+	stories := slices.ContainsFunc(p.files, func(f *file) bool { return f.story != nil })
+	switch {
+	case !p.ready: // its pictures are being made: numbers may still change
+		return nil
+	case open, stories && more:
+		return p.part(ctx)
+	case stories: // written in a moment, when nothing of the job is open any more
+		return nil
+	default:
+		return p.close(ctx)
+	}
 }
 
 // watched are the finished files that were rendered.
@@ -124,7 +162,11 @@ func (p *pack) finish(ctx context.Context) error {
 			return err
 		}
 	}
-	p.record.Pieces = append(p.record.Pieces, p.entries()...)
+	p.listed = p.entries()
+	p.record.Pieces = nil
+	for _, x := range p.inOrder() { // whatever was finished first
+		p.record.Pieces = append(p.record.Pieces, x.listed...)
+	}
 	return nil
 }
 

@@ -10,34 +10,42 @@ import (
 	"clipcase/media"
 )
 
-// company are the files that are made together with f, which comes first: videos
-// of one stretch of one original, so that it is read once for all of them. Those
-// of the first pack wait for no other pack's.
+// company are the files that are made in one job with f, all of one original: its
+// pack's and, behind the first pack, which waits for no other, those of the packs
+// that come later. The engine reads a stretch once for several videos of it, and
+// makes animations beside them. Pictures come before, by pictures.
 func (w *work) company(f *file) []*file {
+	if f.plan.Kind == media.KindImage {
+		return []*file{f}
+	}
 	out := []*file{f}
 	for i, p := range w.packs {
 		if (i == 0) != (f.pack == w.packs[0]) {
 			continue
 		}
-		out = append(out, p.which(func(x *file) bool { return x != f && x.open() && x.reading() == f.reading() })...)
-	}
-	if f.plan.Kind != media.KindVideo {
-		return out[:1]
+		out = append(out, p.which(func(x *file) bool {
+			return x != f && x.open() && x.exhibit == f.exhibit && x.plan.Kind != media.KindImage
+		})...)
 	}
 	return out
+}
+
+// alike are the files that are read in one with f.
+func (w *work) alike(f *file) []*file {
+	return slices.DeleteFunc(w.company(f), func(x *file) bool { return x.reading() != f.reading() })
 }
 
 // open says that a file is still to be made.
 func (f *file) open() bool { return f.made == nil && f.refused == nil && f.story == nil }
 
-// reading is what has to be read for a file.
-type reading struct {
+// stretch is what has to be read for a file.
+type stretch struct {
 	exhibit *exhibit
 	kind    media.Kind
-	stretch media.Range
+	within  media.Range
 }
 
-func (f *file) reading() reading { return reading{f.exhibit, f.plan.Kind, f.plan.Range} }
+func (f *file) reading() stretch { return stretch{f.exhibit, f.plan.Kind, f.plan.Range} }
 
 // with is the company of f, after the pictures of every pack that has a file in it
 // are made: from then on their plans stay as they are.
@@ -94,20 +102,36 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		for _, cost := range inside {
 			sum += cost
 		}
-		p.meter.rendered(p.channel.ID, sum)
+		p.meter.rendered(files[at.Index].pack.channel.ID, sum)
 	}
-	finished, err := p.cfg.Engine.Render(ctx, job, report, func(media.Made) { p.meter.piece() })
+	// What comes is handed on while the rest is made.
+	var failed error
+	within, stop := context.WithCancel(ctx)
+	defer stop()
+	made := func(m media.Made) {
+		if failed != nil {
+			return
+		}
+		f := byName[m.Piece.Name]
+		if failed = f.accept(m, room); failed == nil {
+			p.meter.piece()
+			p.readOn(ctx)
+			failed = f.pack.progressed(ctx, slices.ContainsFunc(files, (*file).open))
+		}
+		if failed != nil {
+			stop()
+		}
+	}
+	_, err := p.cfg.Engine.Render(within, job, report, made)
 	if ctx.Err() != nil {
 		return ctx.Err()
+	}
+	if failed != nil {
+		return failed
 	}
 	refusals, rest := split(err)
 	if rest != nil {
 		return rest
-	}
-	for _, m := range finished {
-		if err := byName[m.Piece.Name].accept(m, room); err != nil {
-			return err
-		}
 	}
 	for _, f := range files {
 		p.meter.spent += f.cost

@@ -17,15 +17,18 @@ import (
 // exhibit is one original on its way through a run.
 type exhibit struct {
 	Exhibit
-	shown   string // its name as people see it
-	file    string // below Request.Dir, begins with data/
-	path    string // what is read
-	sha256  string
-	bytes   int64
-	probe   media.Probe
-	key     *media.Range
-	seen    []media.Seen // its time line
-	refusal *media.Refusal
+	shown    string // its name as people see it
+	file     string // below Request.Dir, begins with data/
+	path     string // what is read
+	sha256   string
+	bytes    int64
+	probe    media.Probe
+	key      *media.Range
+	seen     []media.Seen // its time line, as far as it is known
+	read     bool         // all of it was read
+	readings []media.Reading
+	glanced  []float64 // moments that were read ahead of the whole
+	refusal  *media.Refusal
 }
 
 func (e *exhibit) usable() bool { return e.refusal == nil }

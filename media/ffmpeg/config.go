@@ -62,15 +62,16 @@ type Config struct {
 }
 
 // Engine measures and renders. Its methods may be called at once from several
-// goroutines: they share one budget of processors, small pictures apart, which
-// people wait for and which cost little. It keeps no process and needs no closing.
+// goroutines: they share the processors, small pictures apart, which people wait
+// for and which cost little. It keeps no process and needs no closing.
 type Engine struct {
 	ffmpeg, ffprobe, gifsicle, heif string
 
 	threads int
 	nice    int                 // of the tools
-	budget  *semaphore.Weighted // of threads
-	glances *semaphore.Weighted // of small pictures, which wait for no encoder
+	budget  *semaphore.Weighted // of threads, for what uses them all: one encoder's run at a time
+	side    *semaphore.Weighted // of what takes one thread and goes on beside an encoder: pictures, animations, measuring, reading
+	glances *semaphore.Weighted // of small pictures, which wait for nothing else
 	font    string
 	glyphs  segments // that it has
 	dir     string   // "" = the system's
@@ -93,7 +94,7 @@ func New(cfg Config) (*Engine, error) {
 	if e.threads <= 0 {
 		e.threads = runtime.NumCPU()
 	}
-	e.budget, e.glances = semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(1)
+	e.budget, e.side, e.glances = semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(1)
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
 	}
@@ -142,7 +143,7 @@ func New(cfg Config) (*Engine, error) {
 // again, which docs/operations.md reckons with.
 func (e *Engine) Behind() *Engine {
 	low := *e
-	low.nice, low.budget, low.glances = 19, semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(1)
+	low.nice, low.budget, low.side, low.glances = 19, semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(int64(e.threads)), semaphore.NewWeighted(1)
 	return &low
 }
 

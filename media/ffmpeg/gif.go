@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"clipcase/media"
@@ -39,7 +40,17 @@ func (t task) gif(ctx context.Context) (finished, error) {
 		}
 		t.report(1 - 0.4*math.Pow(0.4, float64(tries)))
 		if t.fitsGIF(bytes) {
-			return finished{path: to, command: args}, nil
+			f := finished{path: to, command: args}
+			f.quality = t.judged(ctx, f)
+			if s.width < first.width && !readable(f.quality, legibleEqual) && tries < gifTries {
+				if f, s, err = t.sharper(ctx, b, m.sharp(first, t.aim()), f, s); err != nil {
+					return f, err
+				}
+			}
+			if s.width < first.width && !readable(f.quality, legibleFloor) {
+				return finished{}, t.cannotFit(bytes)
+			}
+			return f, nil
 		}
 		if tries == gifTries {
 			return t.tighter(ctx, plain, args)
@@ -67,6 +78,37 @@ func (t task) aim() float64 {
 	return gifAim * float64(t.piece.MaxBytes)
 }
 
+// sharper makes a GIF whose letters became too small once more, in another shape;
+// the one that reads better is taken.
+func (t task) sharper(ctx context.Context, b excerpt, s shape, f finished, had shape) (finished, shape, error) {
+	if s.width <= had.width {
+		return f, had, nil
+	}
+	kept := filepath.Join(t.work, "kept.gif")
+	if err := os.Rename(f.path, kept); err != nil {
+		return f, had, err
+	}
+	f.path = kept
+	before := slices.Clone(t.ran.done) // how the kept one came to be
+	plain, err := t.animate(ctx, b, s)
+	if err != nil {
+		return f, had, err
+	}
+	to, bytes, err := t.squeeze(ctx, plain, s.lossy)
+	if err != nil {
+		return f, had, err
+	}
+	other := finished{path: to, command: f.command}
+	if t.fitsGIF(bytes) {
+		other.quality = t.judged(ctx, other)
+	}
+	if other.quality == nil || other.quality.Legibility == nil || *other.quality.Legibility <= *f.quality.Legibility {
+		t.ran.done = before
+		return f, had, nil
+	}
+	return other, s, nil
+}
+
 // tighter squeezes the last try as far as letters bear.
 func (t task) tighter(ctx context.Context, plain string, args []string) (finished, error) {
 	to, bytes, err := t.squeeze(ctx, plain, lossyMost)
@@ -76,7 +118,9 @@ func (t task) tighter(ctx context.Context, plain string, args []string) (finishe
 	if !t.fitsGIF(bytes) {
 		return finished{}, t.cannotFit(bytes)
 	}
-	return finished{path: to, command: args}, nil
+	f := finished{path: to, command: args}
+	f.quality = t.judged(ctx, f)
+	return f, nil
 }
 
 // excerpt is the stretch at the largest size and rate, lossless, the most telling

@@ -103,13 +103,28 @@ func (m *model) learn(s shape, bytes int64) {
 // and at last movement itself: a slide show, of which each slide can be read.
 func (m model) solve(s shape, aim float64) shape {
 	full := s
-	steps := []func(shape) shape{
+	return m.give(s, aim, []func(shape) shape{
 		func(s shape) shape { return s.slower(math.Min(full.fps, settleFPS)) },
 		func(s shape) shape { s.lossy = min(s.lossy+10, 110); return s },
 		func(s shape) shape { return s.smaller(full) },
 		func(s shape) shape { return s.slower(math.Min(full.fps, media.MinGIFFPS)) },
 		func(s shape) shape { s.lossy = min(s.lossy+10, lossyMost); s.colours = max(48, s.colours-10); return s },
-	}
+	})
+}
+
+// sharp is solve for letters that became too small: movement goes before size.
+func (m model) sharp(s shape, aim float64) shape {
+	full := s
+	return m.give(s, aim, []func(shape) shape{
+		func(s shape) shape { return s.slower(math.Min(full.fps, media.MinGIFFPS)) },
+		func(s shape) shape { s.lossy = min(s.lossy+10, 110); return s },
+		func(s shape) shape { return s.smaller(full) },
+		func(s shape) shape { s.lossy = min(s.lossy+10, lossyMost); s.colours = max(48, s.colours-10); return s },
+	})
+}
+
+// give takes the steps in turn, each as far as it goes, until the aim is reached.
+func (m model) give(s shape, aim float64, steps []func(shape) shape) shape {
 	for _, step := range steps {
 		for m.bytes(s) > aim {
 			next := step(s)

@@ -64,7 +64,7 @@ func TestPlansAndArguments(t *testing.T) {
 	tool := filepath.Join(t.TempDir(), "ffmpeg")
 	require.NoError(t, os.WriteFile(tool, []byte(saying), 0o755))
 	e := engine(t)
-	e.ffmpeg, e.threads, e.budget = tool, 2, semaphore.NewWeighted(2)
+	e.ffmpeg, e.threads, e.budget, e.side = tool, 2, semaphore.NewWeighted(2), semaphore.NewWeighted(2)
 	path := testclips.Make(t, testclips.Spec{Frames: 1, Silent: true})
 	var out strings.Builder
 	known := map[string]int{}

@@ -13,13 +13,16 @@ type attempt struct {
 	crf           float64
 	room          float64 // the ceiling, in mean rates that reach the limit
 	bits          int64   // a second of picture: the same ceiling; 0 = none
+	corrected     bool    // after a miss
 }
 
 const (
 	// Crf after which the bits have halved: of a screen (measured: 5.0–6.1), and of
 	// pictures full of grain (2.4–2.7). Between them stands what is taken off
-	// grain: the ceiling does the rest.
+	// grain: the ceiling does the rest. What is added goes by the least of each, so
+	// that it does not pass the limit.
 	halving, grainy, noisy = 5.5, 2.5, 4.0
+	doubling, steepest     = 5.0, 2.0
 
 	grain     = 0.1 // bits a pixel from which pictures are full of it
 	maxTries  = 5
@@ -27,8 +30,10 @@ const (
 	aimFor    = 0.93 // of a limit, after a miss
 	tinyBytes = 150_000
 
-	spare      = 0.75 // of what a piece may weigh: a first attempt below it may be raised
-	mostRaised = 9.0  // crf
+	spare      = 0.9 // of what a piece may weigh: a first attempt below it may be raised
+	mostRaised = 9.0 // crf
+	mostRises  = 2   // attempts that may be raised
+	leastRoom  = 1.3 // of the ceiling, until a corrected attempt missed too: busy moments need more than the mean
 
 	shortPiece = 12.0 // seconds up to which a piece has little that is quiet
 	bitsEnough = 0.4  // bits a pixel that the first attempt may take: noise at the best quality takes 0.3
@@ -49,6 +54,14 @@ type ladder struct {
 	audio int64 // bytes of sound
 	hard  int64 // bytes that may never be passed; 0 = none
 	soft  int64 // bytes wished: the source's share, the channel's wish; 0 = none
+
+	before *result // of the attempt before; nil = none
+}
+
+// result is what an attempt gave.
+type result struct {
+	at    attempt
+	bytes float64 // without the sound
 }
 
 // newLadder takes the limits of a piece. share is what the stretch weighs in
@@ -85,10 +98,24 @@ func (l ladder) aim() int64 {
 func (l ladder) first() attempt {
 	best, _ := codecCRF(l.piece.Codec)
 	a := attempt{width: l.piece.Width, height: l.piece.Height, fps: l.piece.FPS, crf: best}
-	a.room = 1.3
+	a.room = leastRoom
 	if length := l.piece.Range.Length(); length > shortPiece {
 		a.room = math.Min(6, length/8)
 	}
+	return l.held(a)
+}
+
+// begin is the first attempt where the best quality is foreseen to weigh so much.
+func (l *ladder) begin(foreseen int64) attempt {
+	a := l.first()
+	if l.hard == 0 || float64(foreseen) < tooMuch*float64(l.hard) {
+		return a
+	}
+	room := a.room
+	if better, ok := l.next(a, foreseen); ok {
+		a = better
+	}
+	a.room, a.corrected = room, false
 	return l.held(a)
 }
 
@@ -102,15 +129,69 @@ func (l ladder) held(a attempt) attempt {
 	return a
 }
 
-// raised is a better attempt than a first one that left much of the room a piece
-// has, for pictures that are not yet as good as their original.
-func (l ladder) raised(a attempt, bytes int64) (attempt, bool) {
+// step says what follows an attempt that came out at bytes: with more, another
+// one; else it stays, if it fits. good tells whether the pictures are already as
+// good as their original, and is asked only where that matters.
+func (l *ladder) step(a attempt, bytes int64, tries int, good func() bool) (next attempt, more, fits bool) {
+	if !l.fits(bytes, tries) {
+		if better, ok := l.next(a, bytes); ok && tries < maxTries {
+			l.before = &result{a, float64(bytes - l.audio)}
+			return better, true, false
+		}
+		return a, false, l.hard == 0 || bytes <= l.hard
+	}
+	if tries > mostRises || good() {
+		return a, false, true
+	}
+	better, ok := l.raised(a, bytes)
+	if ok {
+		l.before = &result{a, float64(bytes - l.audio)}
+	}
+	return better, ok, true
+}
+
+// raised is a better attempt than one that left some of the room a piece has, for
+// pictures that are not yet as good as their original.
+func (l *ladder) raised(a attempt, bytes int64) (attempt, bool) {
 	have, want := float64(bytes-l.audio), float64(l.aim()-l.audio)
 	if l.hard == 0 || have < 1 || have > spare*want {
 		return a, false
 	}
-	a.crf -= math.Min(mostRaised, grainy*math.Log2(aimFor*want/have))
+	slope := doubling
+	if l.grainy(a, have) {
+		slope = grainy
+	}
+	if known, ok := l.slope(a, have); ok {
+		slope = known
+	}
+	a.crf -= math.Min(mostRaised, slope*math.Log2(aimFor/roomFor*want/have))
 	return l.held(a), true
+}
+
+// slope is the crf that doubles the bytes, where two attempts have shown it.
+func (l *ladder) slope(a attempt, have float64) (float64, bool) {
+	b := l.before
+	if b == nil || b.at.width != a.width || b.at.fps != a.fps || b.bytes == have || l.full(b.at, b.bytes) || l.full(a, have) {
+		return 0, false
+	}
+	known := (b.at.crf - a.crf) / math.Log2(have/b.bytes)
+	return math.Max(steepest, math.Min(mostRaised, known)), known > 0
+}
+
+// full says that the ceiling, not the quality, decided what came out.
+func (l *ladder) full(a attempt, bytes float64) bool {
+	return a.bits > 0 && bytes*8 > 0.9*float64(a.bits)*l.piece.Range.Length()
+}
+
+// lowered says that an attempt gives up what the piece was planned to have.
+func (l *ladder) lowered(a attempt) bool {
+	first := l.first()
+	return a.crf > first.crf || a.width < first.width
+}
+
+// grainy says whether pictures that take so many bytes are full of grain.
+func (l ladder) grainy(a attempt, bytes float64) bool {
+	return bytes*8 > grain*float64(a.width*a.height)*a.fps*l.piece.Range.Length()
 }
 
 // ceiling is the rate at which aim is reached, times room.
@@ -135,7 +216,7 @@ func (l ladder) fits(bytes int64, tries int) bool {
 // nothing legible is left to try. Pictures a second go first, then bits, then
 // size: letters suffer least in that order. A wish alone, or being larger than
 // the original, costs bits but neither pictures nor size.
-func (l ladder) next(a attempt, bytes int64) (attempt, bool) {
+func (l *ladder) next(a attempt, bytes int64) (attempt, bool) {
 	best, worst := codecCRF(l.piece.Codec)
 	missed := l.hard > 0 && bytes > l.hard
 	have := math.Max(1, float64(bytes-l.audio))
@@ -146,8 +227,11 @@ func (l ladder) next(a attempt, bytes int64) (attempt, bool) {
 	want = math.Max(1, want)
 	start := a.crf
 	slope := halving
-	if have*8 > grain*float64(a.width*a.height)*a.fps*l.piece.Range.Length() {
+	if l.grainy(a, have) {
 		slope = noisy
+	}
+	if known, ok := l.slope(a, have); ok {
+		slope = known
 	}
 	step := func() float64 { return start + slope*math.Max(0.2, math.Log2(have/want)) }
 	slower := func(floor float64) {
@@ -176,6 +260,15 @@ func (l ladder) next(a attempt, bytes int64) (attempt, bool) {
 		}
 	}
 	lowest := a.crf >= worst && !missed
-	a.crf, a.room = math.Min(step(), worst), math.Max(1, a.room/2)
-	return l.held(a), !lowest
+	room := leastRoom
+	if a.corrected {
+		room = 1
+	}
+	before, full := float64(a.bits), l.full(a, float64(bytes-l.audio))
+	a.crf, a.room, a.corrected = math.Min(step(), worst), math.Max(math.Min(room, a.room), a.room/2), true
+	a = l.held(a)
+	if full { // what decided is lowered too
+		a.bits = min(a.bits, int64(before*want/have))
+	}
+	return a, !lowest
 }

@@ -99,6 +99,7 @@ func (t task) madeFile(file string) (finishedFile, error) {
 		f.probe.Kind, f.probe.Format = media.KindImage, own.info.Demuxer
 	case media.KindGIF:
 		f.probe.Format, f.probe.PixFmt = "gif", "pal8"
+		f.probe.Duration += media.GIFLead
 	}
 	in, err := os.Open(own.path)
 	if err != nil {
@@ -164,12 +165,19 @@ func (t task) compare(ctx context.Context, made finishedFile, at float64) (share
 	if _, words := media.Legible(page.Lines, nil); !words {
 		return 0, false, nil // reading the piece would be for nothing
 	}
-	var crop []filter
+	var first []filter
 	if made.bar > 0 {
-		crop = []filter{{"crop", []string{"iw", "ih-" + strconv.Itoa(made.bar), "0", "0"}}}
+		first = []filter{{"crop", []string{"iw", "ih-" + strconv.Itoa(made.bar), "0", "0"}}}
+	}
+	then := at - t.piece.Range.Start
+	if t.piece.Kind == media.KindGIF {
+		// What follows the picture in front; every picture stands until the next, and
+		// the last one to the end.
+		then += media.GIFLead
+		first = []filter{{"fps", []string{"fps=20"}}, {"tpad", []string{"stop_mode=clone", "stop_duration=1.2"}}}
 	}
 	width, height := readSize(t.probe.Width, t.probe.Height)
-	got, err := t.words(ctx, made.original, made.probe, at-t.piece.Range.Start, crop, width, height, t.work)
+	got, err := t.words(ctx, made.original, made.probe, then, first, width, height, t.work)
 	if err != nil {
 		return 0, false, err
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -116,8 +117,7 @@ func TestNoFigureIsMadeUp(t *testing.T) {
 			require.NoError(t, e.Thumbnail(t.Context(), made, media.Probe{Kind: media.KindVideo, Format: "mov,mp4", Frames: 1, Duration: 0.03, Width: row.shape[0], Height: row.shape[1]}, 0, 568, jpeg))
 			from, err := e.open(path)
 			require.NoError(t, err)
-			damaged := false
-			whole := task{Engine: e, from: from, work: t.TempDir(), damaged: &damaged,
+			whole := task{Engine: e, from: from, work: t.TempDir(), damaged: &atomic.Bool{},
 				probe: media.Probe{Kind: media.KindVideo, Format: "mov,mp4", Duration: 3, Width: 320, Height: 568},
 				piece: media.Piece{Kind: media.KindImage, Range: media.Range{Start: 1, End: 1}}}
 			share, known := whole.legible(t.Context(), jpeg)
@@ -134,7 +134,7 @@ func TestReadingStops(t *testing.T) {
 	t.Parallel()
 	path := testclips.Make(t, testclips.Spec{})
 	e := engine(t)
-	e.budget = semaphore.NewWeighted(1)
+	e.side = semaphore.NewWeighted(1)
 	ctx, cancel := context.WithCancel(t.Context())
 	e.pages = newPages()
 	dirs := make(chan string, 8)
@@ -149,7 +149,7 @@ func TestReadingStops(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = os.Stat(<-dirs)
 	require.ErrorIs(t, err, os.ErrNotExist)
-	require.True(t, e.budget.TryAcquire(1))
+	require.True(t, e.side.TryAcquire(1))
 }
 
 // What nobody waits for stands back behind everything else, the reading of words too.

@@ -37,6 +37,6 @@ func engine(t testing.TB) *Engine {
 	e, err := shared()
 	require.NoError(t, err)
 	own := *e
-	own.budget = semaphore.NewWeighted(1)
+	own.budget, own.side = semaphore.NewWeighted(1), semaphore.NewWeighted(1)
 	return &own
 }

@@ -30,7 +30,7 @@ func (t task) measure(ctx context.Context, f finished) (media.Made, error) {
 	if err != nil {
 		return media.Made{}, fmt.Errorf("the finished file: %w", err)
 	}
-	made := media.Made{Piece: t.piece, File: t.piece.Name, Bytes: stat.Size(), SHA256: sum, Quality: t.judged(ctx, f), Damaged: *t.damaged}
+	made := media.Made{Piece: t.piece, File: t.piece.Name, Bytes: stat.Size(), SHA256: sum, Quality: f.quality, Damaged: t.damaged.Load()}
 	if made.How, err = t.derivation(f); err != nil {
 		return media.Made{}, err
 	}

@@ -15,19 +15,44 @@ import (
 // one they are taken from three places.
 const sample = 1.5
 
+// What a piece is held against. Readers err by some letters in a hundred where
+// nothing visible was lost.
+const (
+	transparent  = 0.98 // SSIM from which nobody tells a piece from its original at the same size: more bits are waste
+	legibleEqual = 0.85 // share of letters from which reading a piece is as good as reading its original
+	legibleFloor = 0.5  // below it a piece that was made smaller than planned is refused rather than handed in
+)
+
+// alike says that more bits would be waste. What was not measured speaks for
+// nothing.
+func alike(q *media.Quality) bool {
+	if q == nil {
+		return true
+	}
+	return (q.SSIM == nil || *q.SSIM >= transparent) && readable(q, legibleEqual)
+}
+
+// readable says whether at least a share of the letters can be read, as far as that
+// was measured.
+func readable(q *media.Quality, share float64) bool {
+	return q == nil || q.Legibility == nil || *q.Legibility >= share
+}
+
 var patternSSIM = regexp.MustCompile(`All:([0-9.]+)`)
 
 // quality compares a sample of a finished video with its original, scaled and
-// sampled alike, without the parts that words were burnt into. It is a figure
-// for the record: when it cannot be measured there is none, and the piece is
-// as good as before.
+// sampled alike, without the parts that words were burnt into, and reads words in
+// both. A figure that cannot be measured is missing, and the piece is as good as
+// before.
 func (t task) quality(ctx context.Context, a attempt, made string) *media.Quality {
+	f := finished{path: made}
 	value, err := t.ssim(ctx, a, made)
 	if err != nil {
 		t.log.Debug("quality not measured", "reason", err)
-		return nil
+	} else {
+		f.quality = &media.Quality{SSIM: value}
 	}
-	return &media.Quality{SSIM: value}
+	return t.judged(ctx, f)
 }
 
 func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error) {

@@ -10,17 +10,22 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"clipcase/media"
 )
 
-// Render makes the pieces of job in their order, each measured against its
-// plan and then put under its name; videos of one stretch come together, for it
-// is read once for all of them. made is called once for every piece as
-// soon as it stands there, report often in between, never both at once. A piece
-// that cannot be made legibly within its limit, or whose stretch of a damaged
-// recording cannot be read, is left out; its *media.Refusal comes back (joined)
-// beside the others. Any other error ends the work.
+// Render makes the pieces of job, each measured against its plan and then put under
+// its name; videos of one stretch come together, for it is read once for all of
+// them. One encoder's run follows the other; pictures, animations and the
+// measuring of what was encoded go on beside it. made is called once for every
+// piece as soon as it stands there and those of its kind before it do, report
+// often in between, never both at once. A piece that cannot be made legibly
+// within its limit, or whose stretch of a damaged recording cannot be read, is
+// left out; its *media.Refusal comes back (joined) beside the others. Any other
+// error ends the work.
 func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Progress), made func(media.Made)) ([]media.Made, error) {
 	from, err := e.open(job.Path)
 	if err != nil {
@@ -38,94 +43,84 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 	if err := e.convert(ctx, &from, work); err != nil {
 		return nil, err
 	}
-	var out []media.Made
-	var left []error
-	damaged, settled := job.Probe.Damaged, make([]bool, len(job.Pieces))
+	r := newRendering(job, dir, report, made)
+	damaged := &atomic.Bool{}
+	damaged.Store(job.Probe.Damaged)
+	var videos, others [][]task // what is made in one run each
+	settled := make([]bool, len(job.Pieces))
 	for first := range job.Pieces {
 		if settled[first] {
 			continue
 		}
-		places := together(job.Pieces, first, settled)
 		var tasks []task
-		for _, i := range places {
+		for _, i := range together(job.Pieces, first, settled) {
 			settled[i] = true
-			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], report: teller(report, i, job.Pieces[i].Name), damaged: &damaged, ran: &trail{}}
-			t.report(0)
+			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), damaged: damaged, ran: &trail{}}
 			tasks = append(tasks, t)
 		}
-		err := e.pieces(ctx, tasks, work, func(t task, f finished, err error) error {
-			one, err := t.finish(ctx, dir, f, err)
-			var refused *media.Refusal
-			if errors.As(err, &refused) && (refused.Code == media.RefusedCannotFit || refused.Code == media.RefusedUnreadable) {
-				mine := *refused // several may have been refused for one reason
-				mine.Piece = t.piece.Name
-				left = append(left, &mine)
-				return nil
-			}
-			if err != nil {
-				return fmt.Errorf("%s: %w", t.piece.Name, err)
-			}
-			t.report(1)
-			out = append(out, one)
-			if made != nil {
-				made(one)
+		if job.Pieces[first].Kind == media.KindVideo {
+			videos = append(videos, tasks)
+		} else {
+			others = append(others, tasks)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	for _, line := range []struct {
+		runs [][]task
+		turn turn
+	}{{videos, e.encoding()}, {others, e.aside()}} {
+		group.Go(func() error {
+			for _, tasks := range line.runs { // in their order, for places are given in the order of asking
+				if err := line.turn.enter(ctx); err != nil {
+					return err
+				}
+				group.Go(func() error { return e.pieces(ctx, tasks, work, line.turn, r.take) })
 			}
 			return nil
 		})
-		if err != nil {
-			return out, errors.Join(append(left, err)...)
-		}
 	}
-	return out, errors.Join(left...)
-}
-
-// teller reports how far one piece is, never less than before. It is called by
-// one goroutine at a time: the run's reader, which ends before the run does.
-func teller(report func(media.Progress), index int, name string) func(float64) {
-	last := -1.0
-	return func(done float64) {
-		if report == nil || done <= last {
-			return
-		}
-		last = done
-		report(media.Progress{Index: index, Name: name, Done: done})
-	}
+	return r.results(group.Wait())
 }
 
 // pieces makes pieces of one reading, each in a folder of its own, and hands
-// each on while that is there.
-func (e *Engine) pieces(ctx context.Context, tasks []task, work string, take func(task, finished, error) error) error {
-	weight := int64(1)
-	if tasks[0].piece.Kind == media.KindVideo {
-		weight = int64(e.threads) // an encoder uses them all
+// each on while that is there. It was given its turn, and gives it back.
+func (e *Engine) pieces(ctx context.Context, tasks []task, work string, turn turn, take func(context.Context, task, finished, error) error) error {
+	encoder := tasks[0].piece.Kind == media.KindVideo
+	room, err := e.rooms(tasks, work)
+	if room != "" {
+		defer e.remove(room)
 	}
-	if err := e.budget.Acquire(ctx, weight); err != nil {
-		return err
+	if err == nil && encoder {
+		return e.videos(ctx, tasks, turn, take)
 	}
-	defer e.budget.Release(weight)
-	room, err := os.MkdirTemp(work, "run-")
+	defer turn.leave()
 	if err != nil {
 		return err
 	}
-	defer e.remove(room)
+	f, err := tasks[0].make(ctx)
+	return take(ctx, tasks[0], f, err)
+}
+
+// rooms gives each piece a folder of its own below one for all.
+func (e *Engine) rooms(tasks []task, work string) (string, error) {
+	room, err := os.MkdirTemp(work, "run-")
+	if err != nil {
+		return "", err
+	}
 	for i := range tasks {
 		t := &tasks[i]
 		if t.piece.Name == "" || t.piece.Name != filepath.Base(t.piece.Name) || strings.HasPrefix(t.piece.Name, ".") {
-			return fmt.Errorf("%q is not a file name", t.piece.Name)
+			return room, fmt.Errorf("%q is not a file name", t.piece.Name)
 		}
 		t.work = filepath.Join(room, fmt.Sprint("piece", i))
 		if t.piece.Kind == media.KindVideo {
 			t.room = room
 		}
 		if err := os.Mkdir(t.work, 0o700); err != nil {
-			return err
+			return room, err
 		}
 	}
-	if tasks[0].piece.Kind == media.KindVideo {
-		return e.videos(ctx, tasks, take)
-	}
-	f, err := tasks[0].make(ctx)
-	return take(tasks[0], f, err)
+	return room, nil
 }
 
 // finish measures what was made and publishes it.
@@ -139,7 +134,7 @@ func (t task) finish(ctx context.Context, dir string, f finished, err error) (me
 			err = fmt.Errorf("the piece is not as planned: %w", err)
 		}
 	}
-	if err != nil && *t.damaged && ctx.Err() == nil {
+	if err != nil && t.damaged.Load() && ctx.Err() == nil {
 		return media.Made{}, &media.Refusal{Code: media.RefusedUnreadable, Err: err} // the file's fault, not ours
 	}
 	if err != nil {
@@ -152,7 +147,7 @@ func (t task) finish(ctx context.Context, dir string, f finished, err error) (me
 // stretch may end early: the piece then says where.
 func (t task) asPlanned(made media.Made) (media.Made, error) {
 	err := media.Check(t.piece, made)
-	if err == nil || !*t.damaged || made.Duration <= 0 || made.Duration >= t.piece.Range.Length() {
+	if err == nil || !t.damaged.Load() || made.Duration <= 0 || made.Duration >= t.piece.Range.Length() {
 		return made, err
 	}
 	made.Piece.Range.End = made.Piece.Range.Start + made.Duration
@@ -165,7 +160,11 @@ func (t task) make(ctx context.Context) (finished, error) {
 	case media.KindGIF:
 		return t.gif(ctx)
 	case media.KindImage:
-		return t.still(ctx)
+		f, err := t.still(ctx)
+		if err == nil {
+			f.quality = t.judged(ctx, f)
+		}
+		return f, err
 	default:
 		return finished{}, fmt.Errorf("kind %q cannot be rendered", t.piece.Kind)
 	}

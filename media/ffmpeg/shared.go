@@ -10,6 +10,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"clipcase/media"
 )
@@ -75,77 +78,107 @@ func (c contender) file() string { return filepath.Join(c.work, "piece.mp4") }
 
 // videos encodes pieces of one stretch until each fits: constant quality under
 // a ceiling first, then what its ladder says. What misses is encoded again,
-// together with the others that missed. take gets every piece as soon as it is
+// together with the others that missed. The encoder's turn is given back while
+// what came out is weighed and measured. take gets every piece as soon as it is
 // settled: the file, or why there is none; its error ends the work.
-func (e *Engine) videos(ctx context.Context, tasks []task, take func(t task, f finished, err error) error) error {
+func (e *Engine) videos(ctx context.Context, tasks []task, turn turn, take func(context.Context, task, finished, error) error) error {
 	open := map[int]*contender{}
 	for i, t := range tasks {
 		l := newLadder(t.piece, t.share())
 		open[i] = &contender{task: t, ladder: l, at: l.first()}
 	}
+	if err := e.foresee(ctx, open); err != nil {
+		turn.leave()
+		return err
+	}
 	for tries := 1; len(open) > 0; tries++ {
+		if tries > 1 {
+			if err := turn.enter(ctx); err != nil {
+				return err
+			}
+		}
 		commands, failed := encodeAll(ctx, open, tries)
+		turn.leave()
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		measured := map[version]*media.Quality{}
-		for i := range tasks { // in their order
-			c, ok := open[i]
-			if !ok {
-				continue
-			}
-			f, settled, err := finished{command: commands[i], wrote: c.wrote}, true, failed[i]
-			if err == nil {
-				settled, err = c.judge(ctx, tries, &f, measured)
-			}
-			if !settled {
-				continue
-			}
+		settled, err := e.weigh(ctx, open, tries, commands, failed, take)
+		if err != nil {
+			return err
+		}
+		for _, i := range settled {
 			delete(open, i)
-			if err := take(c.task, f, err); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
+// weigh judges what an attempt gave, all pieces at once, each beside whatever is
+// encoded meanwhile; files that are one are measured once. It hands on what is
+// settled and says which that was.
+func (e *Engine) weigh(ctx context.Context, open map[int]*contender, tries int, commands map[int][]string, failed map[int]error, take func(context.Context, task, finished, error) error) ([]int, error) {
+	measured := map[version]func() *media.Quality{}
+	for _, c := range open {
+		if measured[c.version()] == nil {
+			at := c.at // judging changes it
+			measured[c.version()] = sync.OnceValue(func() *media.Quality { return c.quality(ctx, at, c.file()) })
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	var mu sync.Mutex
+	var settled []int
+	for _, i := range slices.Sorted(maps.Keys(open)) {
+		c, quality := open[i], measured[open[i].version()]
+		group.Go(func() error {
+			aside := e.aside()
+			if err := aside.enter(ctx); err != nil {
+				return err
+			}
+			defer aside.leave()
+			f, done, err := finished{command: commands[i], wrote: c.wrote}, true, failed[i]
+			if err == nil {
+				done, err = c.judge(tries, &f, quality)
+			}
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if !done {
+				return nil
+			}
+			mu.Lock()
+			settled = append(settled, i)
+			mu.Unlock()
+			return take(ctx, c.task, f, err)
+		})
+	}
+	return settled, group.Wait()
+}
+
 // judge weighs what an attempt gave: settled with a file, settled without, or
 // not settled and with a next attempt.
-func (c *contender) judge(ctx context.Context, tries int, f *finished, measured map[version]*media.Quality) (settled bool, err error) {
+func (c *contender) judge(tries int, f *finished, quality func() *media.Quality) (settled bool, err error) {
 	stat, err := os.Stat(c.file())
 	if err != nil {
 		return true, err
 	}
-	if !c.ladder.fits(stat.Size(), tries) {
-		better, ok := c.ladder.next(c.at, stat.Size())
-		if ok && tries < maxTries {
-			c.at = better
-			return false, nil
-		}
-		if c.ladder.hard > 0 && stat.Size() > c.ladder.hard {
-			return true, c.cannotFit(stat.Size())
-		}
+	like := func() bool {
+		f.quality = quality()
+		return alike(f.quality)
 	}
-	f.path = c.file()
-	known, ok := measured[c.version()]
-	if !ok {
-		known = c.quality(ctx, c.at, f.path)
-		measured[c.version()] = known
+	better, more, fits := c.ladder.step(c.at, stat.Size(), tries, like)
+	switch {
+	case more:
+		c.at = better
+		return false, nil
+	case !fits:
+		return true, c.cannotFit(stat.Size())
 	}
-	f.quality = known
-	if tries == 1 && known != nil && known.SSIM != nil && *known.SSIM < transparent {
-		if better, ok := c.ladder.raised(c.at, stat.Size()); ok {
-			c.at = better
-			return false, nil
-		}
+	f.path, f.quality = c.file(), quality()
+	if !readable(f.quality, legibleFloor) && c.ladder.lowered(c.at) {
+		return true, c.cannotFit(stat.Size())
 	}
 	return true, nil
 }
-
-// transparent is the likeness (SSIM) from which nobody tells a piece from its
-// original at the same size: more bits are waste.
-const transparent = 0.98
 
 // encodeAll makes one attempt for each in one run. If that fails, each is tried
 // alone: what is too much for one run, or wrong with one piece, is not held

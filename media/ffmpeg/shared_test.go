@@ -3,6 +3,8 @@ package ffmpeg
 import (
 	"os"
 	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -66,6 +68,35 @@ func TestMissesAreEncodedAgain(t *testing.T) {
 	require.NotContains(t, made["tight.mp4"].How.Encoder.Settings, "-crf 21", "how the last run was set")
 }
 
+// A long recording is looked at in a few short places before all of it is encoded,
+// once, and what was foreseen is held against what comes out.
+func TestLongPieceIsForeseen(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Seconds: 62, Width: 96, Height: 170, FPS: 8, Silent: true})
+	e := engine(t)
+	probe, err := e.Inspect(t.Context(), path)
+	require.NoError(t, err)
+	wholes, looks := 0, 0
+	e.watch = func(c *command) {
+		switch {
+		case c.progress == nil:
+		case strings.Contains(strings.Join(c.args, " "), "-look/"):
+			looks++
+		default:
+			wholes++
+		}
+	}
+	p := whole("mail.mp4", func(p *media.Piece) {
+		p.Range, p.Width, p.Height, p.FPS, p.Audio, p.MaxBytes = media.Range{End: 62}, 96, 170, 8, 0, 300_000
+	})
+	made, err := e.Render(t.Context(), media.Job{Path: path, Probe: probe, Pieces: []media.Piece{p}, Dir: t.TempDir()}, nil, nil)
+	require.NoError(t, err)
+	t.Logf("%d bytes, %d looks, %d whole", made[0].Bytes, looks, wholes)
+	require.LessOrEqual(t, made[0].Bytes, p.MaxBytes)
+	require.Equal(t, lookPlaces, looks)
+	require.LessOrEqual(t, wholes, 3)
+}
+
 // Pieces that came out alike are one file. When one of them is published and the
 // other is made anew, the published one stays what it was.
 func TestPublishedPieceStaysWhileItsTwinIsMadeAnew(t *testing.T) {
@@ -76,13 +107,13 @@ func TestPublishedPieceStaysWhileItsTwinIsMadeAnew(t *testing.T) {
 	require.NoError(t, err)
 	from, err := e.open(path)
 	require.NoError(t, err)
-	room, damaged := t.TempDir(), false
+	room := t.TempDir()
 	open := map[int]*contender{}
 	for i, name := range []string{"first.mp4", "second.mp4"} {
 		p := whole(name, func(p *media.Piece) { p.Width, p.Height, p.Audio = 120, 214, 0 })
 		work := filepath.Join(room, name)
 		require.NoError(t, os.Mkdir(work, 0o700))
-		one := task{Engine: e, from: from, probe: probe, piece: p, work: work, room: room, report: func(float64) {}, damaged: &damaged}
+		one := task{Engine: e, from: from, probe: probe, piece: p, work: work, room: room, report: func(float64) {}, damaged: &atomic.Bool{}}
 		open[i] = &contender{task: one, at: newLadder(p, 0).first()}
 	}
 	_, failed := encodeAll(t.Context(), open, 1)

@@ -82,7 +82,7 @@ func shaped(p media.Probe, width, height int) []filter {
 }
 
 func scale(width, height int) filter {
-	return filter{"scale", []string{strconv.Itoa(width), strconv.Itoa(height), "flags=bicubic"}}
+	return filter{"scale", []string{strconv.Itoa(width), strconv.Itoa(height), "flags=lanczos"}}
 }
 
 // limited scales to the range every player takes; pictures without a matrix of

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 
 	"clipcase/media"
 )
@@ -121,8 +122,9 @@ func (e *Engine) Thumbnail(ctx context.Context, path string, probe media.Probe, 
 		return err
 	}
 	width, height := media.FitSize(probe.Width, probe.Height, 0, side)
-	damaged := probe.Damaged
-	t := task{Engine: e, from: from, probe: probe, work: work, report: func(float64) {}, damaged: &damaged,
+	damaged := &atomic.Bool{}
+	damaged.Store(probe.Damaged)
+	t := task{Engine: e, from: from, probe: probe, work: work, report: func(float64) {}, damaged: damaged,
 		piece: media.Piece{Name: filepath.Base(to), Kind: media.KindImage, Codec: "mjpeg", Width: width, Height: height, MaxBytes: thumbnailBytes,
 			Range: media.Range{Start: at, End: at}}}
 	if err := e.glances.Acquire(ctx, 1); err != nil {

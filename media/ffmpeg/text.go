@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -39,7 +40,11 @@ func (e *Engine) Reads() bool { return e.text != nil }
 // out. The only error is ctx's, and a *media.Refusal of a file that cannot be
 // opened.
 func (e *Engine) Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error) {
-	moments := media.ReadAt(probe)
+	return e.ReadAt(ctx, path, probe, media.ReadAt(probe))
+}
+
+// ReadAt reads the screen at given moments, within the same time.
+func (e *Engine) ReadAt(ctx context.Context, path string, probe media.Probe, moments []float64) ([]media.Reading, error) {
 	if e.text == nil || len(moments) == 0 {
 		return nil, nil
 	}
@@ -64,10 +69,10 @@ func (e *Engine) Read(ctx context.Context, path string, probe media.Probe) ([]me
 			if left.over() {
 				return nil
 			}
-			if err := e.budget.Acquire(ctx, 1); err != nil {
+			if err := e.side.Acquire(ctx, 1); err != nil {
 				return err
 			}
-			defer e.budget.Release(1)
+			defer e.side.Release(1)
 			page, err := e.page(ctx, s, probe, at, work)
 			left.take(page.Spent)
 			if ctx.Err() != nil {
@@ -129,17 +134,19 @@ func (e *Engine) page(ctx context.Context, s original, probe media.Probe, at flo
 	return page, err
 }
 
-// words reads the picture that stands at a moment of a file, scaled to a size.
-func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at float64, crop []filter, width, height int, work string) (media.Page, error) {
+// words reads the picture that stands at a moment of a file, behind filters of
+// its own, scaled to a size.
+func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at float64, first []filter, width, height int, work string) (media.Page, error) {
 	dir, err := os.MkdirTemp(work, "page-")
 	if err != nil {
 		return media.Page{}, err
 	}
 	defer e.remove(dir)
-	tolerant := true // a figure about a file must not fail for what the file is
-	t := task{Engine: e, from: s, probe: probe, work: dir, damaged: &tolerant}
+	tolerant := &atomic.Bool{}
+	tolerant.Store(true) // a figure about a file must not fail for what the file is
+	t := task{Engine: e, from: s, probe: probe, work: dir, damaged: tolerant}
 	var options []option
-	filters := slices.Clone(crop)
+	filters := slices.Clone(first)
 	if probe.Kind == media.KindImage {
 		filters = append(filters, scale(width, height), filter{"setsar", []string{"1"}})
 	} else {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"sync/atomic"
 
 	"clipcase/media"
 )
@@ -17,15 +18,16 @@ type task struct {
 	from    original
 	probe   media.Probe
 	piece   media.Piece
+	place   int    // in the job
 	work    string // folder of this piece's own, removed afterwards
 	room    string // the folder around those of pieces that share a run; "" = work
 	report  func(done float64)
-	damaged *bool  // of the whole job: reading needed tolerance
-	ran     *trail // what was run for the piece; nil = nobody asks
+	damaged *atomic.Bool // of the whole job: reading needed tolerance
+	ran     *trail       // what was run for the piece; nil = nobody asks
 }
 
-// place is the folder the tool works in.
-func (t task) place() string { return cmp.Or(t.room, t.work) }
+// within is the folder the tool works in.
+func (t task) within() string { return cmp.Or(t.room, t.work) }
 
 // finished is a file that is to become a piece.
 type finished struct {
@@ -80,7 +82,7 @@ func (t task) ffmpegRun(ctx context.Context, g graph, progress func(float64)) ([
 		}
 		all = append(all, args...)
 		one := func() error {
-			return t.run(ctx, command{tool: t.ffmpeg, args: all, read: []string{t.from.path, t.font}, write: []string{t.place()}, progress: progress,
+			return t.run(ctx, command{tool: t.ffmpeg, args: all, read: []string{t.from.path, t.font}, write: []string{t.within()}, progress: progress,
 				wall: t.patience.whole(t.piece.Range.Length())})
 		}
 		if len(g.more) > 0 {
@@ -88,7 +90,7 @@ func (t task) ffmpegRun(ctx context.Context, g graph, progress func(float64)) ([
 		}
 		return all, twice(one)
 	}
-	if !*t.damaged {
+	if !t.damaged.Load() {
 		all, err := run(true)
 		var f *failure
 		if err == nil || !errors.As(err, &f) || f.ours() || f.died() {
@@ -98,7 +100,7 @@ func (t task) ffmpegRun(ctx context.Context, g graph, progress func(float64)) ([
 	}
 	all, err := run(false)
 	if err == nil {
-		*t.damaged = true
+		t.damaged.Store(true)
 	}
 	return all, unreadable(err)
 }
