@@ -73,6 +73,8 @@ func (w *world) stops() map[string]stop {
 		"GET /assets/":                     {reach: public, path: w.asset(), want: 200},
 		"GET /{$}":                         {reach: member, path: "/", want: 200},
 		"POST /{$}":                        {reach: member, path: "/", form: url.Values{"nonce": {"walk1"}, "command": {"help"}}, want: 200},
+		"GET /key":                         {reach: public, path: "/key", want: 200},
+		"GET /key/clipcase.pub":            {reach: public, path: "/key/clipcase.pub", want: 200},
 		"GET /guide":                       {reach: public, path: "/guide", want: 200},
 		"GET /guide/{scenario}":            {reach: public, path: "/guide/account-ban", absent: "/guide/nothing", want: 200},
 		"GET /cases":                       {reach: member, path: "/cases", want: 200},

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -43,7 +44,8 @@ func TestWholeCase(t *testing.T) {
 	require.NoError(t, err)
 	doc, err := record.JSON()
 	require.NoError(t, err)
-	golden(t, "case.json", doc)
+	// the catalogue's version changes with every word in it
+	golden(t, "case.json", regexp.MustCompile(`"catalogue": "[0-9a-f]*"`).ReplaceAll(doc, []byte(`"catalogue": "0"`)))
 	written, err := os.ReadFile(filepath.Join(req.Dir, "data", "case.json"))
 	require.NoError(t, err)
 	require.Equal(t, string(doc), string(written))

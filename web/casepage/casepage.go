@@ -120,7 +120,7 @@ func (p *Pages) Routes(mux *http.ServeMux) {
 	mux.Handle("GET /dl/{token}/handover.zip", p.owned(p.handover))
 	mux.Handle("GET /dl/{token}/{channel}/{file}", p.owned(p.download))
 	mux.HandleFunc("GET /key", p.key)
-	mux.HandleFunc("GET /key/"+bag.KeyFile, p.keyFile)
+	mux.HandleFunc("GET /key/clipcase.pub", p.keyFile) // bag.KeyFile
 	mux.HandleFunc("GET /e/{token}", p.evidence)
 	mux.HandleFunc("GET /e/{token}/file", p.evidenceFile)
 }
