@@ -20,6 +20,7 @@ type Case struct {
 	Can         []string          `json:"can,omitempty"` // what the person can still do: login, message, form, …
 	Exhibits    []Exhibit         `json:"exhibits,omitempty"`
 	Key         *KeyMoment        `json:"key,omitempty"`
+	Offset      *float64          `json:"offset,omitempty"`  // seconds by which a comparison's right side shows the same later, as the person says; nil = is found
 	Answers     map[string]string `json:"answers,omitempty"` // by question id of the scenario
 	Statement   string            `json:"statement,omitempty"`
 	Added       []Addition        `json:"added,omitempty"`   // what the statement ends with

@@ -186,6 +186,8 @@ func (t *turn) keptPack(verb string, rest []string) {
 		t.sent(p, ch)
 	case "mail":
 		t.mail(p, ch)
+	case "apart":
+		t.apart(p)
 	case "wait":
 		t.effects = append(t.effects, c.followAt(p, t.now.Add(FollowUpAfter)))
 		t.alone("note", nil, Block{Text: T("talk.follow.later")})

@@ -76,6 +76,7 @@ func parts() map[string]part {
 		"mailto":    mailtoPart(),
 		"mailback":  mailbackPart(),
 		"mailgo":    mailgoPart(),
+		"apart":     apartPart(),
 	}
 }
 

@@ -290,6 +290,9 @@ func (k *Packer) next(c *Case, p *Pack, ch catalog.Channel) Item {
 	if _, ok := p.Mail(); ok && k.mailed {
 		rows = append(rows, []Choice{c.keepPack("mail", p, T("deliver.button.mail"))})
 	}
+	if p.compares() {
+		rows = append(rows, []Choice{c.keepPack("apart", p, T("deliver.button.apart"))})
+	}
 	if s, ok := k.cat.Scenario(c.Scenario); ok && len(offered(k.cat, s)) > len(c.Packs) {
 		rows = append(rows, []Choice{c.keep("more", T("deliver.button.more"))})
 	}

@@ -78,6 +78,10 @@ func (t *turn) repair() {
 		if t.envelope() == nil || t.kase.ended() || t.kase.Quarantined {
 			s.Step, s.Token, s.Envelope = "", "", Envelope{}
 		}
+	case s.Step == "apart":
+		if t.aligned() == nil || t.kase.ended() || t.kase.Quarantined {
+			s.Step, s.Token, s.Apart = "", "", ""
+		}
 	case s.Step == "channel" && t.kase != nil && !t.kase.Quarantined && t.kase.Cancelled.IsZero():
 	case t.kase == nil && !slices.Contains([]string{"scenario", "can", "consent", "exhibits"}, s.Step):
 		s.Step, s.Token = "", ""

@@ -27,6 +27,7 @@ type Session struct {
 	Noted    Noted           `json:"noted,omitzero"`     // the latest words said outside a step
 	Batch    Batch           `json:"batch,omitzero"`     // the files that came last, together
 	Envelope Envelope        `json:"envelope,omitzero"`  // the mail that is about to be sent
+	Apart    string          `json:"apart,omitempty"`    // channel of the comparison whose sides are to be laid anew
 	Gone     []string        `json:"gone,omitempty"`     // cases deleted of late, while storage may still list them
 	Suspect  time.Time       `json:"suspect,omitzero"`   // staff were last alerted about forged presses
 	Updated  time.Time       `json:"updated"`

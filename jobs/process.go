@@ -139,7 +139,7 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 func request(c *flows.Case, packs []flows.Pack, exhibits []prepare.Exhibit, dir string, now time.Time) prepare.Request {
 	req := prepare.Request{
 		Case: c.ID, Scenario: c.Scenario, Lang: c.Lang, Statement: c.Statement, Answers: c.Answers,
-		Exhibits: exhibits, Key: c.Key, Dir: dir, Now: now, Wording: prepare.WordingKept,
+		Exhibits: exhibits, Key: c.Key, Offset: c.Offset, Dir: dir, Now: now, Wording: prepare.WordingKept,
 	}
 	if c.Neutral {
 		req.Wording = prepare.WordingNeutral

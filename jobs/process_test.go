@@ -323,3 +323,23 @@ func TestWorkWaitsForRoom(t *testing.T) {
 	b.until(func() bool { return b.packState("CC0001", "dm") == flows.PackDelivered }, "goes on")
 	require.Equal(t, 1, b.get("CC0001").Packs[0].Tries)
 }
+
+// What the person said of a comparison's two sides goes to whoever makes it.
+func TestTheSaidOffsetIsHandedOn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.submitted("CC0001", "dm")
+	offset := -12.3
+	c.Offset = &offset
+	b.put(c, work1(flows.EffectProcess, c))
+	seen := make(chan *float64, 1)
+	b.preparer.before = func(_ context.Context, _ int, req prepare.Request) error {
+		seen <- req.Offset
+		return nil
+	}
+	b.start()
+	b.until(func() bool { return b.packState("CC0001", "dm") == flows.PackDelivered }, "delivered")
+	got := <-seen
+	require.NotNil(t, got)
+	require.InDelta(t, offset, *got, 0)
+}

@@ -138,3 +138,24 @@ func TestComparisonIsMadeOnce(t *testing.T) {
 	require.Empty(t, e.beside)
 	require.Len(t, again.packs[0].Pieces, len(earlier.Pieces))
 }
+
+// A comparison that was made stays only while both sides are laid as before.
+func TestComparisonIsMadeAnewWhenItsSidesMove(t *testing.T) {
+	t.Parallel()
+	e, obs := &engine{}, &observer{}
+	_, err := run(t, e, matter(t, "own:a.mp4=first", "copy:b.mp4=second"), obs)
+	require.NoError(t, err)
+	before := obs.packs[len(obs.packs)-1]
+	for i := range before.Pieces {
+		before.Pieces[i].Blob = "b/" + before.Pieces[i].Name
+	}
+	offset := -3.5
+	for wish, times := range map[*float64]int{nil: 0, &offset: 1} {
+		e, obs := &engine{}, &observer{}
+		req := matter(t, "own:a.mp4=first", "copy:b.mp4=second")
+		req.Channels[0].Earlier, req.Offset = before, wish
+		_, err := run(t, e, req, obs)
+		require.NoError(t, err)
+		require.Len(t, e.beside, times)
+	}
+}

@@ -425,3 +425,19 @@ func TestNothingIsShownOfTheDeletedAndTheBanned(t *testing.T) {
 		}
 	}
 }
+
+// Only who was handed a comparison is asked whether its sides match.
+func TestApartIsOffered(t *testing.T) {
+	t.Parallel()
+	m, h := setup(t)
+	c := m.cases["CC0001"]
+	choice := c.PressPack("apart", &c.Packs[0])
+	require.NotContains(t, get(t, h, "/case/"+token).Body.String(), choice)
+	c.Packs[0].Pieces[0].Beside = &flows.Beside{Left: "e1", Right: "e2"}
+	require.Contains(t, get(t, h, "/case/"+token).Body.String(), choice)
+	m.screen = flows.Screen{Step: "apart", Token: "asked"}
+	w := post(t, h, "/case/"+token, "do", "press", "choice", choice, "token", "keep", "nonce", "nonce1")
+	require.Equal(t, []any{http.StatusSeeOther, "/"}, []any{w.Code, w.Header().Get("Location")}, "the question is a page of the conversation")
+	c.Packs[0].State = flows.PackRendering
+	require.NotContains(t, get(t, h, "/case/"+token).Body.String(), choice)
+}

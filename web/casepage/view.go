@@ -62,6 +62,7 @@ type packView struct {
 	Open       bool // the person may say what became of it
 	Sent       string
 	Refused    string
+	Apart      string // "" = it compares nothing
 }
 
 // pieceView is one file to hand in.
@@ -229,6 +230,9 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 		State: v.kase.PackState(pack), Ready: handedOut(pack), Error: pack.Error, Warnings: pack.Warnings,
 		Subject: pack.Subject, Words: pack.Words, Fate: pack.Fate, Open: pack.State == flows.PackDelivered,
 		Sent: v.kase.PressPack("sent", pack), Refused: v.kase.PressPack("refd", pack),
+	}
+	if pack.Aligns() {
+		view.Apart = v.kase.PressPack("apart", pack)
 	}
 	if pack.Fate == flows.FateRefused {
 		view.Reason, _ = flows.ReasonText(pack.Reason)

@@ -183,7 +183,7 @@ func (z *Wizard) todo(form url.Values, state flows.State) (todo []move, wrong *f
 		return append(toggles(form["can"], state), press(choice, "can")), nil
 	case step == "key" && choice == "next":
 		return keyMoves(form, state)
-	case slices.Contains([]string{"statement", "question", "mailto", "mailback"}, step) && choice != "":
+	case slices.Contains([]string{"statement", "question", "mailto", "mailback", "apart"}, step) && choice != "":
 		return z.wordMoves(form, state), nil
 	case choice != "":
 		return []move{press(choice)}, nil
@@ -244,7 +244,7 @@ func (z *Wizard) wordMoves(form url.Values, state flows.State) []move {
 	was = plainText(was)
 	here := state.Session.Step == step && (step != "question" || number(form.Get("number")) == state.Session.Question)
 	switch {
-	case !here || text == was:
+	case !here || text == was, step == "apart" && choice != "next": // another answer than the words
 		return []move{press(choice)}
 	case text == "": // an empty field takes back what was in it
 		clear := press("clear", step)

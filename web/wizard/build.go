@@ -69,7 +69,7 @@ func (z *Wizard) step(ctx context.Context, v entry.Visitor, state flows.State, o
 		return z.exhibits(ctx, v, state, l, p)
 	case "key":
 		return z.keyMoment(ctx, v, state, l, p)
-	case "statement", "question", "mailto", "mailback":
+	case "statement", "question", "mailto", "mailback", "apart":
 		return z.statement(v, state, own, l, p)
 	case "channel":
 		z.channels(v, state, p)

@@ -113,7 +113,7 @@ func opening(step string) []string {
 	switch step {
 	case "question":
 		return []string{"talk.question.number"}
-	case "review", "key", "statement", "channel", "scenario", "can", "consent", "exhibits", "files", "slot", "forget":
+	case "review", "key", "statement", "channel", "scenario", "can", "consent", "exhibits", "files", "slot", "forget", "apart":
 		if step == "review" {
 			return []string{"talk.review.title"}
 		}

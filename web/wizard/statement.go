@@ -23,7 +23,7 @@ func (z *Wizard) statement(v entry.Visitor, state flows.State, own []flows.Block
 	switch p.Kind {
 	case "question":
 		p.Words.Rows = 3
-	case "mailto", "mailback":
+	case "mailto", "mailback", "apart":
 		p.Words.Rows = 1
 	}
 	if l.typed != nil {
@@ -49,6 +49,8 @@ func written(z *Wizard, state flows.State) (text string, most int) {
 	case "question":
 	case "mailto", "mailback":
 		return "", addressMost
+	case "apart":
+		return "", secondsMost
 	default:
 		return matterOf(state).statement, flows.MaxStatement
 	}
@@ -69,6 +71,9 @@ func written(z *Wizard, state flows.State) (text string, most int) {
 
 // addressMost is how long the address of a mailbox may be.
 const addressMost = 254
+
+// secondsMost is how long a number of seconds may be, however it is written.
+const secondsMost = 20
 
 // plainText is a field's text as it is compared: browsers end lines their own way.
 func plainText(text string) string {
