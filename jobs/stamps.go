@@ -26,16 +26,24 @@ const (
 	stampsWait = 6 * time.Hour        // the longest wait for an authority
 )
 
-// doneScript takes a case off the list unless it was asked for once more.
+// endScript takes a case off the list, or puts its next time there, unless it was
+// asked for once more while the work was done. What was taken off meanwhile, as when
+// the case is deleted, stays off.
 //
 // KEYS[1] stampsKey
 // ARGV[1] the case
 // ARGV[2] its score when the work began
-// returns 1 when nothing is left, 0 when there is more to do
-var doneScript = redis.NewScript(`
+// ARGV[3] its next score, "" when nothing is missing
+// returns 1 when that is noted, 0 when there is more to do now
+var endScript = redis.NewScript(`
 local score = redis.call("ZSCORE", KEYS[1], ARGV[1])
-if score and tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
-redis.call("ZREM", KEYS[1], ARGV[1])
+if not score then return 1 end
+if tonumber(score) ~= tonumber(ARGV[2]) and score ~= ARGV[3] then return 0 end
+if ARGV[3] == "" then
+  redis.call("ZREM", KEYS[1], ARGV[1])
+else
+  redis.call("ZADD", KEYS[1], ARGV[3], ARGV[1])
+end
 return 1
 `)
 
@@ -61,18 +69,15 @@ func (s *stamps) ask(ctx context.Context, id string) error {
 	if !s.on() {
 		return nil
 	}
-	if err := s.again(ctx, id, stampLost); err != nil {
-		return err
+	if err := s.redis.Do(ctx, "ZADD", stampsKey, s.due(stampLost), id).Err(); err != nil {
+		return fmt.Errorf("note that stamps are missing: %w", err)
 	}
 	return s.queue.add(ctx, stampTask(id))
 }
 
-func (s *stamps) again(ctx context.Context, id string, after time.Duration) error {
-	due := float64(s.cfg.Clock().Add(after).UnixMilli())
-	if err := s.redis.ZAdd(ctx, stampsKey, redis.Z{Score: due, Member: id}).Err(); err != nil {
-		return fmt.Errorf("note that stamps are missing: %w", err)
-	}
-	return nil
+// due is the score of a case that is looked at again after a while.
+func (s *stamps) due(after time.Duration) string {
+	return strconv.FormatInt(s.cfg.Clock().Add(after).UnixMilli(), 10)
 }
 
 // rest looks at the cases whose time has come: authorities that did not answer,
@@ -116,21 +121,21 @@ func (s *stamps) run(ctx context.Context, t task, _ string) error {
 			return errors.Join(err, ctx.Err())
 		}
 	}
+	next := ""
 	if len(failed) > 0 {
 		tries, err := s.notes.count(ctx, "stamp:"+t.Case)
 		if err != nil {
 			return err
 		}
-		return s.again(ctx, t.Case, grow(s.cfg.Restamp, tries-1, stampsWait))
-	}
-	if err := s.notes.clear(ctx, "stamp:"+t.Case); err != nil {
+		next = s.due(grow(s.cfg.Restamp, tries-1, stampsWait))
+	} else if err := s.notes.clear(ctx, "stamp:"+t.Case); err != nil {
 		return err
 	}
-	done, err := doneScript.Run(ctx, s.redis, []string{stampsKey}, t.Case, score).Int()
+	ended, err := endScript.Run(ctx, s.redis, []string{stampsKey}, t.Case, score, next).Int()
 	if err != nil {
-		return fmt.Errorf("note that all is stamped: %w", err)
+		return fmt.Errorf("note what is stamped: %w", err)
 	}
-	if done == 0 {
+	if ended == 0 {
 		return &later{after: s.cfg.Later, why: "there is more to stamp"}
 	}
 	return nil
