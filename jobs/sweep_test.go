@@ -229,7 +229,9 @@ func TestTheQueueIsJudgedByWhatIsStored(t *testing.T) {
 			c := b.submitted("CC0001", "dm")
 			c.Submitted = time.Now().Add(-40 * time.Minute)
 			b.put(c)
-			j := b.start()
+			j, err := New(b.cfg, b.deps()) // not started: it sweeps only when told to
+			require.NoError(t, err)
+			t.Cleanup(j.Stop)
 			task, ok := processTask(c, false)
 			require.True(t, ok)
 			if made {
