@@ -25,9 +25,13 @@ const (
 	zero  = 32.0  // its moment at which left recordings begin
 )
 
-func newWorld(number uint64) world {
+// It is made by one goroutine and never changed, so the race detector, which would
+// take most of the time of these tests, need not look at its making.
+//
+//go:norace
+func newWorld(number uint64) *world {
 	random := rand.New(rand.NewPCG(number, 7))
-	w := world{sound: make([]float64, int(lasts*media.TraceRate))}
+	w := &world{sound: make([]float64, int(lasts*media.TraceRate))}
 	for at := 0.0; at < lasts; { // syllables of several tones, with pauses
 		length, pause, loud := 0.08+0.2*random.Float64(), 0.15*random.Float64(), 500+4000*random.Float64()
 		if random.Float64() < 0.15 {
@@ -54,15 +58,19 @@ func newWorld(number uint64) world {
 }
 
 // gray is the picture at a moment and a place, 0..1 each way.
-func (w world) gray(at, x, y float64) float64 {
+//
+//go:norace
+func (w *world) gray(at, x, y float64) float64 {
 	began := 0.0
-	for _, s := range w.shots {
+	for i := range w.shots {
+		s := &w.shots[i]
 		if at >= s.until {
 			began = s.until
 			continue
 		}
 		gray := s.paper
-		for _, p := range s.spots {
+		for i := range s.spots {
+			p := &s.spots[i]
 			cx, cy := p[0]+p[2]*(at-began), p[1]+p[3]*(at-began)
 			d := (x-cx)*(x-cx) + (y-cy)*(y-cy)
 			gray += (p[4] - gray) / (1 + 2500*d*d)
@@ -84,7 +92,8 @@ type camera struct {
 	over           *world // another world's sound
 }
 
-func (w world) record(c camera) media.Trace {
+//go:norace
+func (w *world) record(c camera) media.Trace {
 	random := rand.New(rand.NewPCG(uint64(1000+100*c.from), 3))
 	if c.part[2] == 0 {
 		c.part = [4]float64{0, 0, 1, 1}
@@ -92,7 +101,7 @@ func (w world) record(c camera) media.Trace {
 	var t media.Trace
 	voice, last := w, 0.0
 	if c.over != nil {
-		voice = *c.over
+		voice = c.over
 	}
 	if !c.mute {
 		t.Sound = make([]int16, int(c.length*media.TraceRate))

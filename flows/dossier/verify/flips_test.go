@@ -14,14 +14,13 @@ import (
 )
 
 // flips demands that every bit of raw between two bytes counts: what has only one
-// of them otherwise does not hold, or is no bag at all.
+// of them otherwise does not hold, or is no bag at all. The race detector, with which
+// it takes ten times as long, sees every third, which in turn are all of a byte.
 func flips(t *testing.T, raw []byte, from, to int) {
 	t.Helper()
 	path := stored(t, raw)
-	for at := from; at < to; at++ {
-		for bit := range 8 {
-			flipped(t, path, raw, at, bit)
-		}
+	for i := 8 * from; i < 8*to; i += step {
+		flipped(t, path, raw, i/8, i%8)
 	}
 }
 
@@ -52,7 +51,7 @@ func TestOneBitAnywhereInAZIPIsFound(t *testing.T) {
 			flips(t, bytes.Clone(raw), part[0], part[1])
 		})
 	}
-	for seed := range uint64(4) {
+	for seed := range uint64(2) {
 		t.Run("anywhere", func(t *testing.T) {
 			t.Parallel()
 			random, mine := rand.New(rand.NewPCG(seed, 0)), bytes.Clone(raw)
@@ -76,7 +75,7 @@ func TestOneBitAnywhereInAFolderIsFound(t *testing.T) {
 		whole, err := os.ReadFile(p)
 		require.NoError(t, err)
 		places := []int{0, len(whole) - 1}
-		for range 30 {
+		for range 12 {
 			places = append(places, random.IntN(len(whole)))
 		}
 		for _, at := range places {
