@@ -11,7 +11,7 @@ ROWS      ?=
 N         ?= 3
 FRESH     ?=
 # The long tests, most of them of the pages: make test leaves out just these, make test-web runs just these.
-LONG      := ^Test(Archive|EveryPageIsForEveryone|HostileFiles|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
+LONG      := ^Test(Archive|EveryPageIsForEveryone|FilesIntoThePhone|HostileFiles|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
 export DATA_DIR
 

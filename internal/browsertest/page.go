@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/stretchr/testify/require"
 )
@@ -33,6 +35,17 @@ func (p *Page) within(d time.Duration, steps ...chromedp.Action[chromedp.Void]) 
 	ctx, cancel := context.WithTimeout(p.ctx, d)
 	defer cancel()
 	return chromedp.Do(ctx, steps...)
+}
+
+// Before runs a script on every page that is opened from now on, before the page's
+// own: it gives the browser what a phone has.
+func (p *Page) Before(script string) {
+	p.t.Helper()
+	add := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+		return err
+	})
+	require.NoError(p.t, p.within(patience, add), "run a script before every page")
 }
 
 // Go opens an address and says how it was answered.
