@@ -53,6 +53,7 @@ type standing struct {
 	latest flows.WorkProgress
 	fresh  bool // latest was not shown yet
 	shown  string
+	shows  int       // message it stands in, so that its last word comes also when the case and its notes are deleted; 0 = see the note
 	next   time.Time // no edit before
 	heard  time.Time
 }
@@ -142,10 +143,13 @@ func (d *board) bring(ctx context.Context, key string, s standing) {
 	}
 	chat := d.resolve(ctx, at.chat)
 	words := d.words(d.spoken(ctx, s.chat), s.latest)
-	id, err := d.messageOf(ctx, key)
-	if err != nil {
-		d.retry(key, 0)
-		return
+	id := s.shows
+	if id == 0 {
+		var err error
+		if id, err = d.messageOf(ctx, key); err != nil {
+			d.retry(key, 0)
+			return
+		}
 	}
 	if id == 0 && s.latest.Done { // quick work needs no progress
 		d.forget(ctx, key)
@@ -166,7 +170,7 @@ func (d *board) bring(ctx context.Context, key string, s standing) {
 		}
 		late, cancel := grace(ctx)
 		defer cancel()
-		f = d.write(late, key, chat, id, words)
+		id, f = d.write(late, key, chat, id, words)
 	}
 	switch f.outcome {
 	case done:
@@ -176,7 +180,7 @@ func (d *board) bring(ctx context.Context, key string, s standing) {
 		}
 		d.mu.Lock()
 		if now, ok := d.cases[key]; ok {
-			now.shown = words
+			now.shown, now.shows = words, id
 		}
 		d.mu.Unlock()
 	case blocked:
@@ -189,13 +193,13 @@ func (d *board) bring(ctx context.Context, key string, s standing) {
 	}
 }
 
-// write edits the message, or sends one and keeps its number.
-func (d *board) write(ctx context.Context, key string, chat int64, id int, words string) fate {
+// write edits the message, or sends one and notes its number, and says in which it stands.
+func (d *board) write(ctx context.Context, key string, chat int64, id int, words string) (int, fate) {
 	p := part{html: escape(words), plain: words}
 	if id != 0 {
 		f := d.edit(ctx, chat, id, p, nil)
 		if f.outcome != refused {
-			return f
+			return id, f
 		}
 	}
 	sent, f := d.post(ctx, chat, p, nil, 0)
@@ -206,7 +210,7 @@ func (d *board) write(ctx context.Context, key string, chat int64, id int, words
 			d.log.Warn("a progress message could not be noted", "error", err)
 		}
 	}
-	return f
+	return sent, f
 }
 
 func (d *board) messageOf(ctx context.Context, key string) (int, error) {
@@ -240,7 +244,7 @@ func (d *board) putOff(key string, wait time.Duration) {
 func (d *board) forget(ctx context.Context, key string) {
 	d.mu.Lock()
 	if s, ok := d.cases[key]; ok && s.fresh {
-		s.shown = ""
+		s.shown, s.shows = "", 0
 	} else {
 		delete(d.cases, key)
 	}

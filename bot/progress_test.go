@@ -96,6 +96,25 @@ func TestProgressSurvivesARestartAndAFlood(t *testing.T) {
 	require.Len(t, u.FromBot(), 1)
 }
 
+// A deleted case takes its notes with it, but not the last word of its work: the
+// message must not say for ever that something is being made.
+func TestProgressOfADeletedCaseEnds(t *testing.T) {
+	t.Parallel()
+	s := newStand(t, nil)
+	u := s.tg.User(7, "zh").Started()
+	s.run(t)
+	s.report(t, flows.WorkProgress{Case: "CC0042", Step: "render", Percent: 8, Left: 20})
+	m := u.AwaitText(5*time.Second, 0, "8%")
+	require.Eventually(t, func() bool {
+		note, err := s.notes.Note(t.Context(), "progress:tg:7 CC0042")
+		return err == nil && note != ""
+	}, 5*time.Second, 5*time.Millisecond)
+	require.NoError(t, s.notes.SetNote(t.Context(), "progress:tg:7 CC0042", "", 0))
+	s.report(t, flows.WorkProgress{Case: "CC0042", Done: true, Stopped: true})
+	require.Equal(t, m.ID, u.AwaitText(5*time.Second, 0, "停下了").ID)
+	require.Len(t, u.FromBot(), 1)
+}
+
 func TestProgressSpeaksTheChatsLanguage(t *testing.T) {
 	t.Parallel()
 	s := newStand(t, nil)

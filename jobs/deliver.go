@@ -117,6 +117,9 @@ func (d *deliver) failed(ctx context.Context, t task, pack *flows.Pack, err erro
 	if stopped(ctx, err) {
 		return err
 	}
+	if dropped(ctx, d.cases, t.Case) {
+		return nil
+	}
 	if errors.Is(err, ErrElsewhere) {
 		return &later{after: grow(d.cfg.Later, 4, time.Minute), why: "elsewhere"}
 	}

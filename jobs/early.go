@@ -56,6 +56,15 @@ func (e *early) run(ctx context.Context, t task, token string) error {
 	}
 	begun := time.Now()
 	err = e.make(ctx, c, token)
+	if err != nil && !stopped(ctx, err) { // what is made of the case itself takes the draft's folder away
+		now, lookErr := e.cases.Case(ctx, c.ID)
+		switch {
+		case absent(lookErr):
+			err = lookErr
+		case lookErr == nil && changed(c, now):
+			return nil
+		}
+	}
 	switch {
 	case err == nil:
 		e.log.Info("draft prepared", "case", c.ID, "seconds", time.Since(begun).Seconds())
@@ -70,6 +79,10 @@ func (e *early) run(ctx context.Context, t task, token string) error {
 	e.log.Warn("draft not prepared", "case", c.ID, "err", err)
 	return nil
 }
+
+// changed says whether a draft is no longer what it was when work on it began:
+// handed in, over, or another.
+func changed(begun, now *flows.Case) bool { return over(now) || now.EarlyKey() != begun.EarlyKey() }
 
 // unread says whether an exhibit is most likely being read right now.
 func (e *early) unread(c *flows.Case) bool {

@@ -22,6 +22,7 @@ type forget struct {
 	commits Commits
 	signer  Signer
 	queue   *queue
+	tells   Progress
 	clock   func() time.Time
 	log     *slog.Logger
 }

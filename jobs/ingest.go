@@ -234,6 +234,9 @@ func (g *ingest) measure(ctx context.Context, t task) error {
 		if stopped(ctx, err) {
 			return err
 		}
+		if dropped(ctx, g.cases, c.ID) {
+			return nil
+		}
 		tries, countErr := g.notes.count(ctx, "inspect:"+c.ID+":"+e.ID)
 		if countErr != nil {
 			return countErr

@@ -57,12 +57,12 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	}
 	j.worker = &worker{cfg: cfg, cases: deps.Cases, leases: hold, meter: deps.Meter, stopping: stopping, wg: j.wg, log: cfg.Log}
 	tell := &alerts{chat: cfg.Staff, commits: deps.Commits, redis: deps.Redis, clock: cfg.Clock, log: cfg.Log}
-	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, signer: deps.Signer, queue: j.queue, clock: cfg.Clock, log: cfg.Log}
+	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, signer: deps.Signer, queue: j.queue, tells: deps.Progress, clock: cfg.Clock, log: cfg.Log}
 
 	dated := &stamps{redis: deps.Redis, queue: j.queue, cases: deps.Cases, blobs: deps.Blobs, stamper: deps.Stamper, sealer: deps.Sealer, notes: remember, cfg: cfg, log: cfg.Log}
 
 	none := func(*flows.Case) []string { return nil }
-	small := &previews{dir: cfg.Dir, made: deps.Previewer, blobs: deps.Blobs, log: cfg.Log}
+	small := &previews{dir: cfg.Dir, made: deps.Previewer, cases: deps.Cases, blobs: deps.Blobs, log: cfg.Log}
 	reads := deps.Reader != nil && deps.Reader.Reads()
 	if cfg.Ingest {
 		g := &ingest{cfg: cfg, queue: j.queue, reads: reads, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, fetcher: deps.Fetcher, inspector: deps.Inspector, previews: small, stored: deps.Stored, notes: remember, alerts: tell, log: cfg.Log}

@@ -24,6 +24,7 @@ type Previewer interface {
 type previews struct {
 	dir   string
 	made  Previewer
+	cases Cases
 	blobs Blobs
 	log   *slog.Logger
 }
@@ -39,7 +40,7 @@ func (p *previews) make(ctx context.Context, c *flows.Case, id string) {
 	if e == nil || !p.wanted(c, e) {
 		return
 	}
-	if err := p.each(ctx, c, e); err != nil && ctx.Err() == nil {
+	if err := p.each(ctx, c, e); err != nil && ctx.Err() == nil && !dropped(ctx, p.cases, c.ID) {
 		p.log.Warn("previews were not made", "case", c.ID, "exhibit", e.ID, "err", err)
 	}
 }

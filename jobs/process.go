@@ -253,7 +253,7 @@ func (p *process) ended(ctx context.Context, c *flows.Case, token string, err er
 	var wait *later
 	var refusal *media.Refusal
 	switch {
-	case errors.Is(err, errTaken), conflicting(err), absent(err):
+	case errors.Is(err, errTaken), conflicting(err), absent(err), !stopped(ctx, err) && dropped(ctx, p.cases, c.ID):
 		p.log.Info("attempt is no longer wanted", "case", c.ID)
 		return nil
 	case stopped(ctx, err), errors.As(err, &wait), flows.ClassOf(err) == flows.Unavailable:

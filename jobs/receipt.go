@@ -76,6 +76,9 @@ func (f *forget) give(ctx context.Context, id string) error {
 	if err := json.Unmarshal(raw, &r); err != nil {
 		return fmt.Errorf("receipt: %w", err)
 	}
+	if err := f.stopped(ctx, id, r.Chat); err != nil {
+		return err
+	}
 	now := f.clock()
 	_, err = f.commits.Commit(ctx, flows.Commit{Event: "forgot:" + id, Now: now, Effects: []flows.Effect{{
 		ID: "forgot:" + id + ":0", Kind: flows.EffectShow, Actor: r.Actor, Chat: r.Chat,
@@ -93,5 +96,19 @@ func (f *forget) give(ctx context.Context, id string) error {
 	if err := f.redis.HDel(ctx, receiptsKey, id).Err(); err != nil {
 		return fmt.Errorf("put the receipt away: %w", err)
 	}
+	return nil
+}
+
+// stopped has the progress of a case that waited end where it is shown. Work that
+// is being done says so itself when it has ended.
+func (f *forget) stopped(ctx context.Context, id, chat string) error {
+	if f.tells == nil {
+		return nil
+	}
+	under, err := f.queue.leases.held(ctx, task{Kind: kindProcess, Case: id}.subject())
+	if err != nil || under {
+		return err
+	}
+	f.tells.Publish(ctx, chat, flows.WorkProgress{Case: id, Percent: 100, Step: "document", Done: true, Stopped: true})
 	return nil
 }

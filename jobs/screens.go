@@ -56,6 +56,8 @@ func (s *screens) run(ctx context.Context, t task, _ string) error {
 		return nil
 	case stopped(ctx, err):
 		return err
+	case dropped(ctx, s.cases, c.ID):
+		return nil
 	}
 	s.log.Warn("a screen was not read", "case", c.ID, "exhibit", e.ID, "err", err)
 	return nil

@@ -88,6 +88,10 @@ func (w *worker) run(ctx context.Context, t task, do work, others func(*flows.Ca
 			return &later{why: "stopping"}
 		}
 	}
+	var wait *later
+	if err != nil && !errors.As(err, &wait) && dropped(ctx, w.cases, t.Case) {
+		return nil
+	}
 	return err
 }
 
@@ -104,9 +108,9 @@ func guarded(ctx context.Context, t task, token string, do work) (err error) {
 // watch ends the context when the case was cancelled, quarantined or deleted, and
 // that of work on a draft also when the draft is handed in or changed.
 func (w *worker) watch(ctx context.Context, begun *flows.Case, kind string) (context.Context, func()) {
-	past, key := over, begun.EarlyKey()
+	past := over
 	if kind == kindEarly {
-		past = func(c *flows.Case) bool { return over(c) || c.EarlyKey() != key }
+		past = func(c *flows.Case) bool { return changed(begun, c) }
 	}
 	watched, cancel := context.WithCancelCause(ctx)
 	done := make(chan struct{})
@@ -135,6 +139,14 @@ func (w *worker) watch(ctx context.Context, begun *flows.Case, kind string) (con
 
 // over says whether nothing more is to be done for the case.
 func over(c *flows.Case) bool { return c.Quarantined || !c.Cancelled.IsZero() }
+
+// dropped says whether the case was deleted or is over. Work whose files were taken
+// away under it fails in many ways before the watch comes to look; none of them is
+// a failure then. A case that cannot be read counts as wanted.
+func dropped(ctx context.Context, cases Cases, id string) bool {
+	c, err := cases.Case(context.WithoutCancel(ctx), id)
+	return absent(err) || err == nil && over(c)
+}
 
 // answer logs what went wrong and tells the queue no more than the class of it.
 func (w *worker) answer(t task, err error) error {

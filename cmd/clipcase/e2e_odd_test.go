@@ -11,19 +11,24 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/internal/telegramtest"
+	"clipcase/internal/testclips"
 )
 
 // TestDeletedWhileMade deletes a case while its pieces are made: nothing of it is
-// left in the blob store, and nothing is handed out.
+// left in the blob store, nothing more is handed out, and the line that said how far
+// it was says that it stopped.
 func TestDeletedWhileMade(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, telegramtest.New(t))
 	h.start()
 	p := h.person(70)
-	p.user.SendDocument(telegramtest.Media{Path: shortClip(t), Name: "a.mp4", Caption: "/bug 点开就闪退"})
+	long := testclips.Make(t, testclips.Spec{Width: 360, Height: 640, FPS: 15, Seconds: 30, Words: true}) // progress gives way to answers and pictures; the rest takes longer than they do
+	p.user.SendDocument(telegramtest.Media{Path: long, Name: "a.mp4", Caption: "/bug 点开就闪退"})
 	p.text("收到：")
 	p.handIn()
 	p.text("已完成") // the progress message
+	require.Eventually(t, func() bool { return strings.Contains(h.log.String(), `msg="part delivered"`) }, patience, look)
+	out := len(p.sent())
 	require.NotEmpty(t, h.kept())
 	p.user.Command("delete")
 	p.tap("删除 CC")
@@ -32,7 +37,9 @@ func TestDeletedWhileMade(t *testing.T) {
 	p.text("停下了") // in place of the progress
 	p.user.Command("cases")
 	p.text("还没有材料")
-	require.Empty(t, p.sent())
+	require.Len(t, p.sent(), out)
+	require.NotContains(t, h.log.String(), `msg="pack ready"`, "the rest was still being made")
+	require.NotContains(t, h.log.String(), "level=WARN", "a deletion is no failure")
 	h.noViolations()
 }
 
