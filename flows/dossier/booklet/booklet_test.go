@@ -89,10 +89,10 @@ func TestBookletOfThreeCases(t *testing.T) {
 		frames                          []dossier.Frame
 		pieces, width                   int
 	}{
-		"ban":   {"zh", "account-ban", "我的账号在11月20日晚上被误封，提示“涉嫌违规”，但我没有发布任何违规内容。请人工复核🙂，谢谢。\n第二段：𠮷野家的视频是我自己拍的，见 0:42。", "https://clipcase.example/e/abcdefghijklmnopqrstuvwxyz0123456789", tall, 3, 1080},
+		"ban":   {"zh", "account-ban", "我的账号在11月20日晚上被误封，提示“涉嫌违规”，但我没有发布任何违规内容。请人工复核🙂，谢谢。\n第二段：𠮷野家的视频是我自己拍的，见 0:42。", "https://clipcase.example/e/abcdefghijklmnopqrstuvwxyz0123456789", tall, 3, 360},
 		"minor": {"zh", "minor-refund", strings.Repeat("孩子用我的手机在直播间充值，我不知情。付款时间是晚上八点左右，一共十二笔。", 60), "", wide, 14, 360},
 		"theft": {"en", "account-theft", strings.Repeat("My account was taken over on 20 November; the phone number was changed. ", 12), "https://clipcase.example/e/x", append(tall[:4:4], wide[:3]...), 5, 360},
-		"bare":  {"zh", "bug-report", "", "", nil, 0, 360},
+		"bare":  {"zh", "bug-report", "", "", nil, 0, 1080},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
