@@ -10,8 +10,8 @@ RECORDING ?=
 ROWS      ?=
 N         ?= 3
 FRESH     ?=
-# The long tests, most of them of the pages: make test leaves out just these, make test-web runs just these.
-LONG      := ^Test(Archive|EveryPageIsForEveryone|FilesIntoThePhone|HostileFiles|InvitationOpensACase|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
+# The long tests, most of them of the pages and of kills: make test leaves out just these, make test-web runs just these.
+LONG      := ^Test(Archive|DeletedIsGoneEverywhere|EveryPageIsForEveryone|FilesAreMadeAgain|FilesIntoThePhone|HostileFiles|InvitationOpensACase|KillBetweenParts|Kills|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|Times|TwoDaysLater|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
 export DATA_DIR
 
@@ -39,10 +39,10 @@ run: build ## start clipcase here (TELEGRAM_BOT_TOKEN=… for the bot)
 demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 	@GO="$(GO)" sh scripts/demo.sh "$(VIDEO)"
 
-test: deps-test pages ## every test but the long ones of the pages, with the race detector
+test: deps-test pages ## every test but the long ones, with the race detector
 	$(GO) test -race -timeout 30m -parallel 4 -skip '$(LONG)' ./...
 
-test-web: deps-test pages ## the long tests of the pages: a browser, a hostile client, a bad network
+test-web: deps-test pages ## the long tests: pages in a browser, a hostile client, a bad network, kills, days later
 	$(GO) test -race -timeout 30m -parallel 4 -run '$(LONG)' ./cmd/clipcase ./internal/uploadtest
 
 kills: deps ## kill -9 at 30 points: ingest, render, send; make kills [RECORDING=my.mp4]
