@@ -6,8 +6,10 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -57,39 +59,88 @@ func (a *app) signer() *sign.Key {
 	return key
 }
 
-// seal makes the finished folder a bag; key is nil where it is not to be signed.
-func (a *app) seal(ctx context.Context, req prepare.Request, record *dossier.Record, key *sign.Key, asker *stamp.Asker) error {
-	payload, err := bag.Payloads(ctx, req.Dir, req.Now)
+// sealer makes finished folders bags; key is nil where they are not to be signed.
+type sealer struct {
+	*app
+	req    prepare.Request
+	record *dossier.Record
+	key    *sign.Key
+	asker  *stamp.Asker
+}
+
+// seal makes the finished folder a bag, and the one for others if there is to be
+// one.
+func (s sealer) seal(ctx context.Context) error {
+	payload, err := bag.Payloads(ctx, s.req.Dir, s.req.Now)
 	if err != nil {
 		return err
 	}
-	page, err := checkpage.File(a.words, req.Lang, req.Now)
+	mine, err := s.bag(ctx, s.req.Dir, bag.KindMine, payload)
 	if err != nil {
 		return err
 	}
-	history := noted(record, req.Now, a.clock())
+	if s.req.HandOver != "" {
+		payload, err = s.others(ctx, payload)
+		if err == nil {
+			_, err = s.bag(ctx, s.req.HandOver, bag.KindHandOver, payload)
+		}
+		if err != nil {
+			return errors.Join(err, mine.Remove(s.req.Dir))
+		}
+	}
+	if s.key != nil {
+		s.tell(s.say("cli.prepare.signed", "key", s.key.Fingerprint()))
+	}
+	return nil
+}
+
+// others is what others get: the record and the summary that were written for
+// them, and the files to hand in.
+func (s sealer) others(ctx context.Context, mine []bag.File) ([]bag.File, error) {
+	all, err := bag.Payloads(ctx, s.req.HandOver, s.req.Now)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range mine {
+		if folder := path.Dir(f.Path); folder == "data" || folder == originalFolder {
+			continue
+		}
+		from := filepath.Join(s.req.Dir, filepath.FromSlash(f.Path))
+		f.Open = func(context.Context) (io.ReadCloser, error) { return os.Open(from) }
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+// originalFolder is where the originals stand in a bag.
+const originalFolder = "data/original"
+
+// bag writes what makes a folder with its payload a bag.
+func (s sealer) bag(ctx context.Context, dir, kind string, payload []bag.File) (*bag.Bag, error) {
+	page, err := checkpage.File(s.words, s.req.Lang, s.req.Now)
+	if err != nil {
+		return nil, err
+	}
+	history := noted(s.record, s.req.Now, s.clock())
 	contents := bag.Contents{
-		Case: record.Case, Kind: bag.KindMine, Agent: agent(), Date: req.Now.In(flows.Zone()), Payload: payload,
-		Info: append(a.meaning(req.Lang), historyField(history)),
-		Tags: []bag.File{bag.Text(bag.HistoryFile, flows.HistoryLines(history), req.Now), page},
+		Case: s.record.Case, Kind: kind, Agent: agent(), Date: s.req.Now.In(flows.Zone()), Payload: payload,
+		Info: append(s.meaning(s.req.Lang), historyField(history)),
+		Tags: []bag.File{bag.Text(bag.HistoryFile, flows.HistoryLines(history), s.req.Now), page},
 	}
-	if key != nil {
-		contents.Signer = key
+	if s.key != nil {
+		contents.Signer = s.key
 	}
-	if contents.Stamps, err = a.stamps(ctx, contents, record, asker); err != nil {
-		return err
+	if contents.Stamps, err = s.stamps(ctx, contents, s.record, s.asker); err != nil {
+		return nil, err
 	}
 	made, err := bag.New(contents)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := made.WriteFolder(ctx, req.Dir); err != nil {
-		return errors.Join(err, made.Remove(req.Dir))
+	if err := made.WriteFolder(ctx, dir); err != nil {
+		return nil, errors.Join(err, made.Remove(dir))
 	}
-	if key != nil {
-		a.tell(a.say("cli.prepare.signed", "key", key.Fingerprint()))
-	}
-	return nil
+	return made, nil
 }
 
 // newAsker asks the authorities at urls. Where one leaves its root out, those that

@@ -1,10 +1,16 @@
 package main
 
 import (
+	"encoding/json"
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"clipcase/flows/dossier"
+	"clipcase/flows/dossier/bag"
+	"clipcase/flows/dossier/verify"
 )
 
 // What is wrong with the authorities is told before any work.
@@ -17,4 +23,49 @@ func TestAuthoritiesAreCheckedFirst(t *testing.T) {
 	require.Contains(t, got.err, "TSA_URLS")
 	require.NotContains(t, got.err, "hidden")
 	require.NoDirExists(t, filepath.Join(dir, "CC0001"))
+}
+
+// A second bag for others has the files to hand in and the proof, and no original:
+// each of both holds by itself.
+func TestABagForOthers(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	clip, err := os.ReadFile(tinyClip(t))
+	require.NoError(t, err)
+	write(t, dir, "a.mp4", string(clip))
+	write(t, dir, "list.txt", "what happened, line by line")
+	got := clipcase(t, dir, nil, "prepare", "--lang", "en", "--scenario", "copyright", "--channel", "douyin-copyright", "--out", "mine", "--hand-over", "others", "--exhibit", "own=a.mp4", "--exhibit", "script=list.txt")
+	require.Equal(t, codeDone, got.code, got.err)
+	require.Contains(t, got.err, "list.txt", "it stands in the bag for others as it was given")
+	records := map[string]dossier.Record{}
+	for folder, kind := range map[string]string{"mine": bag.KindMine, "others": bag.KindHandOver} {
+		report, err := verify.Run(t.Context(), filepath.Join(dir, folder), verify.Options{})
+		require.NoError(t, err)
+		require.True(t, report.OK, "%s: %+v", folder, report)
+		require.Equal(t, verify.OK, report.Signature.State, folder)
+		info, err := os.ReadFile(filepath.Join(dir, folder, "bag-info.txt"))
+		require.NoError(t, err)
+		require.Contains(t, string(info), ": "+kind+"\n")
+		raw, err := os.ReadFile(filepath.Join(dir, folder, "data", "case.json"))
+		require.NoError(t, err)
+		var r dossier.Record
+		require.NoError(t, json.Unmarshal(raw, &r))
+		records[folder] = r
+	}
+	mine, others := records["mine"], records["others"]
+	require.NoDirExists(t, filepath.Join(dir, "others", "data", "original"))
+	require.Len(t, others.Originals, 2)
+	for i, o := range others.Originals {
+		require.True(t, o.Absent)
+		require.False(t, mine.Originals[i].Absent)
+		require.Equal(t, mine.Originals[i].SHA256, o.SHA256)
+	}
+	require.Len(t, others.Pieces, len(mine.Pieces))
+	for i, p := range others.Pieces {
+		require.Equal(t, mine.Pieces[i].SHA256, p.SHA256)
+		require.FileExists(t, filepath.Join(dir, "others", filepath.FromSlash(p.File)))
+		if p.Recipe != nil {
+			require.Empty(t, p.Recipe.Plan.Caption)
+		}
+	}
 }

@@ -21,7 +21,7 @@ import (
 
 // prepareFlags are the flags of prepare as they were typed.
 type prepareFlags struct {
-	scenario, statement, out, key, mask, id, lang, offset string
+	scenario, statement, out, key, mask, id, lang, offset, handOver string
 
 	channels []string
 	exhibits []string
@@ -41,6 +41,7 @@ func (f *prepareFlags) bind(set *pflag.FlagSet, a *app) {
 	set.StringSliceVar(&f.channels, "channel", nil, a.say("cli.flag.channel"))
 	set.StringVar(&f.statement, "statement", "", a.say("cli.flag.statement"))
 	set.StringVar(&f.out, "out", "", a.say("cli.flag.out"))
+	set.StringVar(&f.handOver, "hand-over", "", a.say("cli.flag.handover"))
 	set.StringArrayVar(&f.exhibits, "exhibit", nil, a.say("cli.flag.exhibit"))
 	set.StringVar(&f.key, "key", "", a.say("cli.flag.key"))
 	set.StringVar(&f.offset, "offset", "", a.say("cli.flag.offset"))
@@ -84,8 +85,33 @@ func (f *prepareFlags) request(a *app, files []string) (prepare.Request, error) 
 	if f.neutral {
 		req.Wording = prepare.WordingNeutral
 	}
-	req.Case, req.Dir, err = f.place(a)
+	if req.Case, req.Dir, err = f.place(a); err != nil {
+		return req, err
+	}
+	req.HandOver, err = f.beside(a, req.Dir)
 	return req, err
+}
+
+// beside is the folder for others, "" where none was asked for. It must be new or
+// empty, and neither of both may lie within the other.
+func (f *prepareFlags) beside(a *app, dir string) (string, error) {
+	if !f.given("hand-over") {
+		return "", nil
+	}
+	if f.handOver == "" {
+		return "", a.usage("cli.usage.handover", "dir", f.handOver)
+	}
+	other, err := filepath.Abs(f.handOver)
+	if err != nil {
+		return "", a.failed(err, "cli.failed.out", "dir", f.handOver)
+	}
+	within := func(inner, outer string) bool {
+		return strings.HasPrefix(inner+"/", strings.TrimSuffix(outer, "/")+"/")
+	}
+	if !free(other) || within(other, dir) || within(dir, other) {
+		return "", a.usage("cli.usage.handover", "dir", other)
+	}
+	return other, nil
 }
 
 // shift is by how many seconds the suspected copy lags; nil where none was typed.

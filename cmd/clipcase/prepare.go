@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -69,6 +70,12 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if err != nil {
 		return a.failed(err, "cli.failed.out", "dir", req.Dir)
 	}
+	madeOther := false
+	if req.HandOver != "" {
+		if madeOther, err = makeDir(req.HandOver); err != nil {
+			return a.failed(errors.Join(err, unmake(req.Dir, made)), "cli.failed.out", "dir", req.HandOver)
+		}
+	}
 	key := a.signer()
 	if key != nil {
 		req.Signer = key.Fingerprint()
@@ -77,12 +84,13 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	record, err := preparer.Run(ctx, req, show)
 	show.end()
 	if err == nil {
-		err = a.seal(ctx, req, record, key, asker)
+		err = sealer{a, req, record, key, asker}.seal(ctx)
 	}
 	if err != nil {
 		// Half a case is worse than none: the next try must find an empty place.
-		if clean := unmake(req.Dir, made); clean != nil {
-			err = errors.Join(err, clean)
+		err = errors.Join(err, unmake(req.Dir, made))
+		if req.HandOver != "" {
+			err = errors.Join(err, unmake(req.HandOver, madeOther))
 		}
 		return a.failed(err, "cli.failed.work", "error", err.Error())
 	}
@@ -113,6 +121,12 @@ func (a *app) report(f *prepareFlags, req prepare.Request, record *dossier.Recor
 		a.tell("! " + w)
 	}
 	a.tell(a.say("cli.prepare.done", "file", filepath.Join(req.Dir, "data", "summary.html")))
+	if req.HandOver != "" {
+		a.tell(a.say("cli.prepare.handover", "dir", req.HandOver))
+		if names := unchanged(record); names != "" {
+			a.tell("! " + a.say("web.case.handover.documents", "names", names))
+		}
+	}
 	if f.json {
 		doc, err := record.JSON()
 		if err != nil {
@@ -135,6 +149,17 @@ func (a *app) report(f *prepareFlags, req prepare.Request, record *dossier.Recor
 		why = a.say("cli.prepare.documents")
 	}
 	return &exitError{code: codeInput, text: a.say("cli.prepare.nothing", "reasons", why)}
+}
+
+// unchanged names what is to be handed in just as it was given.
+func unchanged(record *dossier.Record) string {
+	var names []string
+	for _, o := range record.Originals {
+		if slices.ContainsFunc(record.Pieces, func(p dossier.Piece) bool { return p.SHA256 == o.SHA256 }) {
+			names = append(names, o.Name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 func (a *app) channelReport(id string, record *dossier.Record) {

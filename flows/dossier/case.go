@@ -28,9 +28,8 @@ func Message(p *flows.Pack) string {
 }
 
 // FromCase is the story of a case as it stands: what exists of it, and nothing
-// that is still to come. Without originals they are named, with their hashes, as
-// absent, and what stands on their screens stays with them. The same case gives the
-// same story; it has no timings.
+// that is still to come. Without originals it is the story for others. The same case
+// gives the same story; it has no timings.
 func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 	scenario, _ := cat.Scenario(c.Scenario) // one that was taken out of the catalogue has no name any more
 	say := func(t flows.Text) string { return flows.Render(cat, c.Lang, t) }
@@ -46,20 +45,17 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		if e.Removed || e.SHA256 == "" || e.Blob == "" {
 			continue
 		}
-		s.Record.Originals = append(s.Record.Originals, fromExhibit(e, say, !originals))
+		s.Record.Originals = append(s.Record.Originals, fromExhibit(e, say))
 		if m, ok := moment(c, e); ok {
 			s.Moments = append(s.Moments, Moment{Original: e.SHA256, Range: m})
 		}
 		if at := e.Received.In(flows.Zone()); !e.Received.IsZero() && (s.Received.IsZero() || at.Before(s.Received)) {
 			s.Received = at
 		}
-		if originals {
-			name, _ := flows.Clean(e.File.Name, 80)
-			s.Record.Timeline = append(s.Record.Timeline, Timeline(e.SHA256, e.Seen)...)
-			s.Screen = append(s.Screen, Telling(e.SHA256, name, e.Seen, scenario.Moments)...)
-		}
+		name, _ := flows.Clean(e.File.Name, 80)
+		s.Record.Timeline = append(s.Record.Timeline, Timeline(e.SHA256, e.Seen)...)
+		s.Screen = append(s.Screen, Telling(e.SHA256, name, e.Seen, scenario.Moments)...)
 		if e.Probe != nil && e.Refusal == nil {
-			name, _ := flows.Clean(e.File.Name, 80)
 			for _, text := range Taken(name, *e.Probe) {
 				s.Record.Warnings = append(s.Record.Warnings, say(text))
 			}
@@ -78,7 +74,7 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 	s.Screen = s.Screen[:min(len(s.Screen), SeenShown)]
 	for i := range c.Packs {
 		p := &c.Packs[i]
-		s.Record.Pieces = append(s.Record.Pieces, fromPack(c, p, originals)...)
+		s.Record.Pieces = append(s.Record.Pieces, fromPack(c, p)...)
 		for _, w := range p.Warnings {
 			if said := say(w); !slices.Contains(s.Record.Warnings, said) {
 				s.Record.Warnings = append(s.Record.Warnings, said)
@@ -95,6 +91,9 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		s.Packs = append(s.Packs, told)
 	}
 	s.Record.SettleTools()
+	if !originals {
+		return s.ForOthers()
+	}
 	return s
 }
 
@@ -110,8 +109,8 @@ func moment(c *flows.Case, e *flows.Exhibit) (media.Range, bool) {
 	return media.Range{}, false
 }
 
-func fromExhibit(e *flows.Exhibit, say func(flows.Text) string, absent bool) Original {
-	o := Original{File: OriginalPath(e), Name: GivenName(e.File.Name), SHA256: e.SHA256, Bytes: e.Bytes, Grade: string(e.File.Grade()), Status: "ok", Absent: absent}
+func fromExhibit(e *flows.Exhibit, say func(flows.Text) string) Original {
+	o := Original{File: OriginalPath(e), Name: GivenName(e.File.Name), SHA256: e.SHA256, Bytes: e.Bytes, Grade: string(e.File.Grade()), Status: "ok"}
 	switch {
 	case e.Refusal != nil:
 		o.Status, o.Error = "refused", &Error{Class: string(e.Refusal.Code), Text: say(flows.RefusalText(e.Refusal))}
@@ -129,7 +128,7 @@ func fromExhibit(e *flows.Exhibit, say func(flows.Text) string, absent bool) Ori
 }
 
 // fromPack are the pieces that exist, then the words.
-func fromPack(c *flows.Case, p *flows.Pack, originals bool) []Piece {
+func fromPack(c *flows.Case, p *flows.Pack) []Piece {
 	var out []Piece
 	for i := range p.Pieces {
 		x := &p.Pieces[i]
@@ -157,9 +156,6 @@ func fromPack(c *flows.Case, p *flows.Pack, originals bool) []Piece {
 			piece.Duration, piece.FPS = &x.Duration, &x.FPS
 		}
 		piece.Derive(x.How)
-		if piece.Recipe != nil && !originals {
-			piece.Recipe.Plan.Caption = "" // what stands on the screens stays with the originals
-		}
 		out = append(out, piece)
 	}
 	if text := Message(p); text != "" {

@@ -1,6 +1,7 @@
 package dossier
 
 import (
+	"slices"
 	"time"
 
 	"clipcase/flows/catalog"
@@ -23,6 +24,25 @@ type Story struct {
 	Received time.Time // when the first of them arrived, in the zone that dates are told in; zero = not known
 	Frames   []Frame   // the story board; only a Book has it
 	Link     string    // an evidence link that its owner made; "" = none. Only a Book shows it
+}
+
+// ForOthers is the story as others may see it: the originals are named, with their
+// hashes, as absent, and what stands on their screens stays with them.
+func (s Story) ForOthers() Story {
+	r := *s.Record
+	r.Originals, r.Pieces, r.Timeline, s.Screen = slices.Clone(r.Originals), slices.Clone(r.Pieces), nil, nil
+	for i := range r.Originals {
+		r.Originals[i].Absent = true
+	}
+	for i := range r.Pieces {
+		if recipe := r.Pieces[i].Recipe; recipe != nil {
+			told := *recipe
+			told.Plan.Caption = ""
+			r.Pieces[i].Recipe = &told
+		}
+	}
+	s.Record = &r
+	return s
 }
 
 // Moment is the stretch of an original that matters.

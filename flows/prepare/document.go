@@ -4,6 +4,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"unicode/utf8"
 
@@ -34,9 +37,23 @@ func (w *work) document(context.Context) error {
 	if err := dossier.Write(w.data, w.record, summary); err != nil {
 		return err
 	}
+	if w.req.HandOver != "" {
+		if err := w.handOver(story.ForOthers()); err != nil {
+			return err
+		}
+	}
 	w.meter.now.Left = 0
 	w.meter.reach(100)
 	return nil
+}
+
+// handOver writes what others may see of the case.
+func (w *work) handOver(story dossier.Story) error {
+	dir := filepath.Join(w.req.HandOver, "data")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("hand over: %w", err)
+	}
+	return dossier.Write(dir, story.Record, dossier.Summarize(w.cfg.Catalog, w.req.Lang, story))
 }
 
 // story is what is told of the case beside its record.

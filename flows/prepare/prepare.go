@@ -44,6 +44,7 @@ type Request struct {
 	Channels  []Channel        // made in this order
 	Offset    *float64         // seconds by which a comparison's right recording shows the same later; nil = is found
 	Dir       string           // existing folder that receives data/…
+	HandOver  string           // existing folder that receives the record and the summary below data/, as others may see them; "" = none
 	Now       time.Time
 	Wording   Wording
 	Early     bool   // the words are still being written: they are left aside, and nothing is made that tells of the whole case
