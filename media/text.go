@@ -59,8 +59,8 @@ const (
 )
 
 // ReadAt are the moments of an original at which its words are read, in order:
-// those at rest, as many as its length is worth. Where none are known, they lie
-// evenly.
+// those at rest and its end, as many as its length is worth. Where none are known,
+// they lie evenly.
 func ReadAt(p Probe) []float64 {
 	switch {
 	case p.Kind == KindImage || p.Kind == KindVideo && p.Frames == 1:
@@ -70,10 +70,32 @@ func ReadAt(p Probe) []float64 {
 	}
 	count := min(readMost, readFirst+int(p.Duration/readEvery))
 	if len(p.Settled) > 0 {
-		return atEven(p.Settled, count)
+		return atEven(p.settledToTheEnd(), count)
 	}
 	return evenly(p, Range{End: p.Shown(p.Duration)}, count)
 }
+
+// stillThere is after how many seconds without a moment at rest the end of a
+// recording is looked at for itself.
+const stillThere = 1.5
+
+// settledToTheEnd are the moments at rest and, where the last of them is long
+// before the end, what stands there then: a notice that comes up on a page at rest
+// changes little, and people record last what they want to show.
+func (p Probe) settledToTheEnd() []float64 {
+	end := p.Last
+	if end <= 0 {
+		end = p.Duration - lastPicture
+	}
+	if end-p.Settled[len(p.Settled)-1] < stillThere {
+		return p.Settled
+	}
+	return append(slices.Clone(p.Settled), end)
+}
+
+// lastPicture is how many seconds before the end the last picture is looked for
+// where its time is not known.
+const lastPicture = 0.25
 
 // ReadWithin is the processor time that reading an original may take: what is
 // read when it is used up is all.

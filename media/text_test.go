@@ -52,10 +52,12 @@ func TestReadAt(t *testing.T) {
 		"one frame":          {Probe{Kind: KindVideo, Frames: 1, Duration: 9}, 1, 0, 0, 20 * time.Second},
 		"a document":         {Probe{Kind: KindDocument}, 0, 0, 0, 20 * time.Second},
 		"half a minute":      {Probe{Kind: KindVideo, Duration: 30, Frames: 900, Settled: many}, 10, 0, 39, 20 * time.Second},
-		"few rests":          {Probe{Kind: KindVideo, Duration: 30, Frames: 900, Settled: many[5:8]}, 3, 5, 7, 20 * time.Second},
-		"an hour":            {Probe{Kind: KindVideo, Duration: 3600, Frames: 9e4, Settled: many}, 24, 0, 39, time.Minute},
+		"few rests":          {Probe{Kind: KindVideo, Duration: 30, Frames: 900, Settled: many[5:8]}, 4, 5, 29.75, 20 * time.Second},
+		"rests to the end":   {Probe{Kind: KindVideo, Duration: 8, Frames: 240, Last: 7.9, Settled: many[5:8]}, 3, 5, 7, 20 * time.Second},
+		"a notice at last":   {Probe{Kind: KindVideo, Duration: 12, Frames: 360, Last: 11.9, Settled: many[5:8]}, 4, 5, 11.9, 20 * time.Second},
+		"an hour":            {Probe{Kind: KindVideo, Duration: 3600, Frames: 9e4, Settled: many}, 24, 0, 3599.75, time.Minute},
 		"nothing is known":   {Probe{Kind: KindVideo, Duration: 16, Frames: 480}, 9, 0.89, 15.11, 20 * time.Second},
-		"three minutes long": {Probe{Kind: KindVideo, Duration: 60, Frames: 900, Settled: many}, 12, 0, 39, 40 * time.Second},
+		"three minutes long": {Probe{Kind: KindVideo, Duration: 60, Frames: 900, Settled: many}, 12, 0, 59.75, 40 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
