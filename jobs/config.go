@@ -21,6 +21,7 @@ type Config struct {
 	Sweep   bool          // run the sweep
 	Relay   bool          // run the relay
 	Staff   string        // chat that gets alerts, "tg:42"; "" = alerts are only logged
+	Signer  string        // fingerprint of the key that cases are signed with, told in documents; "" = not told
 	Remind  time.Duration // how long before the end people are reminded; flows.RemindBefore
 
 	Beat      time.Duration // sign of life of running work; 5 s

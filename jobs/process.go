@@ -119,7 +119,7 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 	}
 	out := &publisher{process: p, c: c, token: token, dir: dir, done: map[string]bool{}, stored: map[string]flows.Piece{}}
 	req := request(c, packs, exhibits, dir, p.cfg.Clock())
-	req.Fetch = p.blobs.Stage
+	req.Fetch, req.Signer = p.blobs.Stage, p.cfg.Signer
 	if p.linker != nil {
 		if req.Link, err = p.linker.Evidence(ctx, c, packs); err != nil {
 			return err
@@ -136,8 +136,10 @@ func (p *process) attempt(ctx context.Context, c *flows.Case, token string, pack
 	return p.leftOver(ctx, c.ID, token, packs, out.done, record)
 }
 
+// request is the case as preparing sees it.
 func request(c *flows.Case, packs []flows.Pack, exhibits []prepare.Exhibit, dir string, now time.Time) prepare.Request {
 	req := prepare.Request{
+		History: c.History, Stamped: dossier.OriginalsStamped(c),
 		Case: c.ID, Scenario: c.Scenario, Lang: c.Lang, Statement: c.Statement, Answers: c.Answers,
 		Exhibits: exhibits, Key: c.Key, Offset: c.Offset, Dir: dir, Now: now, Wording: prepare.WordingKept,
 	}

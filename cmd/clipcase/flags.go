@@ -73,6 +73,9 @@ func (f *prepareFlags) request(a *app, files []string) (prepare.Request, error) 
 	if req.Exhibits, err = f.chooseFiles(a, scenario, files); err != nil {
 		return req, err
 	}
+	for i := range req.Exhibits {
+		req.Exhibits[i].At = req.Now
+	}
 	if f.given("key") && !readable(f.key) {
 		return req, a.usage("cli.usage.key", "value", f.key)
 	}

@@ -207,7 +207,7 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 	s.jobs, err = jobs.New(jobs.Config{
 		Dir: filepath.Join(s.set.DataDir, "work"), Alone: s.set.RedisURL == "", Workers: s.set.Workers,
 		Ingest: carries, Deliver: carries, Process: s.roles.worker, Sweep: s.roles.worker, Relay: s.roles.bot || s.roles.worker,
-		Staff: staff, Log: s.log, Clock: s.app.clock, IDs: newID,
+		Staff: staff, Signer: s.key.Fingerprint(), Log: s.log, Clock: s.app.clock, IDs: newID,
 	}, deps)
 	if err != nil {
 		return fmt.Errorf("jobs: %w", err)

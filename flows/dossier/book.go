@@ -14,7 +14,8 @@ type Frame struct {
 	Path          string // a JPEG
 	Width, Height int    // pixels
 	Title         string // its number and running time
-	Caption       string // what it is a picture of
+	Line          string // what stands on it that matters, as it was read; "" = not known
+	Caption       string // what it is a picture of; "" = said elsewhere
 }
 
 // Book is what a booklet or a long picture holds, before it has a look. Every
@@ -76,7 +77,7 @@ func (s Story) Book(c *catalog.Catalog, lang string) Book {
 	add(b.say("title", "case", r.Case), b.cover()...)
 	add(b.say("happened"), b.words()...)
 	if len(s.Frames) > 0 {
-		add(b.book("frames"), Part{Kind: PartNote, Text: b.book("frames.what")}, Part{Kind: PartFrames, Frames: s.Frames})
+		add(b.book("frames"), Part{Kind: PartNote, Text: b.storyboard()}, Part{Kind: PartFrames, Frames: s.Frames})
 	}
 	add(b.say("exhibits"), b.cards())
 	add(b.say("fingerprints"), b.hashes()...)
@@ -107,6 +108,15 @@ func (b *binder) cover() []Part {
 	return []Part{{Kind: PartFields, Rows: rows}, {Kind: PartText, Text: b.say("list")}, {Kind: PartList, Items: b.checklist()}}
 }
 
+// storyboard says what the pictures are, and what the words under them are.
+func (b *binder) storyboard() string {
+	text := b.book("frames.what")
+	if slices.ContainsFunc(b.story.Frames, func(f Frame) bool { return f.Line != "" }) {
+		text += b.book("frames.read")
+	}
+	return text
+}
+
 func (b *binder) words() []Part {
 	if b.story.Record.Statement == "" && len(b.story.Answers) == 0 {
 		return []Part{{Kind: PartText, Text: b.say("happened.nothing")}}
@@ -125,15 +135,20 @@ func (b *binder) cards() Part {
 	var rows [][]string
 	for i, o := range b.story.Record.Originals {
 		row := []string{fmt.Sprintf("%d. %s", i+1, o.Name)}
-		slot, arrived := b.about(i, o)
-		for _, line := range [][2]string{{"column.for", slot}, {"column.facts", b.facts(o)}, {"column.arrived", arrived}, {"column.state", b.state(o)}} {
+		slot, _ := b.about(i, o)
+		for _, line := range [][2]string{{"column.for", slot}, {"column.facts", b.facts(o)}, {"column.state", b.state(o)}} {
 			if line[1] != "" {
-				row = append(row, b.c.Say(b.lang, "booklet.field", map[string]any{"name": b.say(line[0]), "value": line[1]}))
+				row = append(row, b.field(b.say(line[0]), line[1]))
 			}
 		}
 		rows = append(rows, row)
 	}
 	return Part{Kind: PartCards, Rows: rows}
+}
+
+// field is a name and its value in one line.
+func (b *binder) field(name, value string) string {
+	return b.c.Say(b.lang, "booklet.field", map[string]any{"name": name, "value": value})
 }
 
 func (b *binder) hashes() []Part {
@@ -158,14 +173,6 @@ func (b *binder) hashes() []Part {
 		parts = append(parts, Part{Kind: PartText, Text: b.book("hashes.pieces")}, Part{Kind: PartHashes, Rows: pieces})
 	}
 	return parts
-}
-
-func (b *binder) custody() []Part {
-	return []Part{
-		{Kind: PartText, Text: b.say("meaning")}, {Kind: PartList, Items: marked("✓ ", b.covers())},
-		{Kind: PartText, Text: b.say("meaning.not")}, {Kind: PartList, Items: marked("× ", b.coversNot())},
-		{Kind: PartText, Text: b.say("meaning.keep")},
-	}
 }
 
 func marked(mark string, items []string) []string {

@@ -66,9 +66,9 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		}
 		s.Slots, s.Arrived = append(s.Slots, slot), append(s.Arrived, say(flows.ArrivalText(e.File)))
 	}
-	for _, x := range c.Stamps {
-		if x.Bag == "" && slices.ContainsFunc(s.Record.Originals, func(o Original) bool { return o.SHA256 == x.Digest }) {
-			s.Stamped = append(s.Stamped, Stamped{Original: x.Digest, By: x.Name, At: x.At})
+	for _, x := range OriginalsStamped(c) {
+		if slices.ContainsFunc(s.Record.Originals, func(o Original) bool { return o.SHA256 == x.Original }) {
+			s.Stamped = append(s.Stamped, x)
 		}
 	}
 	s.Screen = s.Screen[:min(len(s.Screen), SeenShown)]
@@ -95,6 +95,17 @@ func FromCase(cat *catalog.Catalog, c *flows.Case, originals bool) Story {
 		return s.ForOthers()
 	}
 	return s
+}
+
+// OriginalsStamped is what authorities said of the originals of a case.
+func OriginalsStamped(c *flows.Case) []Stamped {
+	var out []Stamped
+	for _, x := range c.Stamps {
+		if x.Bag == "" {
+			out = append(out, Stamped{Original: x.Digest, By: x.Name, At: x.At})
+		}
+	}
+	return out
 }
 
 // moment is the stretch of an exhibit that the packs were made around.

@@ -23,7 +23,13 @@ type Story struct {
 	Stamped  []Stamped // who else says when an original was there
 	Received time.Time // when the first of them arrived, in the zone that dates are told in; zero = not known
 	Frames   []Frame   // the story board; only a Book has it
-	Link     string    // an evidence link that its owner made; "" = none. Only a Book shows it
+
+	// What the custody page of a Book tells besides, as far as it is known when it
+	// is made.
+	Came   []time.Time // when each of Record.Originals arrived, in the zone that dates are told in; none or zero = not known
+	Course []Noted     // what was done with them since, in order
+	Head   string      // hash of the last line of the history that Course tells; "" = there is none yet
+	Link   string      // an evidence link that its owner made; "" = none. Only a Book shows it
 }
 
 // ForOthers is the story as others may see it: the originals are named, with their

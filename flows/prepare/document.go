@@ -59,6 +59,7 @@ func (w *work) handOver(story dossier.Story) error {
 // story is what is told of the case beside its record.
 func (w *work) story() dossier.Story {
 	story := dossier.Story{Record: w.record, Scenario: w.scenario, Made: w.req.Now.In(w.cfg.Zone), Answers: w.words.answers, Screen: w.told()}
+	names := map[string]string{}
 	for _, e := range w.exhibits {
 		slot := ""
 		if e.usable() {
@@ -69,10 +70,18 @@ func (w *work) story() dossier.Story {
 			story.Moments = append(story.Moments, dossier.Moment{Original: e.sha256, Range: *e.key})
 		}
 		story.Arrived = append(story.Arrived, w.say(e.Came))
-		if at := e.At.In(w.cfg.Zone); !e.At.IsZero() && (story.Received.IsZero() || at.Before(story.Received)) {
-			story.Received = at
+		at := e.At
+		if !at.IsZero() {
+			at = at.In(w.cfg.Zone)
+			if story.Received.IsZero() || at.Before(story.Received) {
+				story.Received = at
+			}
 		}
+		story.Came = append(story.Came, at)
+		names[e.sha256] = dossier.GivenName(e.Name)
 	}
+	story.Course, story.Stamped = dossier.Course(w.cfg.Catalog, w.req.Lang, w.req.History, names), w.req.Stamped
+	story.Head = (&flows.Case{History: w.req.History}).Head()
 	return story
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"clipcase/flows"
+	"clipcase/flows/dossier"
 	"clipcase/media"
 )
 
@@ -47,9 +48,11 @@ type Request struct {
 	HandOver  string           // existing folder that receives the record and the summary below data/, as others may see them; "" = none
 	Now       time.Time
 	Wording   Wording
-	Early     bool   // the words are still being written: they are left aside, and nothing is made that tells of the whole case
-	Signer    string // fingerprint of the key that will sign the finished folder; "" = none will
-	Link      string // an evidence link that the owner made, for channels that take links; "" = none
+	Early     bool              // the words are still being written: they are left aside, and nothing is made that tells of the whole case
+	Signer    string            // fingerprint of the key that will sign the finished folder; "" = none will
+	History   []flows.Entry     // of the case so far; nil = none is kept
+	Stamped   []dossier.Stamped // what authorities said of the originals so far
+	Link      string            // an evidence link that the owner made, for channels that take links; "" = none
 	// Fetch gives a path to read what Channel.Earlier names by its blob, until
 	// release is called; nil where there are no earlier attempts.
 	Fetch    func(ctx context.Context, blob string) (path string, release func(), err error)

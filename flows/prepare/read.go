@@ -155,17 +155,17 @@ func (p *pack) captioned(ctx context.Context) error {
 	return p.again()
 }
 
-// telling is the line on the screen at a moment that says most about the matter;
-// "" if none is known.
-func (w *work) telling(e *exhibit, at float64) string {
+// telling is the line on the screen at a moment that says most about the matter,
+// of those that are wanted; "" if none is known.
+func (w *work) telling(e *exhibit, at float64, wanted func(text string) bool) string {
 	var lines []string
 	for _, s := range e.seen {
-		if s.Stood(at, sameMoment) {
-			lines = append(lines, s.Text)
+		text, _ := flows.Clean(s.Text, dossier.SeenMost)
+		if s.Stood(at, sameMoment) && wanted(text) {
+			lines = append(lines, text)
 		}
 	}
-	line, _ := flows.Clean(media.Telling(lines, w.scenario.Moments), dossier.SeenMost)
-	return line
+	return media.Telling(lines, w.scenario.Moments)
 }
 
 // spoken is the stretch of a recording that the words on its screen speak for,

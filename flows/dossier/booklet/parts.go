@@ -127,18 +127,24 @@ type row struct {
 
 const captionLines = 4 // of one picture at most
 
+// rowShare is the part of a page that a row of pictures takes at most: two with
+// their captions stand below a title.
+const rowShare = 0.36
+
 func (s *setter) measure(frames []dossier.Frame) row {
 	cells := float64(s.cells(frames[0]))
 	r := row{frames: frames, cell: (s.inner() - s.between()*(cells-1)) / cells, captions: make([][]string, len(frames))}
 	r.most = r.cell * 2.4
 	if s.height > 0 {
-		r.most = min(r.most, (s.bottom()-s.margin)*0.4)
+		r.most = min(r.most, (s.bottom()-s.margin)*rowShare)
 	}
 	size := s.small()
 	for i, f := range frames {
 		lines := s.lines(f.Title, size, r.cell)
-		if f.Caption != "" {
-			lines = append(lines, s.lines(f.Caption, size, r.cell)...)
+		for _, text := range []string{f.Line, f.Caption} {
+			if text != "" {
+				lines = append(lines, s.lines(text, size, r.cell)...)
+			}
 		}
 		if len(lines) > captionLines {
 			lines = append(lines[:captionLines-1], "…")
