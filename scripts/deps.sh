@@ -59,6 +59,8 @@ if [ "${1:-}" = test ]; then
 	need minisign minisign minisign
 	need python3 python3 python3
 	need openssl openssl openssl
+	need pdffonts poppler-utils poppler
+	need qpdf qpdf qpdf
 	[ -x /usr/sbin/nginx ] || need nginx nginx-light nginx
 fi
 

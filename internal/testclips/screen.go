@@ -10,7 +10,7 @@ import (
 // scrolls and rests, a picture that moves for a while, and at last the notice.
 func (s Spec) screen() string {
 	w, h := s.Width, s.Height
-	letter := w / 22
+	letter := min(w, h) / 22
 	font := "font='Noto Sans CJK SC'"
 	var b strings.Builder
 	fmt.Fprintf(&b, "color=0xF4F5F7:s=%dx%d:r=%g", w, h, s.FPS)
