@@ -115,7 +115,9 @@ func TestProgress(t *testing.T) {
 	require.False(t, n.Done, "it is not theirs yet, and the case page would wait for that too")
 	b.store.handOut(t, "CC0042", b.now)
 	for _, s := range []*stream{first, second} {
-		n, _ = s.next()
+		if n, _ = s.next(); !n.Done { // it was looked at between the making and the handing out
+			n, _ = s.next()
+		}
 		require.Equal(t, news{Case: "CC0042", Text: "现在没有正在做的了。", Percent: 100, URL: "/case/tokenCC0042", Done: true}, n)
 		_, ok = s.next()
 		require.False(t, ok, "nothing comes after the end")
