@@ -57,6 +57,9 @@ func (j job) prepare(ctx context.Context, path string, channels []string, more .
 		r.Facts["first_piece"] = record.Timings.FirstPiece
 		r.Facts["first_piece_share"] = record.Timings.FirstPiece / record.Timings.Total
 	}
+	if record.Timings.Render > 0 {
+		r.Facts["documents_share"] = record.Timings.Document / record.Timings.Render
+	}
 	if gifs > 0 {
 		r.Facts["tries_a_gif"] = float64(gifTries(runs)) / float64(gifs)
 	}
