@@ -105,7 +105,8 @@ func places(item catalog.WordingItem, text string) [][]int {
 func apart(text string, at int) bool {
 	before, _ := utf8.DecodeLastRuneInString(text[:at])
 	behind, _ := utf8.DecodeRuneInString(text[at:])
-	return !(latin(before) && latin(behind) || unicode.IsDigit(before) && unicode.IsDigit(behind))
+	goesOn := latin(before) && latin(behind) || unicode.IsDigit(before) && unicode.IsDigit(behind)
+	return !goesOn
 }
 
 func latin(r rune) bool { return r < unicode.MaxLatin1 && (unicode.IsLetter(r) || unicode.IsDigit(r)) }

@@ -18,7 +18,7 @@ const (
 )
 
 // tried counts the ports that this process has tried.
-var tried atomic.Int64
+var tried atomic.Int64 //nolint:gochecknoglobals // the ports are those of the whole process
 
 // Address is an address on loopback that nobody listens on, for a server of the
 // test's that may be ended and started again.

@@ -120,7 +120,7 @@ func TestDeathCostsOnePiece(t *testing.T) {
 		names = append(names, m.File)
 	}
 	require.Equal(t, []string{"b.jpg", "c.mp4"}, names)
-	for _, one := range err.(interface{ Unwrap() []error }).Unwrap() { //nolint:errorlint // joined by Render
+	for _, one := range err.(interface{ Unwrap() []error }).Unwrap() {
 		var refused *media.Refusal
 		require.ErrorAs(t, one, &refused)
 		require.Equal(t, media.RefusedUnreadable, refused.Code)
@@ -182,14 +182,13 @@ func TestCancelEndsTheDeaf(t *testing.T) {
 	before := burnt(pid)
 	cancel()
 	last := before
-	for err = error(nil); ; {
+	for waiting := true; waiting; {
 		select {
 		case err = <-ended:
+			waiting = false
 		case <-time.After(5 * time.Millisecond):
 			last = max(last, burnt(pid))
-			continue
 		}
-		break
 	}
 	require.ErrorIs(t, err, context.Canceled)
 	require.Less(t, last-before, 2*time.Second)

@@ -137,7 +137,7 @@ func (g *Guide) file(w http.ResponseWriter, r *http.Request, scenario string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/pdf")
 	h.Set("Content-Disposition", `attachment; filename="clipcase-`+scenario+`.pdf"`)
-	_, _ = w.Write(body) // the client may be gone
+	_, _ = w.Write(body) //nolint:gosec // a PDF of ours, sent as one; the client may be gone
 }
 
 func (g *Guide) drawn(ctx context.Context, lang, scenario string) ([]byte, error) {

@@ -143,7 +143,7 @@ func (w *work) stage(ctx context.Context, i int, o dossier.Original) (Original, 
 		return out, nil
 	case err != nil:
 		out.State, out.Why = Other, "it cannot be read"
-		return out, nil
+		return out, nil //nolint:nilerr // what is wrong with a stranger's file is the answer
 	}
 	if out.SHA256 = sum; sum != o.SHA256 {
 		out.State, out.Why = Other, "it is not the file that the record names"
