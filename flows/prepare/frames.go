@@ -4,9 +4,12 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"unicode"
 
 	"clipcase/flows"
 	"clipcase/flows/dossier"
@@ -169,11 +172,15 @@ func (p *pack) frame(e *exhibit, m media.Made, path string, number int) dossier.
 }
 
 // fresh is the line on the screen at a moment that says most about the matter, if
-// it can be one that stands under no picture yet: told.
+// it can be one that stands under no picture yet: told. Lines that differ by figures
+// count as one that goes on, so figures are quoted only where they were read.
 func (p *pack) fresh(e *exhibit, at float64, told map[string]bool) string {
-	line := p.telling(e, at, func(text string) bool { return !told[text] })
+	there := func(s media.Seen) bool {
+		return math.Abs(s.At-at) <= sameMoment || !strings.ContainsFunc(s.Text, unicode.IsDigit)
+	}
+	line := p.telling(e, at, func(s media.Seen) bool { return there(s) && !told[s.Text] })
 	if line == "" {
-		line = p.telling(e, at, func(string) bool { return true })
+		line = p.telling(e, at, there)
 	}
 	told[line] = true
 	if !p.channel.Links {

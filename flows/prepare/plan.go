@@ -290,7 +290,7 @@ func (p *pack) caption(e *exhibit, number, total int, at float64) string {
 	if e.probe.Kind == media.KindImage {
 		return p.say(flows.T("dossier.still.picture", args...))
 	}
-	if line := p.telling(e, at, func(string) bool { return true }); line != "" {
+	if line := p.telling(e, at, func(media.Seen) bool { return true }); line != "" {
 		return p.say(flows.T("dossier.still.line", append(args, "line", line)...))
 	}
 	return p.say(flows.T("dossier.still", args...))

@@ -157,12 +157,11 @@ func (p *pack) captioned(ctx context.Context) error {
 
 // telling is the line on the screen at a moment that says most about the matter,
 // of those that are wanted; "" if none is known.
-func (w *work) telling(e *exhibit, at float64, wanted func(text string) bool) string {
+func (w *work) telling(e *exhibit, at float64, wanted func(media.Seen) bool) string {
 	var lines []string
 	for _, s := range e.seen {
-		text, _ := flows.Clean(s.Text, dossier.SeenMost)
-		if s.Stood(at, sameMoment) && wanted(text) {
-			lines = append(lines, text)
+		if s.Text, _ = flows.Clean(s.Text, dossier.SeenMost); s.Stood(at, sameMoment) && wanted(s) {
+			lines = append(lines, s.Text)
 		}
 	}
 	return media.Telling(lines, w.scenario.Moments)
