@@ -18,7 +18,8 @@ const (
 	PostRefused PostState = "refused"
 )
 
-// maxPosts is how often one case's mails may be sent from the operator's mailbox.
+// maxPosts is how often one case's mails, and those of a person in a day, may be sent
+// from the operator's mailbox.
 const maxPosts = 5
 
 // Post is the sending of a pack's mail from the operator's mailbox.

@@ -28,6 +28,7 @@ type Session struct {
 	Batch    Batch           `json:"batch,omitzero"`     // the files that came last, together
 	Envelope Envelope        `json:"envelope,omitzero"`  // the mail that is about to be sent
 	Apart    string          `json:"apart,omitempty"`    // channel of the comparison whose sides are to be laid anew
+	Mailed   Mailed          `json:"mailed,omitzero"`    // mails sent from the operator's mailbox
 	Gone     []string        `json:"gone,omitempty"`     // cases deleted of late, while storage may still list them
 	Suspect  time.Time       `json:"suspect,omitzero"`   // staff were last alerted about forged presses
 	Updated  time.Time       `json:"updated"`

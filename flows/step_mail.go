@@ -11,9 +11,28 @@ import (
 // Envelope is a mail that a person is about to have sent.
 type Envelope struct {
 	Channel string `json:"channel,omitempty"` // whose mail; of the case in hand
+	Blob    string `json:"blob,omitempty"`    // the mail that was shown
 	To      string `json:"to,omitempty"`
 	ReplyTo string `json:"reply_to,omitempty"`
 }
+
+// Mailed counts the mails that a person had sent on a day.
+type Mailed struct {
+	Day string `json:"day,omitempty"`
+	N   int    `json:"n,omitempty"`
+}
+
+// sentToday is how many mails the person had sent since midnight.
+func (t *turn) sentToday() int {
+	if t.session.Mailed.Day != FormatDay(t.now) {
+		return 0
+	}
+	return t.session.Mailed.N
+}
+
+// maxMailShown is how many characters of a mail's words are shown before it is
+// sent; all of them were handed out before.
+const maxMailShown = 1500
 
 // envelope is the pack whose mail is to be sent; nil when there is none any more.
 func (t *turn) envelope() *Pack {
@@ -24,7 +43,7 @@ func (t *turn) envelope() *Pack {
 	if p == nil {
 		return nil
 	}
-	if _, ok := p.Mail(); !ok {
+	if draft, ok := p.Mail(); !ok || draft.Blob != t.session.Envelope.Blob { // another one was made since
 		return nil
 	}
 	return p
@@ -44,10 +63,11 @@ func (t *turn) mail(p *Pack, ch catalog.Channel) {
 		t.alone("note", nil, Block{Text: T("talk.mail.none", "channel", t.local(ch.Name))})
 	case p.Post != nil && p.Post.State == PostSending:
 		t.alone("note", nil, Block{Text: T("talk.mail.sending", "to", p.Post.To)})
-	case sent >= maxPosts:
+	case sent >= maxPosts || t.sentToday() >= maxPosts:
 		t.alone("note", nil, Block{Text: T("talk.mail.enough", "count", maxPosts)})
 	default:
-		t.session.Envelope = Envelope{Channel: p.Channel}
+		draft, _ := p.Mail() // it has one: ok
+		t.session.Envelope = Envelope{Channel: p.Channel, Blob: draft.Blob}
 		t.enter("mailto")
 		t.ask()
 	}
@@ -61,11 +81,17 @@ func (t *turn) unsend() bool {
 	return false
 }
 
+// IsAddress says whether text is one address of a mailbox and nothing else.
+func IsAddress(text string) bool {
+	a, err := mail.ParseAddress(text)
+	return err == nil && a.Name == "" && a.Address == text && len(text) <= 254 &&
+		!strings.ContainsAny(text, " \"\r\n<>,;()") && strings.Contains(text[strings.LastIndexByte(text, '@'):], ".")
+}
+
 // address reads one address; false after having said what is wrong.
 func (t *turn) address(text string) (string, bool) {
 	text = strings.TrimSpace(text)
-	a, err := mail.ParseAddress(text)
-	if err != nil || a.Name != "" || a.Address != text || len(text) > 254 || strings.ContainsAny(text, " \"\r\n<>,;()") || !strings.Contains(text[strings.LastIndexByte(text, '@'):], ".") {
+	if !IsAddress(text) {
 		t.say(T("talk.mail.address"))
 		t.ask()
 		return "", false
@@ -124,11 +150,14 @@ func mailgoPart() part {
 				blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.mail.answers", "to", l.ReplyTo)})
 			}
 			blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.mail.subject", "subject", p.Subject)},
-				Block{Style: StyleQuote, Text: Text{Plain: Shorten(p.Words, 600)}})
+				Block{Style: StyleQuote, Text: Text{Plain: Shorten(p.Words, maxMailShown)}})
 			for _, piece := range p.Pieces {
 				if piece.Kind != media.KindEML {
 					blocks = append(blocks, Block{Style: StyleItem, Text: T("talk.mail.file", "name", piece.Name, "size", FormatBytes(piece.Bytes))})
 				}
+			}
+			for _, w := range capped(p.Warnings) {
+				blocks = append(blocks, Block{Style: StyleNote, Text: T("deliver.warning", "what", w)})
 			}
 			return append(blocks, Block{Style: StyleNote, Text: T("talk.mail.care")})
 		},
@@ -172,6 +201,7 @@ func (t *turn) send() bool {
 	p.Post = &Post{N: n, To: l.To, ReplyTo: l.ReplyTo, Blob: draft.Blob, State: PostSending, At: t.now}
 	t.kase.note(t.now, "mailing", "channel", p.Channel)
 	t.changed, t.session.Step, t.session.Envelope = true, "", Envelope{}
+	t.session.Mailed = Mailed{Day: FormatDay(t.now), N: t.sentToday() + 1}
 	t.effects = append(t.effects, Effect{Kind: EffectPost, Actor: t.kase.Actor, Chat: t.kase.Chat, Case: t.kase.ID, Channel: p.Channel, Round: n})
 	t.alone("note", nil, Block{Text: T("talk.mail.sending", "to", l.To)})
 	return false

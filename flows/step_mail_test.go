@@ -1,6 +1,7 @@
 package flows_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -59,6 +60,9 @@ func TestMailFromTheOperatorsMailbox(t *testing.T) {
 			require.Contains(t, shown, part)
 		}
 		require.Nil(t, c.kase().Pack("email").Post, "not yet")
+		for _, line := range strings.Split(c.kase().Pack("email").Words, "\n") {
+			require.Contains(t, shown, line)
+		}
 		c.forward()
 		post := c.kase().Pack("email").Post
 		require.Equal(t, flows.PostSending, post.State)
@@ -93,6 +97,18 @@ func TestMailNotSent(t *testing.T) {
 	require.Equal(t, "mailgo", c.seen.Step)
 	c.press("no")
 	require.Nil(t, c.kase().Pack("email").Post)
+
+	c.mail()
+	c.text("kefu@platform.example")
+	c.store.Work(t, c.kase().ID, func(k *flows.Case) ([]flows.Effect, error) { // another mail is made meanwhile
+		p := k.Pack("email")
+		for i := range p.Pieces {
+			p.Pieces[i].Blob += "x"
+		}
+		return nil, nil
+	})
+	c.forward()
+	require.Nil(t, c.kase().Pack("email").Post, "only what was shown is sent")
 
 	c = mailed(t, "zh", "")
 	c.mail()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -69,6 +70,9 @@ func (m *memBlobs) PutPiece(_ context.Context, key, path string) error {
 
 func (m *memBlobs) Stage(_ context.Context, key string) (string, func(), error) {
 	_, err := os.Stat(m.path(key))
+	if errors.Is(err, os.ErrNotExist) {
+		err = &flows.Error{Class: flows.NotFound, Err: err}
+	}
 	return m.path(key), func() {}, err
 }
 

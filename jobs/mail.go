@@ -15,7 +15,8 @@ import (
 type Mailman interface {
 	// Send hands the draft at path to the mail server. id is the same for the same
 	// mail sent again. An error of class UserMedia says in its words why the server
-	// refused it for good; Unavailable that it may be tried again.
+	// refused it for good; any other that it may be tried again, Internal that
+	// somebody must mend something first.
 	Send(ctx context.Context, path, to, replyTo, id string) error
 }
 
@@ -42,11 +43,18 @@ func (m *mail) run(ctx context.Context, t task, _ string) error {
 	if err != nil {
 		return fmt.Errorf("read case: %w", err)
 	}
+	if over(c) {
+		return nil
+	}
 	post := c.Posted(t.Round)
 	if post == nil || post.State != flows.PostSending {
 		return nil
 	}
 	path, release, err := m.blobs.Stage(ctx, post.Blob)
+	if absent(err) {
+		gone := flows.T("jobs.mail.gone")
+		return m.ended(ctx, t, flows.PostRefused, &gone)
+	}
 	if err != nil {
 		return fmt.Errorf("stage the mail: %w", err)
 	}
@@ -74,7 +82,7 @@ func (m *mail) run(ctx context.Context, t task, _ string) error {
 		return countErr
 	}
 	m.log.Warn("mail waits", "case", t.Case, "try", tries, "err", err)
-	if tries == 5 {
+	if tries == 5 || tries == 1 && flows.ClassOf(err) == flows.Internal {
 		m.alerts.failure(ctx, t.Case, "")
 	}
 	return &later{after: grow(m.cfg.Later, tries+2, 30*time.Minute), why: "mail server"}

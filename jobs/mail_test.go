@@ -90,6 +90,29 @@ func TestMailIsSentOrTheReasonTold(t *testing.T) {
 	}
 }
 
+// A case that is over, or a mail that is no longer there, sends nothing.
+func TestNoMailOfWhatIsOver(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]func(*flows.Case){
+		"cancelled":   func(c *flows.Case) { c.Cancelled = time.Now() },
+		"quarantined": func(c *flows.Case) { c.Quarantined = true },
+		"gone":        func(c *flows.Case) { c.Packs[0].Post.Blob = "cases/CC0001/attempts/b/message.eml" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := setup(t)
+			man := &memMailman{}
+			c := mailing(b, "CC0001")
+			change(c)
+			b.put(c)
+			m := &mail{cfg: b.cfg, cases: b.cases, blobs: b.blobs, mailman: man, log: b.cfg.Log}
+			require.NoError(t, m.run(t.Context(), mailTask("CC0001", 1), "t"))
+			require.Empty(t, man.sent)
+			require.Equal(t, name == "gone", b.get("CC0001").Packs[0].Post.State == flows.PostRefused)
+		})
+	}
+}
+
 // A mail whose task was lost with its queue is found by the sweep.
 func TestLostMailIsSent(t *testing.T) {
 	t.Parallel()

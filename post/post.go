@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	netmail "net/mail"
 	"net/textproto"
 	"net/url"
 	"os"
@@ -59,7 +58,7 @@ func New(cfg Config) (*Post, error) {
 	if p.from == "" {
 		p.from = p.user
 	}
-	if !IsAddress(p.from) {
+	if !flows.IsAddress(p.from) {
 		return nil, errors.New("post: no mailbox to send from: add ?from=box@example.org")
 	}
 	if cfg.Timeout == 0 {
@@ -71,12 +70,6 @@ func New(cfg Config) (*Post, error) {
 // From is the mailbox that mails are sent from.
 func (p *Post) From() string { return p.from }
 
-// IsAddress says whether text is one address of a mailbox and nothing else.
-func IsAddress(text string) bool {
-	a, err := netmail.ParseAddress(text)
-	return err == nil && a.Name == "" && a.Address == text && len(text) <= 254 && !strings.ContainsAny(text, " \"\r\n<>,;()") && strings.Contains(text[strings.LastIndexByte(text, '@'):], ".")
-}
-
 // Mail is one mail to send.
 type Mail struct {
 	Path    string // a draft as a file: RFC 5322, with no sender and no receiver
@@ -86,10 +79,11 @@ type Mail struct {
 }
 
 // Send hands the mail to the server. An error of class UserMedia says that the
-// server refused it for good, with its words as the argument "why"; Unavailable
-// that it may be tried again; after an error the mail may have been taken all the same.
+// server refused this mail or its receiver for good, with its words as the argument
+// "why"; Internal that it refuses us, which whoever runs this must mend; Unavailable
+// that it may be tried again. After an error the mail may have been taken all the same.
 func (p *Post) Send(ctx context.Context, m Mail) error {
-	if !IsAddress(m.To) || m.ReplyTo != "" && !IsAddress(m.ReplyTo) {
+	if !flows.IsAddress(m.To) || m.ReplyTo != "" && !flows.IsAddress(m.ReplyTo) {
 		return &flows.Error{Class: flows.Invalid, Text: flows.T("post.address"), Err: errors.New("post: not an address")}
 	}
 	draft, err := os.Open(m.Path)
@@ -102,8 +96,10 @@ func (p *Post) Send(ctx context.Context, m Mail) error {
 		return err
 	}
 	defer end()
+	if err := c.Mail("<" + p.from + ">"); err != nil {
+		return ours(err)
+	}
 	for _, step := range []func() error{
-		func() error { return c.Mail("<" + p.from + ">") },
 		func() error { return c.Rcpt("<" + m.To + ">") },
 		func() error { return p.data(c, draft, m) },
 	} {
@@ -122,7 +118,7 @@ func (p *Post) Check(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	return answered(c.Noop())
+	return ours(c.Noop())
 }
 
 // dial connects, demands TLS and logs in. end closes the connection.
@@ -149,11 +145,12 @@ func (p *Post) dial(ctx context.Context) (c *smtp.Client, end func(), err error)
 		line = tls.Client(patient, secure)
 	}
 	if c, err = smtp.NewClient(line, p.host); err != nil {
-		return nil, nil, answered(err)
+		return nil, nil, ours(err)
 	}
 	if !p.implicit {
 		if ok, _ := c.Extension("STARTTLS"); !ok {
-			return nil, nil, &flows.Error{Class: flows.UserMedia, Text: flows.T("post.tls"), Err: errors.New("post: the server offers no TLS")}
+			err = &flows.Error{Class: flows.Internal, Text: flows.T("post.tls"), Err: errors.New("post: the server offers no TLS")}
+			return nil, nil, err
 		}
 		if err = c.StartTLS(secure); err != nil {
 			return nil, nil, away(fmt.Errorf("TLS: %w", err))
@@ -161,7 +158,7 @@ func (p *Post) dial(ctx context.Context) (c *smtp.Client, end func(), err error)
 	}
 	if p.user != "" {
 		if err = c.Auth(smtp.PlainAuth("", p.user, p.password, p.host, false)); err != nil {
-			return nil, nil, answered(err)
+			return nil, nil, ours(err)
 		}
 	}
 	return c, hangUp, nil
@@ -199,6 +196,19 @@ func answered(err error) error {
 	case errors.As(err, &said) && said.Code >= 500:
 		why, _ := flows.Clean(said.Msg, 300)
 		return &flows.Error{Class: flows.UserMedia, Text: flows.T("post.refused", "code", said.Code, "why", why), Err: fmt.Errorf("post: the server said %d", said.Code)}
+	}
+	return away(err)
+}
+
+// ours sorts what a server says before it heard of a mail: what it refuses for good
+// is us.
+func ours(err error) error {
+	var said *textproto.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &said) && said.Code >= 500:
+		return &flows.Error{Class: flows.Internal, Text: flows.T("post.us", "code", said.Code), Err: fmt.Errorf("post: the server refuses us with %d", said.Code)}
 	}
 	return away(err)
 }

@@ -185,7 +185,7 @@ func TestNothingInTheClear(t *testing.T) {
 	p, err := post.New(post.Config{URL: "smtp://box%40clip.example:secret@" + addr, Roots: roots})
 	require.NoError(t, err)
 	err = p.Send(t.Context(), post.Mail{Path: draft(t), To: "kefu@platform.example", ID: "CC0042.1"})
-	require.Equal(t, flows.UserMedia, flows.ClassOf(err), "%v", err)
+	require.Equal(t, flows.Internal, flows.ClassOf(err), "%v", err)
 	require.Equal(t, "post.tls", text(err).Key)
 	require.Zero(t, o.logins)
 	require.Empty(t, o.mail)
@@ -214,7 +214,7 @@ func TestWhatServersAnswer(t *testing.T) {
 	}{
 		"for good":       {&smtp.SMTPError{Code: 550, Message: "no such mailbox \u202e<b>"}, "smtp://box%40clip.example:secret@", flows.UserMedia},
 		"for now":        {&smtp.SMTPError{Code: 451, Message: "try again later"}, "smtp://box%40clip.example:secret@", flows.Unavailable},
-		"wrong password": {nil, "smtp://box%40clip.example:wrong@", flows.UserMedia},
+		"wrong password": {nil, "smtp://box%40clip.example:wrong@", flows.Internal}, // not the person's fault
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -255,10 +255,10 @@ func TestEndsWithItsContext(t *testing.T) {
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"a@b.cn", "first.last+tag@mail.example.org"} {
-		require.True(t, post.IsAddress(good), good)
+		require.True(t, flows.IsAddress(good), good)
 	}
 	for _, bad := range []string{"", "a", "a@b", "a@b.cn, c@d.cn", "A <a@b.cn>", "a@b.cn\r\nBcc: c@d.cn", "<a@b.cn>", "a b@c.cn", "a@b.cn ", strings.Repeat("a", 260) + "@b.cn", `"x y"@b.cn`} {
-		require.False(t, post.IsAddress(bad), "%q", bad)
+		require.False(t, flows.IsAddress(bad), "%q", bad)
 	}
 	for _, bad := range []string{"", "smtp://", "http://a:b@c", "smtp://user:p@host", "smtp://host", "smtp://u:p@host?from=nobody"} {
 		_, err := post.New(post.Config{URL: bad})

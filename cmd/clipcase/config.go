@@ -145,6 +145,9 @@ func readConfig(environ []string) (settings, error) {
 	}
 	s.Draft = c.draft(r.Draft, s.Retention)
 	s.Access = c.access(r.Access, s)
+	if s.SMTPURL != "" && s.Access == flows.AccessOpen && s.reachable() {
+		c.wrong("SMTP_URL", "mail.open")
+	}
 	c.together(r)
 	if len(c.found) > 0 {
 		return settings{}, c.found

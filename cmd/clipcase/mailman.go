@@ -46,7 +46,7 @@ func (a *app) mailFindings(ctx context.Context, s settings) []finding {
 	}
 	mend := a.say("cli.mend.mail")
 	var told *flows.Error
-	if errors.As(err, &told) && told.Class == flows.UserMedia {
+	if errors.As(err, &told) && told.Class == flows.Internal {
 		mend = flows.Render(a.words, a.lang, told.Text)
 	}
 	return []finding{{bad, what, err.Error(), mend}}

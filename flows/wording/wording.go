@@ -54,29 +54,49 @@ func Neutral(list []catalog.Wording, lang, text string) string {
 	if len(hits) == 0 {
 		return text
 	}
-	var b strings.Builder
-	at := 0
+	said, at := "", 0
 	for _, h := range hits {
-		b.WriteString(text[at:h.start])
-		b.WriteString(h.Say)
+		said += text[at:h.start] + h.Say
+		if h.Say == "" {
+			said, at = closed(said, text, h.end)
+			continue
+		}
 		at = h.end
 	}
-	b.WriteString(text[at:])
-	return tidy(b.String())
+	return strings.TrimSpace(said + text[at:])
 }
 
-// tidy takes away what is left around words that were taken out.
-func tidy(text string) string {
-	for _, rule := range []struct{ pattern, by string }{
-		{`[ \t]{2,}`, " "},
-		{`[，、, ]+([。！？；.!?;])`, "$1"}, // a comma before an end
-		{`([，、,])[，、, ]*[，、,]`, "$1"}, // two commas
-		{`(?m)^[ \t]*[，、,。.；;][ \t]*`, ""},
-		{` +([，。、！？；：,.!?;:)）])`, "$1"},
-	} {
-		text = regexp.MustCompile(rule.pattern).ReplaceAllString(text, rule.by)
+const (
+	commas = "，、,"
+	stops  = "。！？；：.!?;:)）"
+)
+
+// closed mends the seam where words were taken out: one comma of two, no comma
+// before a stop or at the beginning of a line, one space. It gives what was said so
+// far and where to go on in text.
+func closed(said, text string, at int) (string, int) {
+	before := strings.TrimRight(said, " \t")
+	rest := strings.TrimLeft(text[at:], " \t")
+	spaced := len(before) < len(said) || len(rest) < len(text)-at
+	begins := before == "" || strings.HasSuffix(before, "\n")
+	next, size := utf8.DecodeRuneInString(rest)
+	switch {
+	case rest == "" || next == '\n':
+		before = strings.TrimRight(before, commas+" \t")
+	case begins && strings.ContainsRune(commas+stops, next), strings.ContainsRune(commas, next) && strings.ContainsAny(lastOf(before), commas):
+		rest = strings.TrimLeft(rest[size:], " \t")
+	case strings.ContainsRune(stops, next):
+		before = strings.TrimRight(before, commas+" \t")
+	case strings.ContainsRune(commas, next) || begins:
+	case spaced:
+		before += " "
 	}
-	return strings.TrimSpace(text)
+	return before, len(text) - len(rest)
+}
+
+func lastOf(text string) string {
+	r, _ := utf8.DecodeLastRuneInString(text)
+	return string(r)
 }
 
 // places is where an item stands in text, as byte offsets.
