@@ -11,7 +11,7 @@ ROWS      ?=
 N         ?= 3
 FRESH     ?=
 # The long tests, most of them of the pages and of kills: make test leaves out just these, make test-web runs just these.
-LONG      := ^Test(Archive|BookletsAsOthersReadThem|DeletedIsGoneEverywhere|EveryPageIsForEveryone|FilesAreMadeAgain|FilesIntoThePhone|HostileFiles|InvitationOpensACase|KillBetweenParts|Kills|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|Times|TwoDaysLater|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
+LONG      := ^Test(Archive|BookletsAsOthersReadThem|DeletedIsGoneEverywhere|EveryPageIsForEveryone|FilesAreMadeAgain|FilesIntoThePhone|HostileFiles|InvitationOpensACase|KillBetweenParts|Kills|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|TenPairsAlign|Times|TwoDaysLater|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
 export DATA_DIR
 
@@ -42,8 +42,8 @@ demo: build ## make a case from a recording: make demo [VIDEO=my.mp4]
 test: deps-test pages ## every test but the long ones, with the race detector
 	$(GO) test -race -timeout 30m -parallel 4 -skip '$(LONG)' ./...
 
-test-web: deps-test pages ## the long tests: pages in a browser, a hostile client, a bad network, kills, days later
-	$(GO) test -race -timeout 30m -parallel 4 -run '$(LONG)' ./cmd/clipcase ./internal/uploadtest
+test-web: deps-test pages ## the long tests: pages in a browser, a hostile client, a bad network, kills, days later, copies laid beside recordings
+	$(GO) test -race -timeout 30m -parallel 4 -run '$(LONG)' ./cmd/clipcase ./internal/uploadtest ./media/ffmpeg
 
 kills: deps ## kill -9 at 30 points: ingest, render, send; make kills [RECORDING=my.mp4]
 	CLIPCASE_KILLS=30 CLIPCASE_RECORDING="$(RECORDING)" $(GO) test -count=1 -timeout 60m -run '^TestKills$$' -v ./cmd/clipcase
