@@ -117,6 +117,10 @@ func (w *world) things() {
 	w.link, err = w.doors.NewLink(w.ctx(), pass.Link{Case: w.kase.ID, Blob: piece.Blob, Name: piece.Name, MIME: "image/jpeg", Bytes: piece.Bytes, SHA256: piece.SHA256, Channel: w.kase.Packs[0].Channel})
 	require.NoError(w.t, err)
 	w.secret(w.link.Token, "evidence link")
+	// That a link was opened is noted once a day: then no later look changes the case.
+	require.Equal(w.t, http.StatusOK, w.nobody.get("/e/"+w.link.Token).status)
+	w.kase, err = w.redis.Cases().Case(w.ctx(), w.kase.ID)
+	require.NoError(w.t, err)
 	w.grant = w.newGrant(w.owner)
 	w.upload = w.begun(w.grant)
 	w.invite, err = w.redis.Gate(nil).Invite(w.ctx(), ownerActor, 100, time.Now().Add(time.Hour))

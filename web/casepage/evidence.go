@@ -40,9 +40,11 @@ func (p *Pages) evidence(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	// Who has the link sees the file also when that cannot be noted now.
-	if err := p.noted(r.Context(), c.ID, flows.LinkViewed, l.SHA256, l.Channel); err != nil {
-		p.cfg.Log.Warn("a view is not noted in the history", "case", c.ID, "err", err)
+	if r.Method == http.MethodGet {
+		// Who has the link sees the file also when that cannot be noted now.
+		if err := p.noted(r.Context(), c.ID, flows.LinkViewed, l.SHA256, l.Channel); err != nil {
+			p.cfg.Log.Warn("a view is not noted in the history", "case", c.ID, "err", err)
+		}
 	}
 	v, err := p.visitors.Visitor(r)
 	if err != nil && flows.ClassOf(err) != flows.NotFound {
