@@ -119,7 +119,7 @@ type heap struct {
 // store goes through the files: by case, those of attempts by attempt. A case is
 // asked for after its files were seen, and it comes before them.
 func (j *janitor) store(ctx context.Context) error {
-	heaps := map[string]*heap{}
+	heaps, originals := map[string]*heap{}, map[string]bool{}
 	var order []string
 	var highest int64
 	err := j.blobs.each(ctx, "", func(object *blob.ListObject) error {
@@ -129,6 +129,7 @@ func (j *janitor) store(ctx context.Context) error {
 			return nil
 		}
 		highest = max(highest, must(parts[1]))
+		originals[object.Key] = parts[2] == "originals"
 		h := heap{prefix: "cases/" + parts[1], id: parts[1]}
 		if len(parts) == 5 && parts[2] == "attempts" {
 			h.attempt = parts[3]
@@ -155,12 +156,46 @@ func (j *janitor) store(ctx context.Context) error {
 	if integer(counter) < highest {
 		return ErrOtherRedis
 	}
+	ours, err := j.ours(ctx, heaps, originals)
+	switch {
+	case err != nil:
+		return err
+	case !ours && len(order) > 0:
+		return ErrOtherRedis
+	}
 	for _, prefix := range order {
 		if err := j.judge(ctx, heaps[prefix]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// ours says whether the cases of this Redis are those of the files: numbers alone
+// are the same everywhere. At least one case must have an original here, and as many
+// must be here as are missing.
+func (j *janitor) ours(ctx context.Context, heaps map[string]*heap, originals map[string]bool) (bool, error) {
+	asked, fit, other := map[string]bool{}, 0, 0
+	for _, h := range heaps {
+		if asked[h.id] {
+			continue
+		}
+		asked[h.id] = true
+		c, err := j.known(ctx, h.id)
+		if err != nil {
+			return false, err
+		}
+		for i := 0; c != nil && i < len(c.Exhibits); i++ {
+			switch blob := c.Exhibits[i].Blob; {
+			case blob == "":
+			case originals[blob]:
+				fit++
+			default:
+				other++
+			}
+		}
+	}
+	return fit > 0 && fit >= other, nil
 }
 
 // judge says whether a heap belongs to its case.

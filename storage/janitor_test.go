@@ -21,6 +21,23 @@ func TestOrphansOnAFolder(t *testing.T) {
 	orphans(t, newEvidence(t))
 }
 
+// TestOrphansOfAnotherService: the numbers of two services are the same, their files
+// are not.
+func TestOrphansOfAnotherService(t *testing.T) {
+	t.Parallel()
+	e, staging := newEvidence(t), newEvidence(t)
+	kept := e.holding("CC0001", "tg:1", "evidence")
+	staging.holding("CC0001", "tg:9", "a try")
+	for _, wrong := range []int64{2, 4000} {
+		require.NoError(t, staging.r.Cases().RaiseCounter(t.Context(), wrong))
+		_, err := storage.FindOrphans(t.Context(), staging.r, e.blobs, storage.Folders{Work: t.TempDir(), Uploads: t.TempDir()})
+		require.ErrorIs(t, err, storage.ErrOtherRedis)
+	}
+	_, release, err := e.blobs.Stage(t.Context(), kept.Blob)
+	require.NoError(t, err)
+	release()
+}
+
 func TestOrphansOnS3(t *testing.T) {
 	t.Parallel()
 	e := newEvidence(t)
@@ -135,7 +152,8 @@ func TestOrphansThatComeHome(t *testing.T) {
 	t.Parallel()
 	e := newEvidence(t)
 	e.clock.Advance(time.Since(e.clock.Now()) + storage.OrphanAge + time.Hour)
-	require.NoError(t, e.r.Cases().RaiseCounter(t.Context(), 1))
+	require.NoError(t, e.r.Cases().RaiseCounter(t.Context(), 2))
+	e.holding("CC0002", "tg:2", "two")
 	stored := e.receive("CC0001", "tg:1", "e1", "one")
 	found, err := storage.FindOrphans(t.Context(), e.r, e.blobs, storage.Folders{})
 	require.NoError(t, err)

@@ -65,16 +65,16 @@ func (l *evidence) carries(p flows.Pack) bool {
 }
 
 // shown is the recording a link may lead to: the first that was looked at, whose
-// link was not taken back. What the person was asked for because it shows a face
-// or a paper is never linked to without their doing.
+// link was not taken back. Where a kind of matter asks for faces or papers at all,
+// nothing is linked to without the person's doing: what they sent may stand in
+// another place than the one it is asked for.
 func (l *evidence) shown(c *flows.Case) *flows.Exhibit {
 	s, ok := l.cat.Scenario(c.Scenario)
-	if !ok {
+	if !ok || slices.ContainsFunc(s.Exhibits, func(x catalog.Slot) bool { return x.Consent != "" }) {
 		return nil
 	}
 	for _, e := range c.Usable() {
-		private := slices.ContainsFunc(s.Exhibits, func(x catalog.Slot) bool { return x.ID == e.Slot && x.Consent != "" })
-		if e.State == flows.ExhibitProbed && e.Probe != nil && e.Probe.Kind == media.KindVideo && !private {
+		if e.State == flows.ExhibitProbed && e.Probe != nil && e.Probe.Kind == media.KindVideo {
 			if c.LinkTakenBack(e.SHA256) {
 				return nil
 			}

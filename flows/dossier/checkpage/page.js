@@ -75,11 +75,13 @@ function show(r) {
 // commands are the lines that do the same without this page.
 function commands(r) {
   const quote = (s) => "'" + s.replaceAll("'", "'\\''") + "'"
+  const plain = (s) => !/[\u0000-\u001f\u007f\u2028\u2029]/.test(s) // else a line is not what it seems
   const out = ['sha256sum -c manifest-sha256.txt', 'sha256sum -c tagmanifest-sha256.txt']
-  if (r.key) for (const name of [LIST, TAGS]) out.push('minisign -V -P ' + r.key.line + ' -m ' + name)
+  if (r.key && /^[A-Za-z0-9+\/=]{40,80}$/.test(r.key.line)) for (const name of [LIST, TAGS]) out.push('minisign -V -P ' + r.key.line + ' -m ' + name)
   const originals = r.record?.originals || []
   for (const s of r.stamps) {
-    const of = /^stamps\/original-([0-9a-f]{16})/.exec(s), o = of && originals.find((x) => x.sha256.startsWith(of[1]))
+    const of = /^stamps\/original-([0-9a-f]{16})/.exec(s), o = of && originals.find((x) => /^[0-9a-f]{64}$/.test(x.sha256) && x.sha256.startsWith(of[1]))
+    if (!plain(s) || o && !plain(o.file)) continue
     const over = o ? (o.absent ? '-digest ' + o.sha256 : '-data ' + quote(o.file)) : '-data ' + LIST + '.minisig'
     out.push('openssl ts -verify ' + over + ' -in ' + quote(s) + ' -untrusted ' + quote(s.replace(/\.tsr$/, '.pem')) + ' -CAfile ROOT.pem')
   }

@@ -44,8 +44,13 @@ func (w *work) file(ctx context.Context, p *dossier.Piece) (File, error) {
 		out.Why = "nobody knows this kind of file"
 		return out, nil
 	}
-	if p.Original == nil {
+	switch {
+	case p.Original != nil:
+	case p.Beside != nil || p.Kind == media.KindImage: // a comparison, its pictures, the long picture
 		out.State, out.Why = Unchecked, "it is made of the whole case or of two originals"
+		return out, nil
+	default:
+		out.State, out.Why = Other, "no original is named that it was made from"
 		return out, nil
 	}
 	return w.piece(ctx, p, out, sum, there)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/verify"
@@ -114,7 +115,7 @@ func (w *work) run(ctx context.Context) error {
 	}
 	for i := range w.record.Pieces {
 		p := &w.record.Pieces[i]
-		if p.Kind == media.KindText { // words: nothing is made of them
+		if p.Kind == media.KindText && strings.HasSuffix(p.File, ".txt") { // words: nothing is made of them
 			continue
 		}
 		if w.cfg.Told != nil {
