@@ -38,7 +38,9 @@ func TestFilesAreMadeAgain(t *testing.T) {
 	require.True(t, again.Exact)
 	kinds := map[string]int{}
 	for _, f := range again.Files {
-		if filepath.Ext(f.File) != ".mp4" || f.State != rederive.Alike { // encoders with several threads differ from one time to the next
+		if filepath.Ext(f.File) == ".eml" {
+			require.Equal(t, rederive.Alike, f.State, f.Why)
+		} else if filepath.Ext(f.File) != ".mp4" || f.State != rederive.Alike { // encoders with several threads differ from one time to the next
 			require.Equal(t, rederive.Same, f.State, "%s: %s", f.File, f.Why)
 			require.Equal(t, rederive.Same, f.Recipe, f.File)
 		}

@@ -58,7 +58,7 @@ var rules = map[string][]string{
 	"flows/dossier/booklet":   {"clipcase/flows/dossier", "github.com/rivo/uniseg", "github.com/signintech/gopdf", "golang.org/x/image", "rsc.io/qr"},
 	"flows/dossier/mail":      {"github.com/wneessen/go-mail"},
 
-	"flows/dossier/rederive": {"clipcase/flows/dossier", "clipcase/flows/dossier/verify", "clipcase/media"},
+	"flows/dossier/rederive": {"clipcase/flows/dossier", "clipcase/flows/dossier/verify", "clipcase/media", "golang.org/x/net"},
 }
 
 // starters are the packages that may start processes.

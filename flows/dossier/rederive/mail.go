@@ -31,11 +31,7 @@ func (w *work) mail(p *dossier.Piece, out File, there string) File {
 		return out
 	}
 	defer func() { _ = in.Close() }() // only read
-	m, err := mail.ReadMessage(in)
-	var found enclosed
-	if err == nil {
-		err = found.take(m.Header.Get("Content-Type"), m.Header.Get("Content-Disposition"), m.Header.Get("Content-Transfer-Encoding"), m.Body, 0)
-	}
+	found, err := opened(in)
 	if err != nil {
 		out.State, out.Why = Other, "it is no mail that can be read"
 		return out
@@ -56,12 +52,23 @@ func (w *work) mail(p *dossier.Piece, out File, there string) File {
 	if _, body, ok := strings.Cut(string(words), "\n\n"); ok { // behind the subject
 		words = []byte(body)
 	}
-	if err != nil || !strings.HasPrefix(lines(found.text), lines(string(words))) { // an evidence link may follow them
+	line, link, ok := tail(found.text, string(words))
+	if err != nil || !ok || !shows(found.page, string(words), line, link) {
 		out.State, out.Why = Other, "its words are not those of the channel"
 		return out
 	}
-	out.State, out.Expected = Same, Same
+	out.State, out.Expected = Alike, Alike // the marks between its parts differ each time
 	return out
+}
+
+// opened takes a mail apart.
+func opened(in io.Reader) (found enclosed, err error) {
+	m, err := mail.ReadMessage(in)
+	if err != nil {
+		return found, err
+	}
+	err = found.take(m.Header.Get("Content-Type"), m.Header.Get("Content-Disposition"), m.Header.Get("Content-Transfer-Encoding"), m.Body, 0)
+	return found, err
 }
 
 func lines(text string) string {
@@ -72,6 +79,7 @@ func lines(text string) string {
 type enclosed struct {
 	files []string // SHA-256
 	text  string
+	page  string // what programs show
 	parts int
 }
 
@@ -106,8 +114,13 @@ func (e *enclosed) take(kind, disposition, encoding string, body io.Reader, dept
 	}
 	if disposition == "" {
 		raw, err := io.ReadAll(io.LimitReader(body, 1<<20))
-		if media == "text/plain" {
+		switch {
+		case media == "text/plain" && e.text == "":
 			e.text = string(raw)
+		case media == "text/html" && e.page == "":
+			e.page = string(raw)
+		default:
+			return errors.New("a part that no draft has")
 		}
 		return err
 	}
