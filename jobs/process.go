@@ -327,21 +327,12 @@ func (p *process) clean(ctx context.Context, id, keep string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	used := map[string]bool{keep: keep != ""}
 	c, err := p.cases.Case(ctx, id)
 	if err != nil && !absent(err) {
 		return fmt.Errorf("read case: %w", err)
 	}
+	used := map[string]bool{keep: keep != ""}
 	if err == nil {
-		all := c.Packs
-		if c.Early != nil {
-			all = append([]flows.Pack{c.Early.Pack}, all...)
-		}
-		for _, pack := range all {
-			for _, piece := range pack.Pieces {
-				used[attemptOf(piece.Blob, id)] = true
-			}
-		}
 		given, err := p.links.Links(ctx, id)
 		if err != nil {
 			return fmt.Errorf("read links: %w", err)
@@ -353,7 +344,7 @@ func (p *process) clean(ctx context.Context, id, keep string) error {
 	gone := map[string]bool{}
 	for _, key := range keys {
 		token := attemptOf(key, id)
-		if token == "" || used[token] || gone[token] {
+		if token == "" || gone[token] || used[token] || c != nil && c.UsesAttempt(token) {
 			continue
 		}
 		gone[token] = true

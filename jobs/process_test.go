@@ -70,20 +70,21 @@ func TestPacksAreMadeAndDeliveredInOrder(t *testing.T) {
 }
 
 // What is made anew takes the place of what was there, but not of what others were
-// given a link to.
+// given a link to, nor of a mail that is on its way.
 func TestWhatOthersWereGivenStays(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	c := b.submitted("CC0001", "dm")
+	given, left, mail := "cases/CC0001/attempts/given/dm/a.mp4", "cases/CC0001/attempts/left/dm/a.mp4", "cases/CC0001/attempts/mail/email/message.eml"
+	c.Packs = append(c.Packs, flows.Pack{Channel: "email", State: flows.PackPlanned, Post: &flows.Post{N: 1, State: flows.PostSending, Blob: mail}})
 	b.put(c)
-	given, left := "cases/CC0001/attempts/given/dm/a.mp4", "cases/CC0001/attempts/left/dm/a.mp4"
-	for _, key := range []string{given, left} {
+	for _, key := range []string{given, left, mail} {
 		b.blobs.write(t, key, []byte("piece"))
 	}
 	b.links.given = []string{given}
 	p := &process{cfg: b.cfg, cases: b.cases, links: b.links, blobs: b.blobs, disk: b.blobs, log: b.cfg.Log}
 	require.NoError(t, p.clean(t.Context(), "CC0001", ""))
-	require.Equal(t, []string{given}, b.blobs.keys(t, "cases/CC0001/attempts"))
+	require.ElementsMatch(t, []string{given, mail}, b.blobs.keys(t, "cases/CC0001/attempts"))
 }
 
 func TestAnInternalErrorIsTriedOnceMoreThenTold(t *testing.T) {

@@ -141,7 +141,7 @@ func (b *backing) round(ctx context.Context) (missing []string, err error) {
 			return nil, fmt.Errorf("backup: %w", err)
 		}
 		b.Cases++
-		for _, key := range named(c) {
+		for _, key := range c.Blobs() {
 			if _, ok := b.Blobs[key]; !ok {
 				missing = append(missing, key)
 			}
@@ -151,26 +151,6 @@ func (b *backing) round(ctx context.Context) (missing []string, err error) {
 		return slices.ContainsFunc(b.Gone, func(id string) bool { return strings.HasPrefix(key, "cases/"+id+"/") })
 	})
 	return missing, nil
-}
-
-// named are the blobs a case cannot do without.
-func named(c *flows.Case) []string {
-	var keys []string
-	for _, e := range c.Exhibits {
-		keys = append(keys, e.Blob)
-	}
-	for _, p := range c.Packs {
-		for _, piece := range p.Pieces {
-			keys = append(keys, piece.Blob)
-		}
-	}
-	for _, s := range c.Stamps {
-		keys = append(keys, s.Reply.Blob)
-		if s.Chain != nil {
-			keys = append(keys, s.Chain.Blob)
-		}
-	}
-	return slices.DeleteFunc(keys, func(key string) bool { return key == "" })
 }
 
 func (b *backing) takeState(ctx context.Context) error {

@@ -242,14 +242,5 @@ func (j *janitor) given(ctx context.Context, h *heap) (bool, error) {
 // attemptUsed says whether anything of a case names the attempt, or a worker that
 // has just claimed it.
 func attemptUsed(c *flows.Case, attempt string) bool {
-	packs := c.Packs
-	if c.Early != nil {
-		packs = append([]flows.Pack{c.Early.Pack}, packs...)
-	}
-	prefix := "cases/" + c.ID + "/attempts/" + attempt + "/"
-	return slices.ContainsFunc(packs, func(p flows.Pack) bool {
-		return p.Attempt == attempt || slices.ContainsFunc(p.Pieces, func(x flows.Piece) bool {
-			return strings.HasPrefix(x.Blob, prefix) || strings.HasPrefix(x.Thumb, prefix)
-		})
-	})
+	return c.UsesAttempt(attempt) || slices.ContainsFunc(c.Packs, func(p flows.Pack) bool { return p.Attempt == attempt })
 }

@@ -21,7 +21,7 @@ func (j *janitor) lacking(ctx context.Context) error {
 			return err
 		}
 		o := Orphan{Kind: OrphanLacking, Name: id}
-		for _, blob := range named(c) {
+		for _, blob := range c.Blobs() {
 			gone, err := j.gone(ctx, blob)
 			if err != nil {
 				return err

@@ -61,11 +61,12 @@ func orphans(t *testing.T, e *evidence) {
 		c.Packs = []flows.Pack{
 			{Channel: "email", State: flows.PackDelivered, Pieces: []flows.Piece{{Blob: "cases/CC0001/attempts/used/a.mp4", Thumb: "cases/CC0001/attempts/thumb/a.jpg"}}},
 			{Channel: "wechat", State: flows.PackRendering, Attempt: "working"},
+			{Channel: "email-25mb", State: flows.PackPlanned, Post: &flows.Post{N: 1, State: flows.PostSending, Blob: "cases/CC0001/attempts/mail/m.eml"}},
 		}
 		return nil, nil
 	})
 	require.NoError(t, err)
-	for _, key := range []string{"used/a.mp4", "used/record.json", "thumb/a.jpg", "working/b.mp4", "left/a.mp4", "left/sub/b.mp4", "given/d.mp4"} {
+	for _, key := range []string{"used/a.mp4", "used/record.json", "thumb/a.jpg", "working/b.mp4", "mail/m.eml", "left/a.mp4", "left/sub/b.mp4", "given/d.mp4"} {
 		put("cases/CC0001/attempts/" + key)
 	}
 	put("cases/CC0001/preview/e1/0.jpg")
@@ -134,7 +135,7 @@ func orphans(t *testing.T, e *evidence) {
 	require.Equal(t, told, names)
 
 	require.Equal(t, "one", content(t, e.blobs, whole.Blob))
-	for _, key := range []string{"used/a.mp4", "used/record.json", "thumb/a.jpg", "working/b.mp4"} {
+	for _, key := range []string{"used/a.mp4", "used/record.json", "thumb/a.jpg", "working/b.mp4", "mail/m.eml"} {
 		require.Equal(t, "piece", content(t, e.blobs, "cases/CC0001/attempts/"+key))
 	}
 	require.Equal(t, "piece", content(t, e.blobs, "cases/CC0001/preview/e1/0.jpg"))
