@@ -42,6 +42,18 @@ func (c *Case) AddStamp(s Stamp, now time.Time) {
 	c.note(now, "stamped", "over", s.Over, "digest", s.Digest, "authority", s.Name)
 }
 
+// Hold puts the case into quarantine, where nothing is made of it and nobody is
+// shown it, or takes it out: then what came to its end meanwhile, or was to be
+// stamped when it was put in, is asked for.
+func (c *Case) Hold(on bool) []Effect {
+	was := c.Quarantined
+	c.Quarantined = on
+	if !was || c.ended() || !slices.ContainsFunc(c.Exhibits, func(e Exhibit) bool { return e.Blob != "" && !e.Removed }) {
+		return nil
+	}
+	return []Effect{c.stamp()}
+}
+
 // Settled says whether everything that was asked for is made: then the case can be
 // signed as a whole.
 func (c *Case) Settled() bool {

@@ -129,11 +129,11 @@ func (g *Gate) Claim(ctx context.Context, code, actor string) error {
 	return nil
 }
 
-// Quarantine marks a case: neither processed nor shown.
+// Quarantine marks a case: neither processed nor shown. What a case that is let go
+// lacks is asked for in the same commit.
 func (g *Gate) Quarantine(ctx context.Context, id string, on bool) error {
 	_, err := g.r.Cases().Update(ctx, id, func(c *flows.Case) ([]flows.Effect, error) {
-		c.Quarantined = on
-		return nil, nil
+		return c.Hold(on), nil
 	})
 	return err
 }

@@ -100,12 +100,19 @@ func gateChecks() []check {
 		}},
 		{"quarantine marks the case", func(t *testing.T, f *Fixture) {
 			c := newCase(t, f)
+			c.Exhibits = []flows.Exhibit{{ID: "e1", State: flows.ExhibitProbed, Blob: "cases/" + c.ID + "/originals/a"}}
 			save(t, f, flows.Commit{Event: "u1", Case: c})
-			for _, on := range []bool{true, true, false} {
-				require.NoError(t, f.Gate.Quarantine(t.Context(), c.ID, on))
+			for _, step := range []struct{ on, asked bool }{{true, false}, {true, false}, {false, true}, {false, true}} {
+				require.NoError(t, f.Gate.Quarantine(t.Context(), c.ID, step.on))
 				got, err := f.Cases.Case(t.Context(), c.ID)
 				require.NoError(t, err)
-				require.Equal(t, on, got.Quarantined)
+				require.Equal(t, step.on, got.Quarantined)
+				asked, err := f.Outbox.Pull(t.Context(), 10, 0)
+				require.NoError(t, err)
+				require.Equal(t, step.asked, len(asked) == 1, "%v", asked)
+				if step.asked { // once: what was let go before lacks nothing
+					require.Equal(t, []any{flows.EffectStamp, c.ID}, []any{asked[0].Kind, asked[0].Case})
+				}
 			}
 			class(t, flows.NotFound, f.Gate.Quarantine(t.Context(), "CC0404", true))
 		}},
