@@ -32,11 +32,24 @@ func (c *Case) NoteLink(what, sha256, channel string, now time.Time) {
 // that its owner took it back: then none is made unless they do it themselves.
 func (c *Case) LinkTakenBack(sha256 string) bool {
 	for _, e := range slices.Backward(c.History) {
-		if (e.What == LinkMade || e.What == LinkRevoked) && e.Args["sha256"] == sha256 && e.Args["channel"] == nil {
+		if original, is := e.ofLink(); is && original == sha256 {
 			return e.What == LinkRevoked
+		}
+		if slices.Contains(e.sealed("revoked"), sha256) {
+			return true
 		}
 	}
 	return false
+}
+
+// ofLink is the SHA-256 of the original whose link the line says was made or taken
+// back; false for any other line.
+func (e Entry) ofLink() (original string, is bool) {
+	if e.What != LinkMade && e.What != LinkRevoked || e.Args["channel"] != nil {
+		return "", false
+	}
+	original, is = e.Args["sha256"].(string)
+	return original, is
 }
 
 // Deletion is the last line of the history of a case that is deleted: its hash

@@ -80,6 +80,42 @@ func TestLongHistory(t *testing.T) {
 	}
 }
 
+// What an owner took back stays taken back however long the history becomes, and
+// what they gave again after that is given.
+func TestWhatWasTakenBackOutlivesTheFold(t *testing.T) {
+	t.Parallel()
+	c := flows.Case{ID: "CC0001"}
+	at := noon()
+	link := func(what, sha256, channel string) { c.NoteLink(what, sha256, channel, at) }
+	long := func() {
+		for range 1500 {
+			link(flows.LinkMade, "piece", "email")
+		}
+		require.Equal(t, "sealed", c.History[0].What)
+	}
+	link(flows.LinkMade, "aa", "")
+	link(flows.LinkRevoked, "aa", "")
+	link(flows.LinkMade, "bb", "")
+	link(flows.LinkRevoked, "bb", "")
+	link(flows.LinkMade, "cc", "")
+	link(flows.LinkRevoked, "dd", "email") // of a piece
+	for range 2 {
+		long()
+		taken := map[string]bool{}
+		for _, sum := range []string{"aa", "bb", "cc", "dd"} {
+			taken[sum] = c.LinkTakenBack(sum)
+		}
+		require.Equal(t, map[string]bool{"aa": true, "bb": true, "cc": false, "dd": false}, taken)
+	}
+	link(flows.LinkMade, "bb", "")
+	require.False(t, c.LinkTakenBack("bb"))
+	long()
+	require.False(t, c.LinkTakenBack("bb"))
+	require.True(t, c.LinkTakenBack("aa"))
+	_, _, _, err := flows.CheckHistory(flows.HistoryLines(c.History))
+	require.NoError(t, err)
+}
+
 // Opening a link is noted once a day for each file, and the last line stands for all.
 func TestWhatIsNotedOfLinks(t *testing.T) {
 	t.Parallel()
