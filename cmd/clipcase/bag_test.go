@@ -68,4 +68,14 @@ func TestABagForOthers(t *testing.T) {
 			require.Empty(t, p.Recipe.Plan.Caption)
 		}
 	}
+
+	// Nothing can be made from what is not there: the answer says so all the same.
+	got = clipcase(t, dir, nil, "verify", "--rederive", "--json", "others")
+	require.Equal(t, codeInput, got.code, got.err)
+	var answer checked
+	require.NoError(t, json.Unmarshal([]byte(got.out), &answer), got.out)
+	require.True(t, answer.Report.OK)
+	require.False(t, answer.Again.OK)
+	require.Len(t, answer.Again.Originals, 2)
+	require.Empty(t, answer.Again.Files)
 }

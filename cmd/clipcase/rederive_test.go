@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,7 @@ func TestFilesAreMadeAgain(t *testing.T) {
 		"another original": func(t *testing.T, folder string) {
 			record := recordOf(t, folder)
 			exchange(t, folder, record.Originals[0].File, other)
+			write(t, folder, "data/email/more.txt", "put in beside the record")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -87,6 +89,11 @@ func TestFilesAreMadeAgain(t *testing.T) {
 			require.False(t, again.OK, said)
 			if name == "a spot" {
 				require.Contains(t, said, "another way of making it")
+			}
+			if name == "another original" {
+				require.Contains(t, held.err, "data/email/more.txt  (in the bag, but the record does not name it)")
+				require.True(t, slices.ContainsFunc(again.Files, func(f rederive.File) bool { return f.File == "data/email/more.txt" && f.State == rederive.Unnamed }))
+				require.Contains(t, said, "the record does not name it: nobody knows how it came to be  data/email/more.txt")
 			}
 		})
 	}

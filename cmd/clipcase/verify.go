@@ -69,9 +69,10 @@ func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 	}
 	a.verified(report)
 	answer := checked{Report: report}
+	var impossible error // to make anything again: told after the answer
 	if f.again {
-		if answer.Again, err = a.again(ctx, path); err != nil {
-			return err
+		if answer.Again, impossible = a.again(ctx, path); answer.Again == nil {
+			return impossible
 		}
 	}
 	if f.json {
@@ -84,6 +85,9 @@ func (a *app) verify(ctx context.Context, f *verifyFlags, path string) error {
 	}
 	if !report.OK {
 		return &exitError{code: codeFailed, text: a.say("cli.verify.broken")}
+	}
+	if impossible != nil {
+		return impossible
 	}
 	if answer.Again != nil && !answer.Again.OK {
 		return &exitError{code: codeFailed, text: a.say("cli.rederive.broken")}

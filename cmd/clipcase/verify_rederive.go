@@ -20,7 +20,8 @@ type checked struct {
 	Again *rederive.Report `json:"rederived,omitempty"`
 }
 
-// again makes the files of a bag again and tells what came of each.
+// again makes the files of a bag again and tells what came of each. Without an
+// original the report says what the bag names, and the error why nothing was made.
 func (a *app) again(ctx context.Context, path string) (*rederive.Report, error) {
 	report, err := rederive.Run(ctx, rederive.Config{
 		Engine: func(ctx context.Context, threads int) (rederive.Engine, media.Tools, error) {
@@ -39,7 +40,7 @@ func (a *app) again(ctx context.Context, path string) (*rederive.Report, error) 
 	case errors.Is(err, verify.ErrNotBag):
 		return nil, &exitError{code: codeInput, text: a.say("cli.verify.nobag", "file", path)}
 	case errors.Is(err, rederive.ErrNoOriginals):
-		return nil, &exitError{code: codeInput, text: a.say("cli.rederive.nothing", "file", path)}
+		return report, &exitError{code: codeInput, text: a.say("cli.rederive.nothing", "file", path)}
 	case err != nil:
 		return nil, a.failed(err, "cli.failed.tools", "error", err.Error())
 	}

@@ -91,3 +91,16 @@ type Timings struct {
 	FirstPiece float64 `json:"first_piece"`
 	Total      float64 `json:"total"`
 }
+
+// Named says of every path below data/ that the record accounts for: what was handed
+// in, what was made of it, and what is written of the whole case.
+func (r *Record) Named() map[string]bool {
+	named := map[string]bool{"data/case.json": true, "data/summary.md": true, "data/summary.html": true}
+	for _, o := range r.Originals {
+		named[o.File] = true
+	}
+	for _, p := range r.Pieces {
+		named[p.File] = true
+	}
+	return named
+}

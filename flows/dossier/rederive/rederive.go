@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/verify"
 	"clipcase/media"
@@ -45,8 +47,8 @@ const (
 // Run makes the files of the bag at path again. Nothing of the bag is ever handed
 // to a tool but its originals and files, under names of ours: filters and settings
 // are planned anew from the numbers of the record, and these are checked before.
-// verify.ErrNotBag and ErrNoOriginals say that it cannot be done; what is wrong
-// with the files stands in the report.
+// verify.ErrNotBag and ErrNoOriginals say that it cannot be done, the latter with a
+// report of what the bag names; what is wrong with the files stands in the report.
 func Run(ctx context.Context, cfg Config, path string) (r *Report, err error) {
 	bag, err := verify.Open(path)
 	if err != nil {
@@ -68,8 +70,10 @@ func Run(ctx context.Context, cfg Config, path string) (r *Report, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	w := &work{cfg: cfg, bag: bag, record: &record, dir: dir, originals: map[string]*original{},
 		report: &Report{Recorded: record.Tools, Originals: []Original{}, Files: []File{}}}
-	if err := w.run(ctx); err != nil {
+	if err := w.run(ctx); err != nil && !errors.Is(err, ErrNoOriginals) {
 		return nil, err
+	} else if err != nil {
+		return w.report, err
 	}
 	w.report.judge()
 	return w.report, nil
@@ -110,6 +114,7 @@ func (w *work) run(ctx context.Context) error {
 		there = there || one.State != Unknown
 		w.report.Originals = append(w.report.Originals, one)
 	}
+	w.unnamed()
 	if !there {
 		return ErrNoOriginals
 	}
@@ -128,6 +133,19 @@ func (w *work) run(ctx context.Context) error {
 		w.report.Files = append(w.report.Files, f)
 	}
 	return nil
+}
+
+// unnamed tells the files of the bag that the record says nothing of.
+func (w *work) unnamed() {
+	named := map[string]bool{}
+	for path := range w.record.Named() {
+		named[norm.NFC.String(path)] = true
+	}
+	for _, path := range w.bag.Payload() {
+		if !named[path] {
+			w.report.Files = append(w.report.Files, File{File: path, State: Unnamed, Expected: Unknown, Recipe: Unknown, Why: verify.Unnamed})
+		}
+	}
 }
 
 // stage takes an original out of the bag. One that is another than the record

@@ -11,12 +11,13 @@ const (
 	Alike     State = "alike"     // it looks the same; Likeness says how much
 	Other     State = "other"     // it cannot have come from the original as the record says
 	Unknown   State = "unknown"   // it could not be made again: Why says what is missing
+	Unnamed   State = "unnamed"   // it lies in the bag, and the record does not name it: nothing says how it came to be
 	Unchecked State = "unchecked" // it is written of the whole case, and not made again
 )
 
 // Report is what was found. Lists are never null.
 type Report struct {
-	OK        bool        `json:"ok"`        // every file that is made of an original was made again and is the same or looks the same
+	OK        bool        `json:"ok"`        // every file that is made of an original was made again and is the same or looks the same, and there is none that the record does not name
 	Exact     bool        `json:"exact"`     // the tools are those of the record: the same bytes are to be expected
 	Recorded  media.Tools `json:"recorded"`  // tools, as the bag says
 	Here      media.Tools `json:"here"`      // tools of this machine
@@ -54,7 +55,7 @@ func (r *Report) judge() {
 	}
 	for _, f := range r.Files {
 		switch f.State {
-		case Other, Unknown:
+		case Other, Unknown, Unnamed:
 			r.OK = false
 		}
 		r.OK = r.OK && !f.Lies()

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"clipcase/flows/dossier/bag"
 )
@@ -27,6 +29,18 @@ func Open(path string) (*Contents, error) {
 
 // Close ends the use of the bag.
 func (c *Contents) Close() error { return c.source.close() }
+
+// Payload are the paths of the files below data/, sorted, whatever lists say.
+func (c *Contents) Payload() []string {
+	var all []string
+	for path := range c.source.files {
+		if strings.HasPrefix(path, bag.Payload) {
+			all = append(all, path)
+		}
+	}
+	slices.Sort(all)
+	return all
+}
 
 // Small is a file of a few megabytes at most as a whole; nil = it is not there.
 func (c *Contents) Small(path string) ([]byte, error) { return c.source.small(path) }

@@ -30,6 +30,9 @@ const (
 	None    State = "none"
 )
 
+// Unnamed is why a file is told although it is as the lists say.
+const Unnamed = "in the bag, but the record does not name it"
+
 // File is one file of the bag.
 type File struct {
 	Path   string `json:"path"`

@@ -272,6 +272,22 @@ func TestRecordMustSpeakOfTheSameFiles(t *testing.T) {
 }
 
 // Names that look the same and are not: which one the list means nobody can say.
+// What only the lists know holds, since whoever signed put it there, but it is told.
+func TestFilesTheRecordDoesNotName(t *testing.T) {
+	t.Parallel()
+	c := contents(t, newKey(t, 1))
+	c.Payload = append(c.Payload, bag.Text("data/email/more.mp4", []byte("piece three"), noon), bag.Text("data/summary.md", []byte("words"), noon))
+	r := check(t, folder(t, c))
+	require.True(t, r.OK, "%+v", r)
+	why := map[string]string{}
+	for _, f := range r.Files {
+		if f.Why != "" {
+			why[f.Path] = f.Why
+		}
+	}
+	require.Equal(t, map[string]string{"data/email/more.mp4": verify.Unnamed}, why)
+}
+
 func TestNamesThatLookTheSame(t *testing.T) {
 	t.Parallel()
 	c := contents(t, nil)
