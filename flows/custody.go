@@ -28,6 +28,18 @@ func (c *Case) NoteLink(what, sha256, channel string, now time.Time) {
 	c.note(now, what, "sha256", sha256, "channel", channel)
 }
 
+// LinkNoted is the last that the history says of links to a file: LinkMade,
+// LinkRevoked, or "" where it says nothing.
+func (c *Case) LinkNoted(sha256, channel string) string {
+	for _, e := range slices.Backward(c.History) {
+		of, _ := e.Args["channel"].(string)
+		if (e.What == LinkMade || e.What == LinkRevoked) && e.Args["sha256"] == sha256 && of == channel {
+			return e.What
+		}
+	}
+	return ""
+}
+
 // LinkTakenBack says whether the last that was done with a link to an original is
 // that its owner took it back: then none is made unless they do it themselves.
 func (c *Case) LinkTakenBack(sha256 string) bool {

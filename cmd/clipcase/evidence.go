@@ -39,20 +39,38 @@ func (l *evidence) Evidence(ctx context.Context, c *flows.Case, packs []flows.Pa
 	}
 	for _, k := range known {
 		if k.Blob == e.Blob {
-			return l.public + "/e/" + k.Token, nil
+			return l.noted(ctx, c, e, k.Token) // whoever made it may have died before it was noted
 		}
-	}
-	if _, err := l.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
-		c.NoteLink(flows.LinkMade, e.SHA256, "", l.clock())
-		return nil, nil
-	}); err != nil {
-		return "", fmt.Errorf("note an evidence link: %w", err)
 	}
 	made, err := l.doors.NewLink(ctx, casepage.LinkTo(c.ID, e))
 	if err != nil {
 		return "", fmt.Errorf("evidence link: %w", err)
 	}
-	return l.public + "/e/" + made.Token, nil
+	return l.noted(ctx, c, e, made.Token)
+}
+
+// noted is the address of a link that is there, once the history says so: after the
+// link, so that it never tells of one that does not exist. One that its owner took
+// back in between is none.
+func (l *evidence) noted(ctx context.Context, c *flows.Case, e *flows.Exhibit, token string) (string, error) {
+	if c.LinkNoted(e.SHA256, "") != flows.LinkMade {
+		now, err := l.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
+			if c.LinkNoted(e.SHA256, "") == "" && !c.LinkTakenBack(e.SHA256) {
+				c.NoteLink(flows.LinkMade, e.SHA256, "", l.clock())
+			}
+			return nil, nil
+		})
+		if err != nil {
+			return "", fmt.Errorf("note an evidence link: %w", err)
+		}
+		if now.LinkTakenBack(e.SHA256) {
+			if err := l.doors.RevokeLink(ctx, c.ID, token); err != nil && flows.ClassOf(err) != flows.NotFound {
+				return "", fmt.Errorf("take an evidence link back: %w", err)
+			}
+			return "", nil
+		}
+	}
+	return l.public + "/e/" + token, nil
 }
 
 // carries says whether a link has a place in a pack: its channel takes links, and

@@ -47,6 +47,14 @@ func TestEvidenceLinksOfMails(t *testing.T) {
 	token, ok := strings.CutPrefix(address, "https://x.example/e/")
 	require.True(t, ok, address)
 	require.Equal(t, address, ask(c, "booklet"), "there is one")
+	c, err = r.Cases().Update(t.Context(), c.ID, func(c *flows.Case) ([]flows.Effect, error) {
+		require.Equal(t, flows.LinkMade, c.LinkNoted(sum, ""))
+		c.History = nil // whoever made it died before it was noted
+		return nil, nil
+	})
+	require.NoError(t, err)
+	require.Equal(t, address, ask(c, "email"))
+	require.Equal(t, address, ask(c, "email"), "it is noted once")
 	link, err := r.Doors().OpenLink(t.Context(), token, false)
 	require.NoError(t, err)
 	require.Equal(t, []any{c.Exhibits[1].Blob, "录屏.mp4", "video/mp4", sum}, []any{link.Blob, link.Name, link.MIME, link.SHA256})
@@ -69,5 +77,11 @@ func TestEvidenceLinksOfMails(t *testing.T) {
 	})
 	require.NoError(t, err)
 	require.Empty(t, ask(c, "email"), "its owner took it back")
+	before := *c
+	before.History = nil
+	require.Empty(t, ask(&before, "email"), "its owner took it back just now")
+	left, err := r.Doors().Links(t.Context(), c.ID)
+	require.NoError(t, err)
+	require.Empty(t, left)
 	require.Equal(t, []string{"linked", "revoked"}, []string{c.History[0].What, c.History[1].What})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -102,24 +103,17 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 		p.visitors.Absent(w, r)
 		return
 	}
-	links, err := p.doors.Links(r.Context(), v.kase.ID)
-	for _, l := range links {
-		if l.Blob == f.blob {
-			p.again(w, r, v, "#links")
-			return
-		}
+	if channel == originals {
+		channel = ""
 	}
-	if err == nil {
-		if channel == originals {
-			channel = ""
-		}
-		if err = p.noted(r.Context(), v.kase.ID, flows.LinkMade, f.sha256, channel); err != nil {
-			p.visitors.Trouble(w, r, err)
-			return
-		}
+	links, err := p.doors.Links(r.Context(), v.kase.ID)
+	if err == nil && !slices.ContainsFunc(links, func(l pass.Link) bool { return l.Blob == f.blob }) {
 		_, err = p.doors.NewLink(r.Context(), pass.Link{
 			Case: v.kase.ID, Blob: f.blob, Name: f.name, MIME: f.mime, Bytes: f.bytes, SHA256: f.sha256, Channel: channel, Of: f.of, Created: p.cfg.Clock(),
 		})
+	}
+	if err == nil { // after the link, so that the history never tells of one that does not exist
+		err = p.noted(r.Context(), v.kase.ID, flows.LinkMade, f.sha256, channel)
 	}
 	if err != nil {
 		p.visitors.Trouble(w, r, err)
@@ -128,15 +122,17 @@ func (p *Pages) link(w http.ResponseWriter, r *http.Request, v visit) {
 	p.again(w, r, v, "#links")
 }
 
-// revoke ends a link at once, and notes it.
+// revoke notes that a link is taken back, and ends it at once: in this order, so
+// that the history never misses that it was. Where the end fails the link still
+// stands on the page, to be taken back again.
 func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, v visit) {
 	token := r.PostFormValue("link")
 	l, err := p.doors.OpenLink(r.Context(), token, false)
-	if err == nil {
-		err = p.doors.RevokeLink(r.Context(), v.kase.ID, token)
-	}
-	if err == nil {
+	if err == nil && l.Case == v.kase.ID { // another's is as good as none
 		err = p.noted(r.Context(), v.kase.ID, flows.LinkRevoked, l.SHA256, l.Channel)
+		if err == nil {
+			err = p.doors.RevokeLink(r.Context(), v.kase.ID, token)
+		}
 	}
 	if err != nil && flows.ClassOf(err) != flows.NotFound && flows.ClassOf(err) != flows.Invalid {
 		p.visitors.Trouble(w, r, err)
@@ -145,10 +141,13 @@ func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, v visit) {
 	p.again(w, r, v, "#links")
 }
 
-// noted writes what became of a link into the history of the case.
+// noted writes what became of a link into the history of the case, unless that is
+// what it says already: a step that broke off is done again.
 func (p *Pages) noted(ctx context.Context, id, what, sha256, channel string) error {
 	_, err := p.cases.Update(ctx, id, func(c *flows.Case) ([]flows.Effect, error) {
-		c.NoteLink(what, sha256, channel, p.cfg.Clock())
+		if c.LinkNoted(sha256, channel) != what {
+			c.NoteLink(what, sha256, channel, p.cfg.Clock())
+		}
 		return nil, nil
 	})
 	return err

@@ -38,7 +38,8 @@ type memory struct {
 	events []flows.Event
 	screen flows.Screen
 	opens  []int64
-	full   bool // limits say stop
+	fails  string // the step that cannot be done
+	full   bool   // limits say stop
 	banned bool
 	gone   []string
 }
@@ -52,7 +53,12 @@ func (m *memory) CaseByToken(_ context.Context, token string) (string, error) {
 	return "", absent()
 }
 
+var errBroken = &flows.Error{Class: flows.Unavailable}
+
 func (m *memory) NewLink(_ context.Context, l pass.Link) (pass.Link, error) {
+	if m.fails == "make" {
+		return pass.Link{}, errBroken
+	}
 	l.Token = "link" + l.Name
 	m.links[l.Token] = l
 	return l, nil
@@ -81,6 +87,9 @@ func (m *memory) OpenLink(_ context.Context, token string, count bool) (pass.Lin
 }
 
 func (m *memory) RevokeLink(_ context.Context, id, token string) error {
+	if m.fails == "revoke" {
+		return errBroken
+	}
 	if m.links[token].Case != id {
 		return absent()
 	}
@@ -99,6 +108,9 @@ func (m *memory) Update(_ context.Context, id string, change func(*flows.Case) (
 	c, ok := m.cases[id]
 	if !ok {
 		return nil, absent()
+	}
+	if m.fails == "note" {
+		return nil, errBroken
 	}
 	_, err := change(c)
 	return c, err

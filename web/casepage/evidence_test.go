@@ -5,11 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"clipcase/flows"
+	"clipcase/flows/pass"
 )
 
 // Others are shown an original only once it was looked at and found good; one that
@@ -63,4 +65,53 @@ func TestLinksAreToldAsTheBrowserCame(t *testing.T) {
 			require.Contains(t, body, `<input readonly value="`+c.want+"link20261122-CC0001-1of1.jpg")
 		})
 	}
+}
+
+// Whatever breaks off in between, the history tells of no link that does not exist
+// and of every one that was taken back; doing it again puts it right.
+func TestTheHistoryOfLinksThatBreakOff(t *testing.T) {
+	t.Parallel()
+	m, h := setup(t)
+	made, taken := []string{"do", "link", "file", "original/e1"}, []string{"do", "revoke", "link", ""}
+	for _, step := range []struct {
+		fails string
+		form  []string
+		links int
+		noted string
+	}{
+		{"make", made, 0, ""},
+		{"note", made, 1, ""},
+		{"", made, 1, "linked"},
+		{"", made, 1, "linked"},
+		{"note", taken, 1, "linked"},
+		{"revoke", taken, 1, "linked revoked"},
+		{"", taken, 0, "linked revoked"},
+		{"", taken, 0, "linked revoked"},
+		{"", made, 1, "linked revoked linked"},
+	} {
+		for name := range m.links {
+			taken[3] = name
+		}
+		m.fails = step.fails
+		code := post(t, h, "/case/"+token, step.form...).Code
+		require.Equal(t, step.fails == "", code == http.StatusSeeOther, "%+v", step)
+		require.Len(t, m.links, step.links, "%+v", step)
+		var noted []string
+		for _, e := range m.cases["CC0001"].History {
+			if e.What == flows.LinkMade || e.What == flows.LinkRevoked {
+				noted = append(noted, e.What)
+			}
+		}
+		require.Equal(t, step.noted, strings.Join(noted, " "), "%+v", step)
+	}
+}
+
+// Another case's link is not told of, let alone taken back.
+func TestAnotherCasesLinkStays(t *testing.T) {
+	t.Parallel()
+	m, h := setup(t)
+	m.links["foreign"] = pass.Link{Token: "foreign", Case: "CC0009"}
+	require.Equal(t, http.StatusSeeOther, post(t, h, "/case/"+token, "do", "revoke", "link", "foreign").Code)
+	require.Len(t, m.links, 1)
+	require.Empty(t, m.cases["CC0001"].LinkNoted("", ""))
 }
