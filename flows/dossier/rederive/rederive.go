@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/verify"
 	"clipcase/media"
@@ -137,14 +135,8 @@ func (w *work) run(ctx context.Context) error {
 
 // unnamed tells the files of the bag that the record says nothing of.
 func (w *work) unnamed() {
-	named := map[string]bool{}
-	for path := range w.record.Named() {
-		named[norm.NFC.String(path)] = true
-	}
-	for _, path := range w.bag.Payload() {
-		if !named[path] {
-			w.report.Files = append(w.report.Files, File{File: path, State: Unnamed, Expected: Unknown, Recipe: Unknown, Why: verify.Unnamed})
-		}
+	for _, path := range w.bag.Unnamed(w.record.Named()) {
+		w.report.Files = append(w.report.Files, File{File: path, State: Unnamed, Expected: Unknown, Recipe: Unknown, Why: verify.Unnamed})
 	}
 }
 

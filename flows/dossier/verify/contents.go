@@ -30,16 +30,26 @@ func Open(path string) (*Contents, error) {
 // Close ends the use of the bag.
 func (c *Contents) Close() error { return c.source.close() }
 
-// Payload are the paths of the files below data/, sorted, whatever lists say.
-func (c *Contents) Payload() []string {
+// Unnamed are the files below data/ that are not among those named, sorted.
+func (c *Contents) Unnamed(named map[string]bool) []string {
+	known := composed(named)
 	var all []string
 	for path := range c.source.files {
-		if strings.HasPrefix(path, bag.Payload) {
+		if strings.HasPrefix(path, bag.Payload) && !known[path] {
 			all = append(all, path)
 		}
 	}
 	slices.Sort(all)
 	return all
+}
+
+// composed are the names in composed characters, as files are known by.
+func composed(named map[string]bool) map[string]bool {
+	known := make(map[string]bool, len(named))
+	for path := range named {
+		known[key(path)] = true
+	}
+	return known
 }
 
 // Small is a file of a few megabytes at most as a whole; nil = it is not there.

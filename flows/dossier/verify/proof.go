@@ -145,10 +145,7 @@ func (c *checker) record() {
 // unnamed tells of what the lists hold and the record says nothing of. Whoever signed
 // put it there, so the bag holds; how it was made nobody can say.
 func (c *checker) unnamed(named map[string]bool) {
-	known := map[string]bool{}
-	for path := range named {
-		known[key(path)] = true
-	}
+	known := composed(named)
 	for i := range c.report.Files {
 		if f := &c.report.Files[i]; f.State == OK && strings.HasPrefix(f.Path, bag.Payload) && !known[key(f.Path)] {
 			f.Why = Unnamed
