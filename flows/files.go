@@ -119,8 +119,11 @@ func (t *turn) refuseFile(f File) *Text {
 }
 
 // midnight is when the day's share is free again.
-func (t *turn) midnight() string {
-	day := t.now.In(Zone())
+func (t *turn) midnight() string { return NextDay(t.now) }
+
+// NextDay is when a day's share is free again, in words for people.
+func NextDay(now time.Time) string {
+	day := now.In(Zone())
 	next := time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, day.Location())
 	return next.Format("2006-01-02 15:04")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"clipcase/internal/browsertest"
+	"clipcase/internal/testclips"
 	"clipcase/media"
 )
 
@@ -167,4 +168,20 @@ func TestTwoUploadsAtOnce(t *testing.T) {
 		p.Await("0:03", "0:17", "完全一样")
 	}
 	require.Len(t, h.originals(), 2)
+}
+
+// TestWhatTheDayHasNoRoomForIsNotSent: a browser knows how long a recording is
+// before it sends it, and people read at once why it was not taken.
+func TestWhatTheDayHasNoRoomForIsNotSent(t *testing.T) {
+	t.Parallel()
+	h := newWebHouse(t, "DAILY_MINUTES=1")
+	h.start()
+	p := h.atExhibits(browsertest.Phone(), h.url(""))
+	p.Choose(".slot .upload-input", testclips.Make(t, testclips.Spec{Width: 64, Height: 64, FPS: 2, Seconds: 75}))
+	p.AwaitTrue("document.querySelector('.upload-status.bad')")
+	said := browsertest.Eval[string](p, "document.querySelector('.upload-status.bad').textContent")
+	require.Contains(t, said, "这段录屏长 1:15，今天只能再交 1:00")
+	require.Contains(t, said, "没有开始传")
+	require.Zero(t, browsertest.Eval[float64](p, "document.querySelector('.upload-list progress').value"))
+	require.Empty(t, h.originals())
 }

@@ -55,7 +55,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 		return fmt.Errorf("pages: %w", err)
 	}
 	p.uploads, err = upload.New(upload.Config{
-		Dir: filepath.Join(s.set.DataDir, "uploads"), Daily: s.set.DailyBytes, Face: p.face, Clock: s.app.clock, Log: s.log,
+		Dir: filepath.Join(s.set.DataDir, "uploads"), Daily: s.set.DailyBytes, Seconds: s.set.DailySeconds, Face: p.face, Clock: s.app.clock, Log: s.log,
 	}, doors, s.talk, s.blobs, cases, p.entry, shared)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)

@@ -40,6 +40,7 @@ type World struct {
 	busy    string // what there is too much of
 	banned  bool
 	used    int64
+	watched float64
 
 	// Before and After are asked when an event is handled, before and after it is
 	// committed; an error ends the handling there.
@@ -91,6 +92,9 @@ func (w *World) Ban() { w.mu.Lock(); defer w.mu.Unlock(); w.banned = true }
 
 // Use says how many bytes the person has handed in today.
 func (w *World) Use(bytes int64) { w.mu.Lock(); defer w.mu.Unlock(); w.used = bytes }
+
+// Watch says how many seconds of recordings the person has handed in today.
+func (w *World) Watch(seconds float64) { w.mu.Lock(); defer w.mu.Unlock(); w.watched = seconds }
 
 // Chat moves my conversation to another chat.
 func (w *World) Chat(chat string) {
@@ -304,7 +308,7 @@ func (w *World) Load(_ context.Context, actor string, _ time.Time) (flows.State,
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	s := flows.State{Person: flows.Person{Actor: actor, Banned: w.banned, BytesUsed: w.used}}
+	s := flows.State{Person: flows.Person{Actor: actor, Banned: w.banned, BytesUsed: w.used, SecondsUsed: w.watched}}
 	if actor == Me {
 		s.Case = w.copied()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/tus/tusd/v2/pkg/handler"
 
@@ -55,6 +56,9 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, by
 	if u.cfg.Daily > 0 && state.Person.BytesUsed+bytes > u.cfg.Daily {
 		return pass.Upload{}, tooBig("web.upload.daily", "limit", flows.FormatBytes(u.cfg.Daily))
 	}
+	if err := u.share(state.Person.SecondsUsed, s); err != nil {
+		return pass.Upload{}, err
+	}
 	if err := u.unfinished(ctx, g.Actor, state.Person.BytesUsed, bytes); err != nil {
 		return pass.Upload{}, err
 	}
@@ -80,6 +84,22 @@ func (u *Uploads) begin(ctx context.Context, g pass.Grant, id string, s said, by
 		return pass.Upload{}, err
 	}
 	return rec, nil
+}
+
+// share says whether a recording fits into what is left of the day's minutes, as
+// far as its length is known before it is here; the conversation asks again when
+// it has arrived.
+func (u *Uploads) share(used float64, s said) error {
+	left := u.cfg.Seconds - used
+	film := s.seconds > 0 || strings.HasPrefix(s.mime, "video/")
+	if u.cfg.Seconds <= 0 || !film || left > 0 && s.seconds <= left {
+		return nil
+	}
+	until := flows.NextDay(u.cfg.Clock())
+	if left <= 0 {
+		return tooBig("web.upload.minutes.none", "limit", int(u.cfg.Seconds/60), "until", until)
+	}
+	return tooBig("web.upload.minutes", "left", flows.FormatClock(left), "length", flows.FormatClock(s.seconds), "until", until)
 }
 
 // unfinished keeps one person from reserving the disk with files of which no byte

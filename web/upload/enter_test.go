@@ -252,6 +252,30 @@ func TestTheDaysShareIsAskedBeforeTheFirstByte(t *testing.T) {
 	b.begin(600)
 }
 
+func TestTheDaysMinutesAreAskedBeforeTheFirstByte(t *testing.T) {
+	t.Parallel()
+	b := start(t)
+	b.change = func(c *upload.Config) { c.Seconds = 600 }
+	b.restart()
+	b.world.Watch(500)
+	ask := func(mime, seconds string) answer {
+		return b.ask("POST", "/files/", nil, "Upload-Length", "5", "Upload-Metadata", meta("filename", "a", "filetype", mime, "seconds", seconds))
+	}
+	over := ask("video/mp4", "125.5")
+	require.Equal(t, http.StatusRequestEntityTooLarge, over.status)
+	require.Contains(t, over.body, "too_big")
+	require.Contains(t, over.body, "今天只能再交 1:40")
+	require.Regexp(t, `20\d\d-\d\d-\d\d 00:00（北京时间）以后`, over.body)
+	for _, seconds := range []string{"100", "0", "", "NaN", "-1", "1e300", "words"} { // unknown: measured when it is here
+		require.Equal(t, http.StatusCreated, ask("video/mp4", seconds).status, seconds)
+	}
+	b.world.Watch(600)
+	none := ask("video/mp4", "")
+	require.Equal(t, http.StatusRequestEntityTooLarge, none.status)
+	require.Contains(t, none.body, "每人每天 10 分钟的上限")
+	require.Equal(t, http.StatusCreated, ask("image/png", "").status)
+}
+
 func TestOnePersonCannotReserveTheDisk(t *testing.T) {
 	t.Parallel()
 	b := start(t)

@@ -2,6 +2,7 @@ package upload
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -19,16 +20,23 @@ var (
 // acceptable form.
 type said struct {
 	name, mime, slot, print string
+	seconds                 float64 // how long it plays; 0 = the browser cannot tell
 }
 
 // told reads what the client of the protocol says about a file.
 func told(meta handler.MetaData) said {
-	return clean(said{name: meta["filename"], mime: meta["filetype"], slot: meta["slot"], print: meta["print"]})
+	seconds, err := strconv.ParseFloat(meta["seconds"], 64)
+	if err != nil || !(seconds > 0) || seconds > mostSeconds {
+		seconds = 0 // an aid for honest people only: what counts is measured when the file is here
+	}
+	return clean(said{name: meta["filename"], mime: meta["filetype"], slot: meta["slot"], print: meta["print"], seconds: seconds})
 }
 
 const (
 	maxName = 255
 	maxMIME = 100
+
+	mostSeconds = 1e6 // longer than any recording
 )
 
 func clean(s said) said {

@@ -27,6 +27,7 @@ type Config struct {
 	Dir     string        // folder of its own, made if absent; for this process alone
 	MaxFile int64         // bytes of one file at most; 0 = pass.MaxFile
 	Daily   int64         // bytes a person may hand in on one day; 0 = no limit
+	Seconds float64       // of recordings a person may hand in on one day; 0 = no limit
 	Every   time.Duration // between two sweeps; 0 = 10 s
 	Kept    time.Duration // how long an unfinished upload waits for more bytes; 0 = 24 h
 

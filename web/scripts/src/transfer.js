@@ -2,6 +2,7 @@
 // how it stands. It never gives up by itself on a bad network.
 import { Upload } from 'tus-js-client'
 import { chunk, smaller } from './chunks.js'
+import { seconds } from './length.js'
 
 const waits = [1, 2, 4, 8, 15, 30] // seconds between tries; the last one for ever
 const silence = 60_000 // ms without a byte: the connection is dead, whatever it says
@@ -51,6 +52,7 @@ export class Transfer {
         if (run !== this.run) return
         this.id = this.host.known(this)
       }
+      if (!this.id) this.seconds ??= await seconds(this.file) // so that the server can refuse before a byte is sent
     } catch (err) {
       if (run === this.run) this.#trouble(err)
       return
@@ -70,7 +72,7 @@ export class Transfer {
       retryDelays: null,
       storeFingerprintForResuming: false,
       headers: { 'Upload-Grant': this.host.grant },
-      metadata: { filename: this.file.name, filetype: this.file.type, slot: this.host.slot, print: this.print },
+      metadata: { filename: this.file.name, filetype: this.file.type, slot: this.host.slot, print: this.print, seconds: String(this.seconds ?? 0) },
       onBeforeRequest: (req) => this.#seal(req, size),
       onUploadUrlAvailable: mine(() => (this.id = this.tus.url.split('/').pop())),
       onProgress: mine((sent) => this.#move(sent)),
