@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -83,22 +84,27 @@ func TestPatienceBeginsAnew(t *testing.T) {
 	t.Parallel()
 	e := engine(t)
 	e.patience = Patience{Look: time.Hour, Stuck: 300 * time.Millisecond}.withDefaults()
-	ctx, grown, stop := e.watched(t.Context(), command{progress: func(float64) {}})
-	defer stop()
-	for i, tick := 0, time.NewTicker(20*time.Millisecond); i < 50; i++ {
-		<-tick.C
-		grown(float64(i))
-	}
-	require.NoError(t, ctx.Err())
-	<-ctx.Done()
-	require.ErrorIs(t, context.Cause(ctx), errHung)
-
+	synctest.Test(t, func(t *testing.T) { // time goes on only when all wait: a busy machine makes nobody late
+		ctx, grown, stop := e.watched(t.Context(), command{progress: func(float64) {}})
+		defer stop()
+		for i := range 50 {
+			time.Sleep(299 * time.Millisecond)
+			grown(float64(i + 1))
+		}
+		require.NoError(t, ctx.Err())
+		grew := time.Now()
+		<-ctx.Done()
+		require.ErrorIs(t, context.Cause(ctx), errHung)
+		require.Equal(t, 300*time.Millisecond, time.Since(grew))
+	})
 	e.nice, e.patience.Look = 19, 20*time.Millisecond
-	begun := time.Now()
-	ctx, _, stop = e.watched(t.Context(), command{})
-	defer stop()
-	<-ctx.Done()
-	require.GreaterOrEqual(t, time.Since(begun), 200*time.Millisecond)
+	synctest.Test(t, func(t *testing.T) {
+		begun := time.Now()
+		ctx, _, stop := e.watched(t.Context(), command{})
+		defer stop()
+		<-ctx.Done()
+		require.Equal(t, 20*time.Millisecond*standsBack, time.Since(begun))
+	})
 	require.Equal(t, 5*time.Minute+10*time.Minute, Patience{}.withDefaults().whole(10))
 	require.Equal(t, time.Minute+204*time.Second, Patience{}.withDefaults().file(2<<30))
 }
