@@ -73,6 +73,7 @@ type Deps struct {
 	Linker    Linker           // nil = there are no pages to lead to
 	Stamper   Stamper          // nil = nothing is stamped
 	Sealer    Sealer           // signs what is stamped; required with Stamper
+	Gone      func(id string)  // told after a case was deleted, maybe more than once; must not block; nil = nobody
 	Stored    func(ref string) // told after the original of a reference is stored; must not block; nil = nobody
 }
 

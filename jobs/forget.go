@@ -23,6 +23,7 @@ type forget struct {
 	signer  Signer
 	queue   *queue
 	tells   Progress
+	told    func(id string) // hears that the case is gone, with the records of its uploads
 	clock   func() time.Time
 	log     *slog.Logger
 }
@@ -57,6 +58,7 @@ func (f *forget) first(ctx context.Context, id string) error {
 	if err := f.cases.Forget(ctx, id); err != nil {
 		return fmt.Errorf("forget case: %w", err)
 	}
+	f.told(id)
 	if err := f.blobs.DeletePrefix(ctx, casePrefix(id)); err != nil {
 		return fmt.Errorf("delete files: %w", err)
 	}

@@ -43,6 +43,9 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	if deps.Stored == nil {
 		deps.Stored = func(string) {}
 	}
+	if deps.Gone == nil {
+		deps.Gone = func(string) {}
+	}
 	if deps.Meter == nil {
 		deps.Meter = noMeter{}
 	}
@@ -57,7 +60,7 @@ func New(cfg Config, deps Deps) (*Jobs, error) {
 	}
 	j.worker = &worker{cfg: cfg, cases: deps.Cases, leases: hold, meter: deps.Meter, stopping: stopping, wg: j.wg, log: cfg.Log}
 	tell := &alerts{chat: cfg.Staff, commits: deps.Commits, redis: deps.Redis, clock: cfg.Clock, log: cfg.Log}
-	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, signer: deps.Signer, queue: j.queue, tells: deps.Progress, clock: cfg.Clock, log: cfg.Log}
+	gone := &forget{redis: deps.Redis, cases: deps.Cases, blobs: deps.Blobs, disk: deps.Disk, commits: deps.Commits, signer: deps.Signer, queue: j.queue, tells: deps.Progress, told: deps.Gone, clock: cfg.Clock, log: cfg.Log}
 
 	dated := &stamps{redis: deps.Redis, queue: j.queue, cases: deps.Cases, blobs: deps.Blobs, stamper: deps.Stamper, sealer: deps.Sealer, notes: remember, cfg: cfg, log: cfg.Log}
 

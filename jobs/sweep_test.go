@@ -148,7 +148,13 @@ func TestForgetDeletesEverything(t *testing.T) {
 	b.blobs.write(t, "cases/CC0001/attempts/x/dm/a.mp4", []byte("x"))
 	b.put(c, work1(flows.EffectForget, c))
 	b.put(other)
-	b.start()
+	deps, told := b.deps(), make(chan bool, 9)
+	deps.Gone = func(id string) {
+		_, err := b.cases.Case(context.Background(), id)
+		told <- id == "CC0001" && absent(err)
+	}
+	b.startWith(b.cfg, deps)
+	require.True(t, <-told, "whoever keeps more of it hears when the case is gone")
 	b.until(func() bool { _, err := b.cases.Case(context.Background(), "CC0001"); return absent(err) }, "document gone")
 	b.until(func() bool { return len(b.blobs.keys(t, "cases/CC0001")) == 0 }, "files gone")
 	require.Len(t, b.blobs.keys(t, "cases/CC0002"), 1, "another's files stay")
@@ -166,7 +172,7 @@ func TestForgetIsFinishedAfterACrash(t *testing.T) {
 	b.blobs.write(t, "cases/CC0001/originals/x", []byte("x"))
 	stopped, err := New(b.cfg, b.deps())
 	require.NoError(t, err)
-	f := &forget{redis: b.redis, cases: b.cases, blobs: &failing1{memBlobs: b.blobs}, disk: b.blobs, commits: b.outbox, signer: b.key(), queue: stopped.queue, clock: b.cfg.Clock, log: b.cfg.Log}
+	f := &forget{redis: b.redis, cases: b.cases, blobs: &failing1{memBlobs: b.blobs}, disk: b.blobs, commits: b.outbox, signer: b.key(), queue: stopped.queue, told: func(string) {}, clock: b.cfg.Clock, log: b.cfg.Log}
 	require.NoError(t, f.ask(context.Background(), "CC0001"))
 	require.Len(t, b.blobs.keys(t, "cases/CC0001"), 1)
 	b.start()

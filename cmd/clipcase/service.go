@@ -199,6 +199,7 @@ func (s *service) newJobs(engine, behind *ffmpeg.Engine, preparer, ahead *prepar
 	}
 	if s.pages != nil {
 		deps.Stored = func(string) { s.pages.uploads.Wake() } // its file can go
+		deps.Gone = deps.Stored                               // the files of what was on its way into it, too
 	}
 	staff := ""
 	if s.set.StaffChat != 0 {

@@ -11,10 +11,6 @@ import (
 	"clipcase/flows/pass"
 )
 
-// orphanKept is how long a file without a record stays: records come first, so it
-// belongs to what was deleted.
-const orphanKept = 15 * time.Minute
-
 // idle is after how long without bytes an upload is no longer kept in memory.
 const idle = time.Hour
 
@@ -84,7 +80,8 @@ func (u *Uploads) look(ctx context.Context, rec pass.Upload) error {
 	return nil
 }
 
-// orphans removes files whose record is gone.
+// orphans removes files whose record is gone. A record comes before its file, and is
+// asked for after the file was seen: what has none belongs to what was deleted.
 func (u *Uploads) orphans(ctx context.Context, known map[string]bool) error {
 	entries, err := os.ReadDir(u.store.dir)
 	if err != nil {
@@ -95,10 +92,6 @@ func (u *Uploads) orphans(ctx context.Context, known map[string]bool) error {
 		id, _, _ := strings.Cut(e.Name(), ".")
 		if !pass.IsCode(id) || known[id] || u.store.busy(id) {
 			continue
-		}
-		info, err := e.Info()
-		if err != nil || u.cfg.Clock().Sub(info.ModTime()) < orphanKept {
-			continue // gone meanwhile, or so young that its record may have come after the list
 		}
 		if _, err := u.doors.Upload(ctx, id); flows.ClassOf(err) != flows.NotFound || err == nil {
 			continue
