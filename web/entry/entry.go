@@ -109,6 +109,7 @@ func (e *Entry) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /login/{code}", e.useLogin)
 	mux.Handle("GET /return", e.OutsideOnly(http.HandlerFunc(e.showReturn)))
 	mux.HandleFunc("POST /return", e.useReturn)
+	mux.HandleFunc("POST /return/forget", e.forget)
 	mux.Handle("GET /code", e.Member(e.showCode))
 	mux.Handle("POST /code", e.Member(e.makeCode))
 	mux.HandleFunc("POST /lang", e.setLang)

@@ -43,8 +43,16 @@ func (e *Entry) useReturn(w http.ResponseWriter, r *http.Request) {
 			if err != nil {
 				return outcome{err: err}
 			}
-			return e.open(ctx, v, actor, v.Lang, "/")
+			o := e.open(ctx, v, actor, v.Lang, "/")
+			if flows.ClassOf(o.err) == flows.NotFound { // the code is good, the door is closed for them
+				return outcome{shut: true}
+			}
+			return o
 		})
+	}
+	if o.shut {
+		e.shut(w, r, v, typed)
+		return
 	}
 	if class := flows.ClassOf(o.err); class == flows.NotFound || class == flows.Invalid {
 		data := e.intro(v)
