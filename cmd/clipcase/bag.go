@@ -66,6 +66,13 @@ type sealer struct {
 	record *dossier.Record
 	key    *sign.Key
 	asker  *stamp.Asker
+
+	given  map[string]stamp.Stamp // by authority and what it is of: an original's serves both bags
+	silent map[string]bool        // authorities that did not answer
+}
+
+func newSealer(a *app, req prepare.Request, record *dossier.Record, key *sign.Key, asker *stamp.Asker) sealer {
+	return sealer{app: a, req: req, record: record, key: key, asker: asker, given: map[string]stamp.Stamp{}, silent: map[string]bool{}}
 }
 
 // seal makes the finished folder a bag, and the one for others if there is to be
@@ -130,7 +137,7 @@ func (s sealer) bag(ctx context.Context, dir, kind string, payload []bag.File) (
 	if s.key != nil {
 		contents.Signer = s.key
 	}
-	if contents.Stamps, err = s.stamps(ctx, contents, s.record, s.asker); err != nil {
+	if contents.Stamps, err = s.stamps(ctx, contents); err != nil {
 		return nil, err
 	}
 	made, err := bag.New(contents)
@@ -168,15 +175,15 @@ func (a *app) authorities() (*stamp.Asker, error) {
 }
 
 // stamps asks every authority to stamp the originals' hashes and the signature of
-// the manifest. One that does not answer is told and left out: the case does not
-// wait for it. Without authorities nothing touches the network.
-func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record, asker *stamp.Asker) ([]bag.File, error) {
+// the manifest, each thing once. One that does not answer is told and left out: the
+// case does not wait for it. Without authorities nothing touches the network.
+func (s sealer) stamps(ctx context.Context, c bag.Contents) ([]bag.File, error) {
 	_, signature, err := bag.Signed(c)
-	if err != nil || len(asker.URLs()) == 0 || signature == nil {
+	if err != nil || len(s.asker.URLs()) == 0 || signature == nil {
 		return nil, err
 	}
 	over := []stamp.Over{stamp.OfSignature(signature)}
-	for _, o := range record.Originals {
+	for _, o := range s.record.Originals {
 		one, err := stamp.OfOriginal(o.SHA256)
 		if err != nil {
 			return nil, err
@@ -187,24 +194,45 @@ func (a *app) stamps(ctx context.Context, c bag.Contents, record *dossier.Record
 		}
 	}
 	var all []bag.File
-	for _, address := range asker.URLs() {
+	for _, address := range s.asker.URLs() {
 		for _, one := range over {
-			s, err := asker.Ask(ctx, address, one.Digest)
-			if ctx.Err() != nil {
-				return nil, ctx.Err()
+			got, there, err := s.stamp(ctx, address, one)
+			if err != nil {
+				return nil, err
 			}
-			if err != nil { // the others would fail as well, and each costs its time
-				a.tell("! " + a.say("cli.prepare.unstamped", "authority", asker.Name(address), "why", quoted(err.Error())))
-				break
+			if !there {
+				continue
 			}
-			if s.Token.Root == "" {
-				a.tell("! " + a.say("cli.prepare.rootless", "authority", asker.Name(address)))
-			}
-			name := bag.StampFolder + one.Name + "." + asker.Name(address)
-			all = append(all, bag.Text(name+bag.StampEnding, s.Reply, c.Date), bag.Text(name+".pem", s.Chain, c.Date))
+			name := bag.StampFolder + one.Name + "." + s.asker.Name(address)
+			all = append(all, bag.Text(name+bag.StampEnding, got.Reply, c.Date), bag.Text(name+".pem", got.Chain, c.Date))
 		}
 	}
 	return all, nil
+}
+
+// stamp is what an authority says of one thing, as it said it before or asked now;
+// false = it does not answer, and is not asked again: that would cost its time again.
+func (s sealer) stamp(ctx context.Context, address string, one stamp.Over) (stamp.Stamp, bool, error) {
+	id := address + "\n" + string(one.Digest)
+	if got, ok := s.given[id]; ok {
+		return got, true, nil
+	}
+	if s.silent[address] {
+		return stamp.Stamp{}, false, nil
+	}
+	got, err := s.asker.Ask(ctx, address, one.Digest)
+	switch {
+	case ctx.Err() != nil:
+		return stamp.Stamp{}, false, ctx.Err()
+	case err != nil:
+		s.silent[address] = true
+		s.tell("! " + s.say("cli.prepare.unstamped", "authority", s.asker.Name(address), "why", quoted(err.Error())))
+		return stamp.Stamp{}, false, nil
+	case got.Token.Root == "":
+		s.tell("! " + s.say("cli.prepare.rootless", "authority", s.asker.Name(address)))
+	}
+	s.given[id] = got
+	return got, true, nil
 }
 
 func openKey() (*sign.Key, error) {

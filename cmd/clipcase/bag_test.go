@@ -11,6 +11,7 @@ import (
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/dossier/verify"
+	"clipcase/internal/tsatest"
 )
 
 // What is wrong with the authorities is told before any work.
@@ -34,8 +35,12 @@ func TestABagForOthers(t *testing.T) {
 	require.NoError(t, err)
 	write(t, dir, "a.mp4", string(clip))
 	write(t, dir, "list.txt", "what happened, line by line")
-	got := clipcase(t, dir, nil, "prepare", "--lang", "en", "--scenario", "copyright", "--channel", "douyin-copyright", "--out", "mine", "--hand-over", "others", "--exhibit", "own=a.mp4", "--exhibit", "script=list.txt")
+	tsa, away := tsatest.New(t, "Test TSA"), tsatest.New(t, "Away")
+	away.Down.Store(true)
+	got := clipcase(t, dir, []string{"TSA_URLS=" + tsa.URL + "," + away.URL}, "prepare", "--lang", "en", "--scenario", "copyright", "--channel", "douyin-copyright", "--out", "mine", "--hand-over", "others", "--exhibit", "own=a.mp4", "--exhibit", "script=list.txt")
 	require.Equal(t, codeDone, got.code, got.err)
+	require.EqualValues(t, 4, tsa.Asked.Load(), "of both originals, once, and of both signatures")
+	require.EqualValues(t, 1, away.Asked.Load(), "who does not answer is asked once")
 	require.Contains(t, got.err, "list.txt", "it stands in the bag for others as it was given")
 	records := map[string]dossier.Record{}
 	for folder, kind := range map[string]string{"mine": bag.KindMine, "others": bag.KindHandOver} {
@@ -43,6 +48,7 @@ func TestABagForOthers(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, report.OK, "%s: %+v", folder, report)
 		require.Equal(t, verify.OK, report.Signature.State, folder)
+		require.Len(t, report.Stamps, 3, folder)
 		info, err := os.ReadFile(filepath.Join(dir, folder, "bag-info.txt"))
 		require.NoError(t, err)
 		require.Contains(t, string(info), ": "+kind+"\n")

@@ -84,7 +84,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	record, err := preparer.Run(ctx, req, show)
 	show.end()
 	if err == nil {
-		err = sealer{a, req, record, key, asker}.seal(ctx)
+		err = newSealer(a, req, record, key, asker).seal(ctx)
 	}
 	if err != nil {
 		// Half a case is worse than none: the next try must find an empty place.
