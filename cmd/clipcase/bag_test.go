@@ -80,7 +80,7 @@ func TestABagForOthers(t *testing.T) {
 	require.Equal(t, codeInput, got.code, got.err)
 	var answer checked
 	require.NoError(t, json.Unmarshal([]byte(got.out), &answer), got.out)
-	require.True(t, answer.Report.OK)
+	require.True(t, answer.OK)
 	require.False(t, answer.Again.OK)
 	require.Len(t, answer.Again.Originals, 2)
 	require.Empty(t, answer.Again.Files)
