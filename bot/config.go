@@ -36,7 +36,7 @@ type Config struct {
 // Pace is how fast the bot works; zero fields take the defaults named here.
 type Pace struct {
 	PerChat  time.Duration // between messages of one chat: 1 s
-	Burst    int           // messages of a chat that may go without a gap: 5, a head, three pictures and the words
+	Burst    int           // messages of a chat that may go without a gap after a rest: 8, a head, the pictures and the words
 	PerGroup time.Duration // between messages of a group: 3 s
 	Overall  float64       // messages a second over all chats: 25
 	Edit     time.Duration // between edits of one progress message: 5 s
@@ -105,7 +105,7 @@ func (p *Pace) fill() {
 	duration(&p.Claim, 15*time.Second)
 	duration(&p.Retry, time.Second)
 	duration(&p.Poll, 50*time.Second)
-	number(&p.Burst, 5)
+	number(&p.Burst, 8)
 	number(&p.Senders, 8)
 	number(&p.Handlers, 16)
 	number(&p.Tries, 5)

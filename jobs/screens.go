@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"clipcase/flows"
 	"clipcase/media"
@@ -17,8 +18,8 @@ import (
 type Reader interface {
 	// Reads says whether there is something to read with.
 	Reads() bool
-	// Read gives what stands on the screen of an original, within a bounded time.
-	Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error)
+	// Read gives what stands on the screen of an original, until so much processor time is spent.
+	Read(ctx context.Context, path string, probe media.Probe, within time.Duration) ([]media.Reading, error)
 	// Choose finds the stretch of about length seconds where most happens.
 	Choose(ctx context.Context, path string, probe media.Probe, length float64) (media.Range, error)
 }
@@ -69,7 +70,7 @@ func (s *screens) read(ctx context.Context, c *flows.Case, e *flows.Exhibit) err
 		return fmt.Errorf("stage original: %w", err)
 	}
 	defer release()
-	found, err := s.reader.Read(ctx, path, *e.Probe)
+	found, err := s.reader.Read(ctx, path, *e.Probe, media.ReadWithin(*e.Probe))
 	if err != nil {
 		return fmt.Errorf("read: %w", err)
 	}

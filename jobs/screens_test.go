@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +23,7 @@ type memReader struct {
 
 func (*memReader) Reads() bool { return true }
 
-func (m *memReader) Read(ctx context.Context, _ string, _ media.Probe) ([]media.Reading, error) {
+func (m *memReader) Read(ctx context.Context, _ string, _ media.Probe, _ time.Duration) ([]media.Reading, error) {
 	m.asked.Add(1)
 	if m.free != nil {
 		select {

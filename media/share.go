@@ -17,13 +17,13 @@ func shareTotals(sources []Source, perSource [][]draft, recipe Recipe) {
 		length, change := 0.0, 0.0
 		for _, d := range drafts {
 			length += d.piece.Range.Length()
-			change += sources[i].Probe.change(d.piece.Range)
+			change += sources[i].Probe.Change(d.piece.Range)
 		}
 		for n := range drafts {
 			p := &drafts[n].piece
 			weight := p.Range.Length()
 			if change > 0 && length > 0 {
-				weight = (1-byActivity)*weight + byActivity*length*sources[i].Probe.change(p.Range)/change
+				weight = (1-byActivity)*weight + byActivity*length*sources[i].Probe.Change(p.Range)/change
 			}
 			pieces, weights, total = append(pieces, p), append(weights, weight), total+weight
 		}
@@ -79,9 +79,9 @@ func filled(sum int64, weights []float64, most []int64) []int64 {
 	}
 }
 
-// change is how much happens in a range, in units of the recording's own; 0 where
+// Change is how much happens in a range, in units of the recording's own; 0 where
 // it is not known.
-func (p Probe) change(r Range) float64 {
+func (p Probe) Change(r Range) float64 {
 	if len(p.Changed) != len(p.Settled) {
 		return 0
 	}

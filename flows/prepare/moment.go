@@ -30,7 +30,7 @@ func (w *work) moments(ctx context.Context) error {
 			return err
 		}
 		if w.unread(e) { // of a long recording the words decide
-			found, err := w.cfg.Reader.Read(ctx, e.path, e.probe)
+			found, err := w.cfg.Reader.Read(ctx, e.path, e.probe, media.ReadWithin(e.probe))
 			if err := w.learn(ctx, e, found, err); err != nil {
 				return err
 			}

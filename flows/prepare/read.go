@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"time"
 
 	"clipcase/flows"
 	"clipcase/flows/dossier"
@@ -16,12 +17,17 @@ import (
 // Its methods may be called at once.
 type Reader interface {
 	// Read gives what stands on the screen of an original at the moments worth
-	// it, within a bounded time; moments that cannot be read are left out. A
-	// *media.Refusal is the file's; any other error is ctx's or ours.
-	Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error)
+	// it, until so much processor time is spent; moments that cannot be read are
+	// left out. A *media.Refusal is the file's; any other error is ctx's or ours.
+	Read(ctx context.Context, path string, probe media.Probe, within time.Duration) ([]media.Reading, error)
 	// ReadAt gives what stands there at these few moments; else as Read.
 	ReadAt(ctx context.Context, path string, probe media.Probe, moments []float64) ([]media.Reading, error)
 }
+
+// readingShare is the processor time that reading beside the work may take, over
+// the work's planned cost: about a twentieth of what the pieces themselves take. A
+// screen that was read before the work began was read at leisure.
+const readingShare = 0.05
 
 const sameMoment = 0.6 // seconds between a picture and a reading of the same screen
 
@@ -85,11 +91,12 @@ func (w *work) readOn(ctx context.Context) {
 		}
 	}
 	r.found, r.errs = make([][]media.Reading, len(r.of)), make([]error, len(r.of))
+	each := time.Duration(readingShare * w.meter.cost * float64(time.Second) / float64(max(1, len(r.of))))
 	w.reading = r
 	go func() {
 		defer close(r.done)
 		for i, e := range r.of {
-			r.found[i], r.errs[i] = w.cfg.Reader.Read(ctx, e.path, probes[i])
+			r.found[i], r.errs[i] = w.cfg.Reader.Read(ctx, e.path, probes[i], min(media.ReadWithin(probes[i]), each))
 		}
 	}()
 }

@@ -21,11 +21,12 @@ type reader struct {
 	err   error
 	asked int
 
+	within  time.Duration // that the last reading was given
 	glanced []float64
 }
 
-func (r *reader) Read(context.Context, string, media.Probe) ([]media.Reading, error) {
-	r.asked++
+func (r *reader) Read(_ context.Context, _ string, _ media.Probe, within time.Duration) ([]media.Reading, error) {
+	r.asked, r.within = r.asked+1, within
 	return r.found, r.err
 }
 

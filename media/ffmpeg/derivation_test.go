@@ -39,7 +39,7 @@ func TestHowAPieceWasMade(t *testing.T) {
 	require.Contains(t, strings.Join(movie.Filters, "\n"), "paletteuse=")
 	require.Contains(t, strings.Join(movie.Filters, "\n"), "concat=", "the picture in front")
 	require.Equal(t, "libx265", video.Encoder.Name)
-	require.Contains(t, video.Encoder.Settings, "-crf 24")
+	require.Contains(t, video.Encoder.Settings, "-crf 23.5")
 	require.Contains(t, video.Filters, "fps=fps=30:start_time=0:eof_action=pass")
 	require.Equal(t, []string{"atrim=start=0", "aresample=48000:async=1:first_pts=0", "aformat=sample_fmts=fltp:channel_layouts=mono"}, video.Sound)
 }

@@ -1,9 +1,13 @@
 package ffmpeg
 
 import (
+	"bytes"
 	"context"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 
 	"clipcase/media"
 )
@@ -13,6 +17,12 @@ const (
 	lookAhead   = 3.0  // seconds of each place that is looked at
 	lookPlaces  = 3
 	tooMuch     = 1.3 // times what a piece may weigh: what is foreseen errs by a quarter
+
+	glimpses    = 3
+	glimpse     = 0.4   // seconds of each place of a short piece
+	busyBits    = 0.15  // bits a pixel of the original from which a short piece may be full of grain
+	short       = 1.1   // a few pictures take so much less than they do in a piece: what follows them is not known
+	glimpseOver = 0.945 // of what a short piece may weigh is aimed at: what is foreseen errs by a twentieth
 )
 
 // foresee encodes a few short places of a long stretch before all of it, for pieces
@@ -22,8 +32,14 @@ const (
 func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 	var bounded []*contender
 	for _, c := range open {
-		if c.ladder.hard > 0 && c.piece.Range.Length() > foreseeFrom {
+		switch {
+		case c.ladder.hard == 0:
+		case c.piece.Range.Length() > foreseeFrom:
 			bounded = append(bounded, c)
+		case c.piece.Range.Length() <= shortPiece && c.busy():
+			if err := c.glimpse(ctx); err != nil {
+				return err
+			}
 		}
 	}
 	if len(bounded) == 0 {
@@ -63,4 +79,64 @@ func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 		c.at = c.ladder.begin(whole)
 	}
 	return nil
+}
+
+// busy says that the original spends so much on the stretch that a piece of it may
+// come out too large, or too coarse for the room it has. Screens do not.
+func (t task) busy() bool {
+	r := t.piece.Range
+	bits := 8 * float64(t.probe.Bytes)
+	if whole, part := t.probe.Change(media.Range{End: t.probe.Duration}), t.probe.Change(r); whole > 0 {
+		bits *= part / whole
+	} else {
+		bits *= r.Length() / math.Max(t.probe.Duration, r.Length())
+	}
+	return bits > busyBits*float64(t.probe.Width*t.probe.Height)*math.Max(1, t.probe.FPS)*r.Length()
+}
+
+// glimpse codes moments of a short busy piece and keeps nothing but their sizes:
+// grain, whose bits hang steeply on the quality asked for, then lands where there is
+// room for it at the first attempt.
+func (c *contender) glimpse(ctx context.Context) error {
+	key, rest := 0.0, 0.0 // bytes of a key picture, and of one that is none
+	for place := range glimpses {
+		look := *c
+		from := c.piece.Range.Start + (c.piece.Range.Length()-glimpse)*(float64(place)+0.5)/glimpses
+		look.piece.Range = media.Range{Start: from, End: from + glimpse}
+		look.piece.Audio, look.report, look.at.bits, look.ran = 0, func(float64) {}, 0, nil
+		sizes, err := look.sizes(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil || len(sizes) < 2 {
+			c.log.Debug("nothing foreseen", "reason", err)
+			return nil // the first attempt begins as it would have
+		}
+		key += sizes[0] / glimpses
+		for _, size := range sizes[1:] {
+			rest += size / float64(len(sizes)-1) / glimpses
+		}
+	}
+	pictures := c.piece.Range.Length() * c.at.fps
+	keys := math.Ceil(c.piece.Range.Length() / keySeconds)
+	c.at = c.ladder.near(short * (keys*key + (pictures-keys)*rest))
+	return nil
+}
+
+// sizes are those of the coded pictures of an attempt, in the order of coding.
+func (c *contender) sizes(ctx context.Context) ([]float64, error) {
+	g, err := graphOf([]*contender{c})
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	kept := slices.DeleteFunc(g.output.options, func(o option) bool { return o.name == "-f" || o.name == "-movflags" || o.name == "-tag:v" })
+	g.output.path, g.output.options = "-", append(kept, option{"-f", "framecrc"})
+	args, err := g.compile()
+	if err != nil {
+		return nil, err
+	}
+	args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", "-filter_complex_threads", strconv.Itoa(c.threads)}, args...)
+	err = c.run(ctx, command{tool: c.ffmpeg, args: args, read: []string{c.from.path, c.font}, write: []string{c.within()}, stdout: &out, wall: c.patience.whole(c.piece.Range.Length())})
+	return packetSizes(out.String()), err
 }

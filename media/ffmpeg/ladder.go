@@ -18,11 +18,11 @@ type attempt struct {
 
 const (
 	// Crf after which the bits have halved: of a screen (measured: 5.0–6.1), and of
-	// pictures full of grain (2.4–2.7). Between them stands what is taken off
-	// grain: the ceiling does the rest. What is added goes by the least of each, so
-	// that it does not pass the limit.
-	halving, grainy, noisy = 5.5, 2.5, 4.0
-	doubling, steepest     = 5.0, 2.0
+	// pictures full of grain (2.2–2.7). What is taken off grain is a little more, and
+	// more still where the ceiling held it down already. What is added goes by the
+	// least of each, so that it does not pass the limit.
+	halving, grainy, grainier, noisy = 5.5, 2.5, 3.0, 4.0
+	doubling, steepest               = 5.0, 2.0
 
 	grain     = 0.1 // bits a pixel from which pictures are full of it
 	maxTries  = 5
@@ -43,7 +43,7 @@ const (
 // (letters of a phone's screen blur).
 func codecCRF(codec string) (best, worst float64) {
 	if codec == "hevc" {
-		return 24, 36
+		return 23.5, 36
 	}
 	return 21, 34
 }
@@ -116,6 +116,20 @@ func (l *ladder) begin(foreseen int64) attempt {
 		a = better
 	}
 	a.room, a.corrected = room, false
+	return l.held(a)
+}
+
+// near is the first attempt at a short piece whose pictures are foreseen to weigh so
+// much at the best quality: grain that has no room for it begins where it has;
+// anything else begins at the best, and what was measured decides.
+func (l *ladder) near(pictures float64) attempt {
+	a := l.first()
+	want := float64(l.aim() - l.audio)
+	if want < 1 || !l.grainy(a, pictures) {
+		return a
+	}
+	_, worst := codecCRF(l.piece.Codec)
+	a.crf = math.Min(worst, a.crf+math.Max(0, grainy*math.Log2(pictures/(glimpseOver*want))))
 	return l.held(a)
 }
 
@@ -227,8 +241,11 @@ func (l *ladder) next(a attempt, bytes int64) (attempt, bool) {
 	want = math.Max(1, want)
 	start := a.crf
 	slope := halving
-	if l.grainy(a, have) {
+	switch {
+	case l.grainy(a, have) && l.full(a, have):
 		slope = noisy
+	case l.grainy(a, have):
+		slope = grainier
 	}
 	if known, ok := l.slope(a, have); ok {
 		slope = known

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sync/semaphore"
@@ -52,7 +53,7 @@ func TestWordsOnTheScreen(t *testing.T) {
 	probe, err := e.Inspect(t.Context(), path)
 	require.NoError(t, err)
 	probe.Settled = []float64{4.5, 9.5}
-	found, err := e.Read(t.Context(), path, probe)
+	found, err := e.Read(t.Context(), path, probe, media.ReadWithin(probe))
 	require.NoError(t, err)
 	require.Len(t, found, 2)
 	line := media.TimeLine(found)
@@ -145,7 +146,7 @@ func TestReadingStops(t *testing.T) {
 	})
 	probe, err := e.Inspect(t.Context(), path)
 	require.NoError(t, err)
-	_, err = e.Read(ctx, path, probe)
+	_, err = e.Read(ctx, path, probe, media.ReadWithin(probe))
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = os.Stat(<-dirs)
 	require.ErrorIs(t, err, os.ErrNotExist)
@@ -172,8 +173,25 @@ func TestReadingBehindStandsBack(t *testing.T) {
 		}
 		probe, err := e.Inspect(t.Context(), path)
 		require.NoError(t, err)
-		_, err = e.Read(t.Context(), path, probe)
+		_, err = e.Read(t.Context(), path, probe, media.ReadWithin(probe))
 		require.NoError(t, err)
 		require.Equal(t, want, asked)
 	}
+}
+
+func TestFromTheEnd(t *testing.T) {
+	t.Parallel()
+	require.Empty(t, fromTheEnd(0))
+	require.Equal(t, []int{0}, fromTheEnd(1))
+	require.Equal(t, []int{8, 0, 4, 2, 6, 1, 3, 5, 7}, fromTheEnd(9))
+}
+
+func TestAllowance(t *testing.T) {
+	t.Parallel()
+	a := &allowance{left: time.Second}
+	require.True(t, a.begin())
+	require.True(t, a.begin(), "a part of a reading is left")
+	require.False(t, a.begin(), "what is being read counts")
+	a.end(0) // was remembered
+	require.True(t, a.begin())
 }

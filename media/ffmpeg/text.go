@@ -34,17 +34,22 @@ const (
 // Reads says whether there is something to read words with.
 func (e *Engine) Reads() bool { return e.text != nil }
 
-// Read gives what stands on the screen of an original, at the moments and within
-// the time that media finds it worth; the end of a recording is read first, so
-// that it is there when the time is up. A moment that cannot be read is left
+// Read gives what stands on the screen of an original, at the moments that media
+// finds worth it, until so much processor time is spent; the end of a recording is
+// read first, then its beginning, then what lies farthest from what was read, so
+// that the most is known when the time is up. A moment that cannot be read is left
 // out. The only error is ctx's, and a *media.Refusal of a file that cannot be
 // opened.
-func (e *Engine) Read(ctx context.Context, path string, probe media.Probe) ([]media.Reading, error) {
-	return e.ReadAt(ctx, path, probe, media.ReadAt(probe))
+func (e *Engine) Read(ctx context.Context, path string, probe media.Probe, within time.Duration) ([]media.Reading, error) {
+	return e.readAt(ctx, path, probe, media.ReadAt(probe), within)
 }
 
-// ReadAt reads the screen at given moments, within the same time.
+// ReadAt reads the screen at given moments, in the time that media finds it worth.
 func (e *Engine) ReadAt(ctx context.Context, path string, probe media.Probe, moments []float64) ([]media.Reading, error) {
+	return e.readAt(ctx, path, probe, moments, media.ReadWithin(probe))
+}
+
+func (e *Engine) readAt(ctx context.Context, path string, probe media.Probe, moments []float64, within time.Duration) ([]media.Reading, error) {
 	if e.text == nil || len(moments) == 0 {
 		return nil, nil
 	}
@@ -61,12 +66,13 @@ func (e *Engine) ReadAt(ctx context.Context, path string, probe media.Probe, mom
 		return nil, err
 	}
 	found := make([][]media.Line, len(moments))
-	left := &allowance{left: media.ReadWithin(probe)}
+	left := &allowance{left: within}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(e.threads)
-	for i, at := range slices.Backward(moments) {
+	for _, i := range fromTheEnd(len(moments)) {
+		at := moments[i]
 		group.Go(func() error {
-			if left.over() {
+			if !left.begin() {
 				return nil
 			}
 			if err := e.side.Acquire(ctx, 1); err != nil {
@@ -74,7 +80,7 @@ func (e *Engine) ReadAt(ctx context.Context, path string, probe media.Probe, mom
 			}
 			defer e.side.Release(1)
 			page, err := e.page(ctx, s, probe, at, work)
-			left.take(page.Spent)
+			left.end(page.Spent)
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -97,22 +103,52 @@ func (e *Engine) ReadAt(ctx context.Context, path string, probe media.Probe, mom
 	return out, nil
 }
 
+// fromTheEnd are the places 0 to n-1: the last, the first, and then halves of what
+// lies between, the widest first.
+func fromTheEnd(n int) []int {
+	if n == 0 {
+		return nil
+	}
+	out := []int{n - 1}
+	if n > 1 {
+		out = append(out, 0)
+	}
+	for between := [][2]int{{0, n - 1}}; len(between) > 0; between = between[1:] {
+		low, high := between[0][0], between[0][1]
+		if high-low < 2 {
+			continue
+		}
+		middle := (low + high) / 2
+		out, between = append(out, middle), append(between, [2]int{low, middle}, [2]int{middle, high})
+	}
+	return out
+}
+
 // allowance is processor time that several readings share.
 type allowance struct {
 	mu   sync.Mutex
 	left time.Duration
 }
 
-func (a *allowance) over() bool {
+// oneReading is about what reading one screen takes.
+const oneReading = 700 * time.Millisecond
+
+// begin books one reading, if there is time left for any.
+func (a *allowance) begin() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.left <= 0
+	if a.left <= 0 {
+		return false
+	}
+	a.left -= oneReading
+	return true
 }
 
-func (a *allowance) take(d time.Duration) {
+// end puts what a booked reading really took in the place of what was booked.
+func (a *allowance) end(spent time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.left -= d
+	a.left += oneReading - spent
 }
 
 // page reads the words of an original at a moment, once for as long as it is
