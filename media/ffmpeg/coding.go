@@ -28,7 +28,7 @@ func (c contender) coding() []option {
 	group := strconv.Itoa(int(math.Max(1, math.Round(a.fps*keySeconds))))
 	if c.piece.Codec == "hevc" {
 		// Measured: docs/performance.md, encoder settings.
-		params := fmt.Sprintf("limit-sao=1:keyint=%s:open-gop=0:info=0:log-level=error:pools=%d", group, c.threads)
+		params := fmt.Sprintf("no-sao=1:keyint=%s:open-gop=0:info=0:log-level=error:pools=%d", group, c.threads)
 		if a.bits > 0 {
 			params += fmt.Sprintf(":vbv-maxrate=%d:vbv-bufsize=%d", max(1, a.bits/1000), max(1, a.bits*buffered/1000))
 		}

@@ -13,7 +13,7 @@ import (
 
 // sample is how many seconds of a piece are compared with the original; of a long
 // one they are taken from three places.
-const sample = 1.5
+const sample = 1.0
 
 // What a piece is held against. Readers err by some letters in a hundred where
 // nothing visible was lost.

@@ -72,6 +72,10 @@ func (e *Engine) readAt(ctx context.Context, path string, probe media.Probe, mom
 	for _, i := range fromTheEnd(len(moments)) {
 		at := moments[i]
 		group.Go(func() error {
+			if lines, ok := e.remembered(s.path, at); ok {
+				found[i] = lines
+				return nil
+			}
 			if !left.begin() {
 				return nil
 			}
@@ -137,7 +141,7 @@ const oneReading = 700 * time.Millisecond
 func (a *allowance) begin() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.left <= 0 {
+	if a.left < oneReading {
 		return false
 	}
 	a.left -= oneReading
@@ -154,13 +158,12 @@ func (a *allowance) end(spent time.Duration) {
 // page reads the words of an original at a moment, once for as long as it is
 // remembered: the time line and the pieces' legibility ask for the same.
 func (e *Engine) page(ctx context.Context, s original, probe media.Probe, at float64, work string) (media.Page, error) {
-	stat, err := os.Stat(s.path)
+	if lines, ok := e.remembered(s.path, at); ok {
+		return media.Page{Lines: lines}, nil
+	}
+	key, err := keyOf(s.path, at)
 	if err != nil {
 		return media.Page{}, err
-	}
-	key := pageKey{s.path, stat.Size(), stat.ModTime(), at}
-	if lines, ok := e.pages.get(key); ok {
-		return media.Page{Lines: lines}, nil
 	}
 	width, height := readSize(probe.Width, probe.Height)
 	page, err := e.words(ctx, s, probe, at, nil, width, height, work)
@@ -168,6 +171,15 @@ func (e *Engine) page(ctx context.Context, s original, probe media.Probe, at flo
 		e.pages.put(key, page.Lines)
 	}
 	return page, err
+}
+
+// remembered is what was read of a file at a moment.
+func (e *Engine) remembered(path string, at float64) ([]media.Line, bool) {
+	key, err := keyOf(path, at)
+	if err != nil {
+		return nil, false
+	}
+	return e.pages.get(key)
 }
 
 // words reads the picture that stands at a moment of a file, behind filters of
@@ -223,6 +235,14 @@ type pageKey struct {
 	bytes int64
 	made  time.Time
 	at    float64
+}
+
+func keyOf(path string, at float64) (pageKey, error) {
+	stat, err := os.Stat(path)
+	if err != nil {
+		return pageKey{}, err
+	}
+	return pageKey{path, stat.Size(), stat.ModTime(), at}, nil
 }
 
 // pages remembers what was read last.
