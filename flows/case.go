@@ -32,6 +32,7 @@ type Case struct {
 	Submitted   time.Time         `json:"submitted,omitzero"`
 	Cancelled   time.Time         `json:"cancelled,omitzero"`
 	Expires     time.Time         `json:"expires,omitzero"`
+	Term        Term              `json:"term,omitzero"`     // what Expires follows from
 	Reminded    time.Time         `json:"reminded,omitzero"` // told that the end is near
 	Quarantined bool              `json:"quarantined,omitempty"`
 	Urgent      bool              `json:"urgent,omitempty"`    // the scenario counts in hours

@@ -58,6 +58,7 @@ func (c *Case) Delivered(channel string, round int, now time.Time) ([]Effect, er
 	}
 	p.State, p.Delivered, p.Stopped = PackDelivered, now, false
 	c.note(now, "delivered", "channel", channel, "round", round)
+	c.age(now)
 	if p.Fate != FateUnsent {
 		return nil, nil
 	}
@@ -109,6 +110,7 @@ func (c *Case) Cancel(now time.Time) []Effect {
 	}
 	c.Cancelled = now
 	c.note(now, "cancelled")
+	c.age(now)
 	return []Effect{{Kind: EffectCancel, Actor: c.Actor, Chat: c.Chat, Case: c.ID}}
 }
 
@@ -128,6 +130,9 @@ func (c *Case) remindAt() time.Time {
 	since := c.Created
 	if !c.Submitted.IsZero() {
 		since = c.Submitted
+	}
+	if !c.Term.Since.IsZero() {
+		since = c.Term.Since
 	}
 	return c.Expires.Add(-min(RemindBefore, c.Expires.Sub(since)/3))
 }

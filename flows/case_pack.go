@@ -182,6 +182,7 @@ func (c *Case) PackFailed(token, channel string, problem Problem, now time.Time)
 	if problem.Incident != "" {
 		blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.incident", "number", problem.Incident)})
 	}
+	c.age(now)
 	told := c.show("", time.Time{}, blocks...)
 	told.Screen.Rows = [][]Choice{{c.keep("more", T("deliver.button.more"))}}
 	return slices.Concat([]Effect{told}, c.more(token), c.sealed()), nil

@@ -188,15 +188,21 @@ func (t *turn) welcome() []Block {
 		{Text: T("talk.welcome.who", "operator", t.operator())},
 		{Text: T("talk.welcome.never")},
 		{Text: T("talk.welcome.kept", "days", t.cfg.RetentionDays)},
-	}, t.keptDraft("")...)
+	}, t.keptShorter("")...)
 }
 
-// keptDraft says how long what is not handed in is kept, where that is shorter.
-func (t *turn) keptDraft(style Style) []Block {
-	if t.cfg.DraftDays == t.cfg.RetentionDays {
-		return nil
+// keptShorter says what is kept for a shorter time, where that is so.
+func (t *turn) keptShorter(style Style) []Block {
+	var blocks []Block
+	for _, part := range []struct {
+		key  string
+		days int
+	}{{"talk.kept.draft", t.cfg.DraftDays}, {"talk.kept.delivered", t.cfg.DeliveredDays}, {"talk.kept.closed", t.cfg.ClosedDays}} {
+		if part.days < t.cfg.RetentionDays {
+			blocks = append(blocks, Block{Style: style, Text: T(part.key, "days", part.days)})
+		}
 	}
-	return []Block{{Style: style, Text: T("talk.kept.draft", "days", t.cfg.DraftDays)}}
+	return blocks
 }
 
 // openCase shows one of the person's own cases; a foreign one is answered like

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,8 @@ type Config struct {
 	Operator      string     // who runs this service, as people read it; "" = words that say so
 	RetentionDays int        // files are deleted this many days later; 0 = 30
 	DraftDays     int        // the same of what was never handed in, at most RetentionDays; 0 = RetentionDays
+	DeliveredDays int        // counted from when everything was handed out, at most RetentionDays; 0 = RetentionDays
+	ClosedDays    int        // counted from when a case was cancelled or answered, at most RetentionDays; 0 = RetentionDays
 	PublicURL     string     // address of the web pages; "" = the chat shows no links
 	Access        AccessMode // "" = invite
 	DailyBytes    int64      // a person and day (Asia/Shanghai); 0 = no limit
@@ -61,8 +64,11 @@ func (c Config) checked() (Config, error) {
 	if c.RetentionDays == 0 {
 		c.RetentionDays = 30
 	}
-	if c.DraftDays == 0 {
-		c.DraftDays = c.RetentionDays
+	shorter := []*int{&c.DraftDays, &c.DeliveredDays, &c.ClosedDays}
+	for _, days := range shorter {
+		if *days == 0 {
+			*days = c.RetentionDays
+		}
 	}
 	if c.Access == "" {
 		c.Access = AccessInvite
@@ -72,7 +78,7 @@ func (c Config) checked() (Config, error) {
 	default:
 		return c, fmt.Errorf("flows: access %q: want invite, list or open", c.Access)
 	}
-	if c.RetentionDays < 1 || c.DraftDays < 1 || c.DraftDays > c.RetentionDays || c.DailyBytes < 0 || c.DailySeconds < 0 || c.FetchLimit < 0 {
+	if c.RetentionDays < 1 || slices.ContainsFunc(shorter, func(days *int) bool { return *days < 1 || *days > c.RetentionDays }) || c.DailyBytes < 0 || c.DailySeconds < 0 || c.FetchLimit < 0 {
 		return c, errors.New("flows: limits must not be negative and files are kept at least one day")
 	}
 	c.BotName = strings.TrimPrefix(c.BotName, "@")

@@ -142,7 +142,7 @@ func (t *turn) privacy() {
 		{Style: StyleItem, Text: T("talk.privacy.who", "operator", t.operator())},
 		{Style: StyleItem, Text: T("talk.privacy.what")},
 		{Style: StyleItem, Text: T("talk.privacy.kept", "days", t.cfg.RetentionDays)},
-	}, t.keptDraft(StyleItem)...)
+	}, t.keptShorter(StyleItem)...)
 	t.alone("privacy", rows, append(blocks,
 		Block{Style: StyleItem, Text: T("talk.privacy.share")},
 		Block{Style: StyleItem, Text: T("talk.privacy.proof")},

@@ -126,8 +126,8 @@ func (t *turn) submit() {
 		return
 	}
 	ch, _ := t.recommended(c)
-	c.Submitted, c.Expires, c.Lang, t.changed = t.now, t.now.AddDate(0, 0, t.cfg.RetentionDays), t.session.Lang, true
-	c.Reminded = time.Time{}
+	c.Submitted, c.Term, c.Lang, t.changed = t.now, t.cfg.term(t.now, t.cfg.RetentionDays), t.session.Lang, true
+	c.Expires, c.Reminded = c.Term.Until, time.Time{}
 	c.Packs = []Pack{{Channel: ch.ID, State: PackPlanned, Fate: FateUnsent}}
 	c.dropEarly(ch.ID)
 	c.note(t.now, "submitted", "channel", ch.ID)

@@ -143,7 +143,7 @@ func consentPart() part {
 				blocks = append(blocks, Block{Style: StyleItem, Text: T(consentKey(slot.Consent), "slot", t.local(slot.Name))})
 			}
 			blocks = append(blocks, Block{Text: T("talk.consent.use", "operator", t.operator(), "days", t.cfg.RetentionDays)})
-			return append(append(blocks, t.keptDraft("")...), Block{Style: StyleNote, Text: T("talk.consent.free")})
+			return append(append(blocks, t.keptShorter("")...), Block{Style: StyleNote, Text: T("talk.consent.free")})
 		},
 		options: func(*turn) [][]Choice {
 			return [][]Choice{{{ID: "no", Label: T("talk.consent.no")}}}

@@ -98,6 +98,7 @@ func (t *turn) commit() Commit {
 	t.session.Updated = t.now
 	c := Commit{Event: t.event.ID, Session: t.session, Effects: t.effects, Spend: t.spend, Refusal: t.refusal, Now: t.now}
 	if t.changed && t.kase != nil {
+		t.kase.age(t.now)
 		c.Case = t.kase
 	}
 	if t.screen != nil {
@@ -228,8 +229,9 @@ func (t *turn) open() bool {
 		Schema: CaseSchema, ID: t.have.number, Actor: t.event.Actor, Chat: s.Chat, Lang: s.Lang,
 		Scenario: d.Scenario, Can: d.Can, CanAsked: d.CanAsked, Statement: d.Statement, Told: d.Statement != "",
 		Consent: d.Consent, Consented: d.Consented, Added: d.Added,
-		Created: t.now, Expires: t.now.AddDate(0, 0, t.cfg.DraftDays),
+		Created: t.now, Term: t.cfg.term(t.now, t.cfg.DraftDays),
 	}
+	t.kase.Expires = t.kase.Term.Until
 	if d.From != "" {
 		t.kase.From = map[string]string{"statement": d.From}
 	}

@@ -52,6 +52,8 @@ type raw struct {
 	DailyBytes    string `env:"DAILY_BYTES" envDefault:"4GB"`
 	Retention     string `env:"RETENTION" envDefault:"30d"`
 	Draft         string `env:"RETENTION_DRAFT"`
+	Delivered     string `env:"RETENTION_DELIVERED"`
+	Closed        string `env:"RETENTION_CLOSED"`
 	CatalogDir    string `env:"CATALOG_DIR"`
 	Workers       string `env:"WORKERS" envDefault:"1"`
 	ReadScreens   string `env:"READ_SCREENS" envDefault:"on"`
@@ -82,6 +84,8 @@ type settings struct {
 	DailyBytes    int64
 	Retention     time.Duration
 	Draft         time.Duration // of what was never handed in; at most Retention
+	Delivered     time.Duration // after everything was handed out; at most Retention
+	Closed        time.Duration // after it was cancelled or answered; at most Retention
 	CatalogDir    string
 	Workers       int
 	ReadScreens   bool // words on the screen are read
@@ -143,7 +147,9 @@ func readConfig(environ []string) (settings, error) {
 	for _, item := range list(r.TSAURLs) {
 		s.TSAURLs = append(s.TSAURLs, c.url("TSA_URLS", item, "http", "https"))
 	}
-	s.Draft = c.draft(r.Draft, s.Retention)
+	s.Draft = c.shorter("RETENTION_DRAFT", r.Draft, s.Retention)
+	s.Delivered = c.shorter("RETENTION_DELIVERED", r.Delivered, s.Retention)
+	s.Closed = c.shorter("RETENTION_CLOSED", r.Closed, s.Retention)
 	s.Access = c.access(r.Access, s)
 	if s.SMTPURL != "" && s.Access == flows.AccessOpen && s.reachable() {
 		c.wrong("SMTP_URL", "mail.open")

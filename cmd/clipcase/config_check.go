@@ -220,15 +220,15 @@ func (c *checker) days(variable, value string) time.Duration {
 	return span
 }
 
-// draft is how long what was never handed in is kept: as long as the rest unless
+// shorter is how long cases in one state are kept: as long as the rest unless
 // something shorter is written.
-func (c *checker) draft(value string, retention time.Duration) time.Duration {
+func (c *checker) shorter(variable, value string, retention time.Duration) time.Duration {
 	if value == "" {
 		return retention
 	}
-	span := c.days("RETENTION_DRAFT", value)
+	span := c.days(variable, value)
 	if retention > 0 && span > retention {
-		c.wrong("RETENTION_DRAFT", "draft_longer")
+		c.wrong(variable, "shorter")
 	}
 	return span
 }

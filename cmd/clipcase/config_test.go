@@ -25,7 +25,8 @@ func TestConfigDefaults(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, settings{
 		APIURL: officialAPI, DataDir: dir, Listen: "127.0.0.1:8080", Access: flows.AccessOpen,
-		DailySeconds: 7200, DailyBytes: 4e9, Retention: 30 * 24 * time.Hour, Draft: 30 * 24 * time.Hour, Workers: 1, ReadScreens: true,
+		DailySeconds: 7200, DailyBytes: 4e9, Retention: 30 * 24 * time.Hour, Draft: 30 * 24 * time.Hour,
+		Delivered: 30 * 24 * time.Hour, Closed: 30 * 24 * time.Hour, Workers: 1, ReadScreens: true,
 	}, set)
 }
 
@@ -37,7 +38,7 @@ func TestConfigReadsEverything(t *testing.T) {
 		"TELEGRAM_WEBHOOK_URL=https://clip.example.org/telegram/webhook", "TELEGRAM_WEBHOOK_SECRET=abcDEF_-12345678", "TELEGRAM_PROXY=socks5://u:p@127.0.0.1:1080",
 		"STAFF_CHAT_ID=-1001234567890", "REDIS_URL=redis://:pw@127.0.0.1:6379/0", "BLOB_URL=file://" + dir, "DATA_DIR=" + dir,
 		"LISTEN_ADDR=0.0.0.0:9000", "PUBLIC_URL=https://clip.example.org/", "ACCESS=list", "ADMIN_IDS=42, tg:43", "DAILY_MINUTES=5", "DAILY_BYTES=500MB",
-		"RETENTION=7", "RETENTION_DRAFT=2d", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://box%40clip.example:x@mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
+		"RETENTION=7", "RETENTION_DRAFT=2d", "RETENTION_DELIVERED=96h", "RETENTION_CLOSED=3", "CATALOG_DIR=" + dir, "WORKERS=2", "READ_SCREENS=off", "SMTP_URL=smtp://box%40clip.example:x@mail.example.org", "TSA_URLS=https://a.example.org,https://b.example.org",
 		"LOG_LEVEL=debug", "LOG_FORMAT=json",
 	})
 	require.NoError(t, err)
@@ -49,6 +50,8 @@ func TestConfigReadsEverything(t *testing.T) {
 	require.Equal(t, int64(500e6), set.DailyBytes)
 	require.Equal(t, 7*24*time.Hour, set.Retention)
 	require.Equal(t, 2*24*time.Hour, set.Draft)
+	require.Equal(t, 4*24*time.Hour, set.Delivered)
+	require.Equal(t, 3*24*time.Hour, set.Closed)
 	require.Len(t, set.TSAURLs, 2)
 	require.Equal(t, slog.LevelDebug, set.LogLevel)
 	require.True(t, set.LogJSON)
@@ -126,6 +129,10 @@ func TestConfigMistakes(t *testing.T) {
 		{"RETENTION=23h", "RETENTION"},
 		{"RETENTION_DRAFT=23h", "RETENTION_DRAFT"},
 		{"RETENTION_DRAFT=31d", "RETENTION_DRAFT"},
+		{"RETENTION_DELIVERED=23h", "RETENTION_DELIVERED"},
+		{"RETENTION_DELIVERED=31d", "RETENTION_DELIVERED"},
+		{"RETENTION_CLOSED=0", "RETENTION_CLOSED"},
+		{"RETENTION_CLOSED=31d", "RETENTION_CLOSED"},
 		{"OPERATOR=" + strings.Repeat("长", 61), "OPERATOR"},
 		{"CATALOG_DIR=/no/such/folder", "CATALOG_DIR"},
 		{"WORKERS=0", "WORKERS"},

@@ -48,7 +48,8 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	doors, cases := s.redis.Doors(), s.redis.Cases()
 	p := &pages{}
 	p.entry, err = entry.New(entry.Config{
-		Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), DraftDays: int(s.set.Draft / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
+		Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), DraftDays: int(s.set.Draft / (24 * time.Hour)),
+		DeliveredDays: int(s.set.Delivered / (24 * time.Hour)), ClosedDays: int(s.set.Closed / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
 		TrustProxy: s.set.PublicURL != "",
 	}, doors, s.talk, shared, s.log, s.app.clock)
 	if err != nil {

@@ -149,7 +149,8 @@ func (s *service) talkConfig(botName string) flows.Config {
 		made = &links{doors: s.redis.Doors(), public: s.set.PublicURL, clock: s.app.clock}
 	}
 	return flows.Config{
-		Mailbox: s.mailbox(), Links: made, Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), DraftDays: int(s.set.Draft / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
+		Mailbox: s.mailbox(), Links: made, Operator: s.set.Operator, RetentionDays: int(s.set.Retention / (24 * time.Hour)), DraftDays: int(s.set.Draft / (24 * time.Hour)),
+		DeliveredDays: int(s.set.Delivered / (24 * time.Hour)), ClosedDays: int(s.set.Closed / (24 * time.Hour)), PublicURL: s.set.PublicURL, Access: s.set.Access,
 		DailyBytes: s.set.DailyBytes, DailySeconds: s.set.DailySeconds, FetchLimit: limit, BotName: botName,
 	}
 }

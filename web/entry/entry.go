@@ -27,6 +27,8 @@ type Config struct {
 	Operator      string           // who runs this service, as people read it; "" = words that say so
 	RetentionDays int              // files are deleted this many days later; 0 = 30
 	DraftDays     int              // the same of what was never handed in; 0 = RetentionDays
+	DeliveredDays int              // the same from when everything was handed out; 0 = RetentionDays
+	ClosedDays    int              // the same from when a case was cancelled or answered; 0 = RetentionDays
 	PublicURL     string           // address of the pages without the last slash; "" = as the browser says
 	Access        flows.AccessMode // "" = invite
 	// TrustProxy takes the visitor's address from X-Forwarded-For when the
@@ -72,8 +74,10 @@ func (e *Entry) configure() error {
 	if e.cfg.RetentionDays == 0 {
 		e.cfg.RetentionDays = 30
 	}
-	if e.cfg.DraftDays == 0 {
-		e.cfg.DraftDays = e.cfg.RetentionDays
+	for _, days := range []*int{&e.cfg.DraftDays, &e.cfg.DeliveredDays, &e.cfg.ClosedDays} {
+		if *days == 0 {
+			*days = e.cfg.RetentionDays
+		}
 	}
 	if e.cfg.Random == nil {
 		e.cfg.Random = rand.Reader

@@ -11,21 +11,27 @@ import (
 
 // intro is what the pages for people without a session show.
 type intro struct {
-	Operator flows.Text
-	Days     int
-	Draft    int    // days that what was never handed in is kept, where they are fewer; 0 = as many
-	Access   string // open, invite or list
-	Code     string // of the link that was opened
-	In       bool   // someone is logged in here already
-	Wrong    bool   // what was typed is no code of ours
-	Token    string // what the page's forms must carry
+	Operator  flows.Text
+	Days      int
+	Draft     int    // days that what was never handed in is kept, where they are fewer; 0 = as many
+	Delivered int    // the same of what was handed out
+	Closed    int    // the same of what was cancelled or answered
+	Access    string // open, invite or list
+	Code      string // of the link that was opened
+	In        bool   // someone is logged in here already
+	Wrong     bool   // what was typed is no code of ours
+	Token     string // what the page's forms must carry
 }
 
 func (e *Entry) intro(v Visitor) intro {
 	i := intro{Operator: flows.Text{Plain: e.cfg.Operator}, Days: e.cfg.RetentionDays, Access: string(e.cfg.Access), In: v.In}
-	if e.cfg.DraftDays < e.cfg.RetentionDays {
-		i.Draft = e.cfg.DraftDays
+	fewer := func(days int) int {
+		if days >= e.cfg.RetentionDays {
+			return 0
+		}
+		return days
 	}
+	i.Draft, i.Delivered, i.Closed = fewer(e.cfg.DraftDays), fewer(e.cfg.DeliveredDays), fewer(e.cfg.ClosedDays)
 	if e.cfg.Operator == "" {
 		i.Operator = flows.T("talk.operator.unnamed")
 	}
