@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"os"
 
@@ -41,8 +42,19 @@ func (a *app) recover(ctx context.Context, environ []string) (err error) {
 	for _, d := range report.Damaged {
 		a.line("recover.damaged", "blob", d.Blob, "why", d.Why)
 	}
+	stamps := 0
+	if err == nil {
+		roots, rootsErr := x509.SystemCertPool()
+		if rootsErr != nil {
+			roots = nil // a machine without any makes do
+		}
+		stamps, err = restamp(ctx, s.blobs, s.redis.Cases(), roots, a.clock)
+	}
 	if err != nil {
 		return a.failed(err, "recover.failed", "why", err.Error())
+	}
+	if stamps > 0 {
+		a.line("recover.stamps", "stamps", stamps)
 	}
 	a.line("recover.done", "cases", report.Cases, "rebuilt", len(report.Rebuilt), "mended", len(report.Mended), "damaged", len(report.Damaged))
 	if len(report.Damaged) > 0 {
