@@ -20,7 +20,7 @@ const (
 
 	glimpses    = 3
 	glimpse     = 0.4   // seconds of each place of a short piece
-	busyBits    = 0.15  // bits a pixel of the original from which a short piece may be full of grain
+	busyBits    = 0.25  // bits a pixel of the original from which a short piece may be full of grain
 	short       = 1.1   // a few pictures take so much less than they do in a piece: what follows them is not known
 	glimpseOver = 0.945 // of what a short piece may weigh is aimed at: what is foreseen errs by a twentieth
 )
