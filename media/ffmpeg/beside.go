@@ -58,7 +58,7 @@ func (e *Engine) Beside(ctx context.Context, c media.Comparison, report func(don
 func (e *Engine) encodeBeside(ctx context.Context, g graph, c media.Comparison, rate float64, read []string, work, made string, report func(float64)) error {
 	g.output = output{path: "file:" + made, take: []string{"v"}, options: []option{
 		{"-f", "mp4"}, {"-t", decimal(c.Length)}, {"-map_metadata", "-1"}, {"-map_chapters", "-1"}, {"-fflags", "+bitexact"}, {"-flags:v", "+bitexact"},
-		{"-movflags", "+faststart"}, {"-pix_fmt", "yuv420p"}, {"-color_range", "tv"}, {"-c:v", "libx264"}, {"-preset", "veryfast"}, {"-profile:v", "high"},
+		{"-movflags", "+faststart"}, {"-pix_fmt", "yuv420p"}, {"-color_range", "tv"}, {"-c:v", "libx264"}, {"-preset", "faster"}, {"-profile:v", "high"},
 		{"-crf", "21"}, {"-g", "150"}, {"-threads:v", strconv.Itoa(e.threads)},
 	}}
 	if c.MaxBytes > 0 {
