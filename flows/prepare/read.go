@@ -26,7 +26,7 @@ type Reader interface {
 
 // readingShare is the processor time that reading beside the work may take, over
 // the work's planned cost: about a twentieth of what the pieces themselves take. A
-// screen that was read before the work began was read at leisure.
+// screen that was read before the work began, or that a pack shows, is read whole.
 const readingShare = 0.05
 
 const sameMoment = 0.6 // seconds between a picture and a reading of the same screen
@@ -91,14 +91,23 @@ func (w *work) readOn(ctx context.Context) {
 		}
 	}
 	r.found, r.errs = make([][]media.Reading, len(r.of)), make([]error, len(r.of))
-	each := time.Duration(readingShare * w.meter.cost * float64(time.Second) / float64(max(1, len(r.of))))
 	w.reading = r
+	most := w.readMost(len(r.of))
 	go func() {
 		defer close(r.done)
 		for i, e := range r.of {
-			r.found[i], r.errs[i] = w.cfg.Reader.Read(ctx, e.path, probes[i], min(media.ReadWithin(probes[i]), each))
+			r.found[i], r.errs[i] = w.cfg.Reader.Read(ctx, e.path, probes[i], min(media.ReadWithin(probes[i]), most))
 		}
 	}()
+}
+
+// readMost is the processor time that reading each of some originals beside the
+// work may take. A pack that shows what stood on the screens has them read whole.
+func (w *work) readMost(originals int) time.Duration {
+	if slices.ContainsFunc(w.packs, func(p *pack) bool { return p.typeset() || p.tells() }) {
+		return math.MaxInt64
+	}
+	return time.Duration(readingShare * w.meter.cost * float64(time.Second) / float64(max(1, originals)))
 }
 
 // known waits until every original's time line is, for what tells of the whole

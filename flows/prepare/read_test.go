@@ -134,3 +134,13 @@ func TestReadingThatFails(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, record.Timeline)
 }
+
+// That a booklet has its screens read whole is seen in its captions (TestBookletsAsOthersReadThem).
+func TestReadingBesideTheWorkIsBounded(t *testing.T) {
+	t.Parallel()
+	r := &reader{found: []media.Reading{{At: 1, Lines: []media.Line{line("客服 您好")}}, {At: 11, Lines: []media.Line{line("账号封禁通知 [x](http://evil)"), line("19:42")}}}}
+	require.NoError(t, runReading(t, &engine{}, r, request(t, []string{"generic"}, "a.mp4=film"), &observer{}))
+	require.Equal(t, 1, r.asked)
+	require.Positive(t, r.within)
+	require.Less(t, r.within, media.ReadWithin(media.Probe{Kind: media.KindVideo, Duration: 30}))
+}
