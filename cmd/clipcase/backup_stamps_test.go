@@ -28,16 +28,7 @@ import (
 // and its bag verifies with them.
 func TestStampsComeBackFromABackup(t *testing.T) {
 	t.Parallel()
-	kept := func() (*storage.Redis, *storage.Blobs) {
-		r, err := storage.Open(t.Context(), storage.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: time.Now, IDs: newID})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, r.Close()) })
-		blobs, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: t.TempDir(), Reserve: 1})
-		require.NoError(t, err)
-		t.Cleanup(func() { require.NoError(t, blobs.Close()) })
-		return r, blobs
-	}
-	r, blobs := kept()
+	r, blobs := emptyStores(t)
 	put := func(key string, content []byte) flows.StampFile {
 		path := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(path, content, 0o600))
@@ -73,7 +64,7 @@ func TestStampsComeBackFromABackup(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "backup")
 	_, err = storage.MakeBackup(t.Context(), dir, r, blobs, nil)
 	require.NoError(t, err)
-	other, again := kept()
+	other, again := emptyStores(t)
 	_, err = storage.RestoreBackup(t.Context(), dir, other, again, nil)
 	require.NoError(t, err)
 	back, err := other.Cases().Case(t.Context(), id)
@@ -100,4 +91,16 @@ func TestStampsComeBackFromABackup(t *testing.T) {
 	require.NoError(t, blobs.DeletePrefix(t.Context(), thumb.Blob))
 	_, err = storage.MakeBackup(t.Context(), dir, r, blobs, nil)
 	require.ErrorContains(t, err, thumb.Blob, "a backup that lacks something says so")
+}
+
+// emptyStores are a Redis and a folder of blobs of their own.
+func emptyStores(t *testing.T) (*storage.Redis, *storage.Blobs) {
+	t.Helper()
+	r, err := storage.Open(t.Context(), storage.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: time.Now, IDs: newID})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, r.Close()) })
+	blobs, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: t.TempDir(), Reserve: 1})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+	return r, blobs
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"crypto/rand"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -23,12 +22,7 @@ import (
 // and none that are not of them.
 func TestRecoverFindsTimeStamps(t *testing.T) {
 	t.Parallel()
-	r, err := storage.Open(t.Context(), storage.Config{DataDir: t.TempDir(), Log: slog.New(slog.DiscardHandler), Clock: time.Now, IDs: newID})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, r.Close()) })
-	blobs, err := storage.OpenBlobs(t.Context(), storage.BlobConfig{URL: t.TempDir(), Reserve: 1})
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, blobs.Close()) })
+	r, blobs := emptyStores(t)
 	put := func(key string, content []byte) {
 		path := filepath.Join(t.TempDir(), "file")
 		require.NoError(t, os.WriteFile(path, content, 0o600))

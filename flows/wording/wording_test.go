@@ -67,7 +67,7 @@ func FuzzNeutral(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if !utf8.ValidString(text) {
-			t.Skip()
+			return // what comes in was made text before
 		}
 		for _, lang := range []string{"zh", "en"} {
 			said := wording.Neutral(all, lang, text)
