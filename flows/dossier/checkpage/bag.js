@@ -56,7 +56,7 @@ async function unzip(file) {
 // content is the stream of one file in a ZIP.
 function content(file, one, method) {
   const through = new TransformStream()
-  const pour = async () => {
+  const unpack = async () => {
     const head = new DataView(await file.slice(one.offset, one.offset + 30).arrayBuffer())
     const from = one.offset + 30 + head.getUint16(26, true) + head.getUint16(28, true)
     let stream = file.slice(from, from + one.packed).stream()
@@ -64,14 +64,20 @@ function content(file, one, method) {
     else if (method !== 0) throw new Error('zip')
     await stream.pipeTo(through.writable)
   }
-  pour().catch((e) => through.writable.abort(e).catch(() => {})) // the reader is told by its stream
+  unpack().catch((e) => through.writable.abort(e).catch(() => {})) // the reader is told by its stream
   return through.readable
 }
 
 async function bytesOf(file, most = 16 << 20) {
   if (!file || file.size > most) return null
-  return new Uint8Array(await new Response(file.stream()).arrayBuffer())
+  const out = new Uint8Array(file.size)
+  let at = 0
+  await pour(file, (value) => { out.set(value, at); at += value.length })
+  return out.subarray(0, at)
 }
+
+// small is the same of a file that is there, and nothing where it cannot be read.
+const small = (file, most) => bytesOf(file, most).then((bytes) => bytes || new Uint8Array(1), () => new Uint8Array(1))
 
 const text = (bytes) => bytes ? new TextDecoder().decode(bytes) : ''
 
@@ -84,6 +90,31 @@ function parse(bytes) {
     out.set(m[2].replace(/%0a/gi, '\n').replace(/%0d/gi, '\r').replace(/%25/g, '%').normalize('NFC'), m[1].toLowerCase())
   }
   return out
+}
+
+// infoValue is the first value of a label in bag-info.txt; '' = there is none.
+function infoValue(info, label) {
+  for (const line of info.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
+    const at = line.indexOf(':')
+    if (line.slice(0, Math.max(at, 0)).toLowerCase() === label.toLowerCase()) return line.slice(at + 1).trim()
+  }
+  return ''
+}
+
+// recorded is what the record says, in the form that is used here, whoever wrote it.
+function recorded(bytes) {
+  const listOf = (x) => Array.isArray(x) ? x.filter((o) => o && typeof o === 'object') : []
+  try {
+    const r = JSON.parse(text(bytes))
+    return {
+      signer: String(r.signer || ''),
+      originals: listOf(r.originals).map((o) => ({ sha256: String(o.sha256), file: String(o.file), name: String(o.name || ''), absent: Boolean(o.absent) })),
+      pieces: listOf(r.pieces).map((p) => ({
+        file: String(p.file), of: (p.beside ? [p.beside.left, p.beside.right] : [p.original]).filter(Boolean).map(String),
+        range: Array.isArray(p.range) && p.range.length === 2 ? p.range.map(Number) : null,
+      })),
+    }
+  } catch { return null }
 }
 
 const LIST = 'manifest-sha256.txt', TAGS = 'tagmanifest-sha256.txt', KEY = 'clipcase.pub'
@@ -108,13 +139,12 @@ async function check(chosen, progress) {
     const name = files.has(path) || !flat ? path : [...hashed].find(([n, h]) => h === want && !used.has(n))?.[0] || path.split('/').pop()
     const is = hashed.get(name)
     if (is !== undefined) used.add(name)
-    rows.push({ path, hash: is, state: is === undefined ? 'missing' : is === want ? 'ok' : 'changed' })
+    rows.push({ path, file: files.get(name), hash: is, state: is === undefined ? 'missing' : is === want ? 'ok' : 'changed' })
   }
-  for (const path of [...files.keys(), ...outside]) if (!used.has(path)) rows.push({ path, hash: hashed.get(path), state: 'extra' })
-  const out = { rows, zip, record: null, key: null, signature: 'none', stamps: rows.map((r) => r.path).filter((p) => p.startsWith('stamps/') && p.endsWith('.tsr')) }
-  try { out.record = JSON.parse(text(await bytesOf(found('data/case.json')))) } catch { out.record = null }
-  const info = text(await bytesOf(files.get('bag-info.txt')))
-  const promised = /^Clipcase-Signed:/m.test(info) || Boolean(out.record?.signer) || files.has(LIST + '.minisig')
+  for (const path of [...files.keys(), ...outside]) if (!used.has(path)) rows.push({ path, file: files.get(path), hash: hashed.get(path), state: 'extra' })
+  const out = { rows, zip, record: recorded(await small(found('data/case.json'))), key: null, signature: 'none' }
+  const info = text(await small(files.get('bag-info.txt')))
+  const promised = infoValue(info, 'Clipcase-Signed') !== '' || Boolean(out.record?.signer) || files.has(LIST + '.minisig')
   if (!files.has(KEY)) out.signature = promised ? 'missing' : 'none'
   else {
     try {
@@ -128,7 +158,23 @@ async function check(chosen, progress) {
       if (out.record?.signer && out.record.signer !== out.key.fingerprint) out.signature = 'bad'
     } catch { out.signature = 'bad' }
   }
-  out.ok = rows.every((r) => r.state === 'ok') && out.signature === 'ok'
+  await proof(out, found('history.jsonl'), info, list, files.get(LIST + '.minisig'))
   out.files = rows.every((r) => r.state === 'ok')
+  out.ok = out.files && out.proof && out.signature === 'ok'
   return out
+}
+
+// proof checks the history, and that every time stamp is of this bag: of the
+// signature, of the list or of an original that the record names.
+async function proof(out, history, info, list, signature) {
+  const said = infoValue(info, 'Clipcase-History')
+  out.history = history ? checkHistory(await small(history), said) : { state: said === '' ? 'none' : 'missing' }
+  const over = new Map((out.record?.originals || []).map((o) => [o.sha256, { original: o }]))
+  over.set(hashOf(list), { list: LIST })
+  if (signature) over.set(hashOf(await small(signature)), { list: LIST + '.minisig' })
+  out.stamps = []
+  for (const r of out.rows) if (r.file && r.path.startsWith('stamps/') && r.path.endsWith('.tsr')) out.stamps.push(checkStamp(r.path, await small(r.file, 64 << 10), over))
+  const want = parseInt(infoValue(info, 'Clipcase-Stamped'), 10) || 0
+  if (out.stamps.length < want) out.stamps.push({ path: 'stamps/', state: 'missing' })
+  out.proof = ['ok', 'none'].includes(out.history.state) && out.stamps.every((s) => s.state === 'ok')
 }

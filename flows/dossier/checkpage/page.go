@@ -16,7 +16,7 @@ import (
 // Name is where the page stands in a bag: at its top, where people look first.
 const Name = "verify.html"
 
-//go:embed page.html.tmpl sha256.js sign.js bag.js page.js
+//go:embed page.html.tmpl sha256.js sign.js history.js stamp.js bag.js page.js
 var parts embed.FS
 
 // Words are those of the catalogue.
@@ -26,8 +26,10 @@ type Words interface {
 }
 
 // keys are the words on the page, in the catalogue with "check." before them.
-const keys = "title what folder several made all hand hand.what hand.root limits limits.not limits.page key key.compare stamps from at range " +
-	"verdict.good verdict.bad verdict.badsign verdict.unsigned verdict.unable verdict.notbag state.ok state.changed state.missing state.extra"
+const keys = "title what folder several made all hand hand.what hand.root limits limits.not limits.page key key.compare from at range " +
+	"verdict.good verdict.bad verdict.badsign verdict.badproof verdict.unsigned verdict.unable verdict.notbag state.ok state.changed state.missing state.extra " +
+	"proof history.ok history.none history.missing history.begin history.broken history.unread history.short history.other " +
+	"stamp.ok stamp.other stamp.unread stamp.missing stamp.none stamp.note stamp.list stamp.nobody"
 
 // File is the page as a file of a bag, in lang first. It is the same in all bags of
 // one version: what it says of a bag it finds in the files that it is given.
@@ -46,7 +48,7 @@ func page(words Words, lang string) (string, error) {
 		said := map[string]string{}
 		for key := range strings.FieldsSeq(keys) {
 			// What the page itself fills in goes through as it is.
-			said[key] = words.Say(l, "check."+key, map[string]any{"name": "{name}", "t": "{t}", "a": "{a}", "b": "{b}", "n": "{n}"})
+			said[key] = words.Say(l, "check."+key, map[string]any{"name": "{name}", "t": "{t}", "a": "{a}", "b": "{b}", "n": "{n}", "of": "{of}"})
 		}
 		all[l] = said
 	}
@@ -58,7 +60,7 @@ func page(words Words, lang string) (string, error) {
 		return "", err
 	}
 	var script strings.Builder
-	for _, name := range []string{"sha256.js", "sign.js", "bag.js", "page.js"} {
+	for _, name := range []string{"sha256.js", "sign.js", "history.js", "stamp.js", "bag.js", "page.js"} {
 		raw, err := parts.ReadFile(name)
 		if err != nil {
 			return "", err

@@ -25,12 +25,22 @@ function words() {
 
 const clock = (s) => { const t = Math.round(s * 10) / 10, m = Math.floor(t / 60); return String(m).padStart(2, '0') + ':' + String(Math.floor(t % 60)).padStart(2, '0') + (t % 1 ? '.' + Math.round(t % 1 * 10) : '') }
 
+// verdictOf is what all of it comes to: the mark, and the words.
+function verdictOf(r) {
+  switch (true) {
+    case !r: return ['bad', 'notbag']
+    case r.ok: return ['good', 'good']
+    case !r.files: return ['bad', 'bad']
+    case r.signature === 'bad' || r.signature === 'missing': return ['bad', 'badsign']
+    case !r.proof: return ['bad', 'badproof']
+    default: return ['unsure', r.signature === 'none' ? 'unsigned' : 'unable']
+  }
+}
+
 function verdict(r) {
-  const v = $('verdict')
+  const v = $('verdict'), [mark, key] = verdictOf(r)
   v.hidden = false
-  v.className = r && r.ok ? 'good' : r && r.files && r.signature !== 'bad' && r.signature !== 'missing' ? 'unsure' : 'bad'
-  v.dataset.verdict = v.className
-  const key = !r ? 'notbag' : r.ok ? 'good' : v.className === 'unsure' ? (r.signature === 'none' ? 'unsigned' : 'unable') : r.files ? 'badsign' : 'bad'
+  v.className = v.dataset.verdict = mark
   $('said').textContent = say('verdict.' + key)
   const note = $('note')
   note.replaceChildren()
@@ -39,7 +49,28 @@ function verdict(r) {
     put(note, 'p', r.key.fingerprint, 'print')
     put(note, 'p', say('key.compare'))
   }
-  if (r?.stamps.length) put(note, 'p', say('stamps', { n: r.stamps.length }))
+}
+
+// moment is how documents tell moments.
+const moment = (ms) => new Date(ms + 8 * 3600000).toISOString().slice(0, 19).replace('T', ' ') + ' (UTC+08:00)'
+
+// proofs tells the history and every time stamp.
+function proofs(r) {
+  const list = $('proofs')
+  list.replaceChildren()
+  const row = (kind, words, ...codes) => {
+    const li = put(list, 'li', undefined, kind)
+    put(li, 'b', words)
+    for (const c of codes) if (c) put(li, 'code', c)
+  }
+  const h = r.history
+  row(h.state === 'ok' || h.state === 'none' ? 'ok' : 'changed', say('history.' + h.state, h), h.state === 'ok' && h.head)
+  for (const s of r.stamps) {
+    const o = s.of?.original, name = o ? o.name || o.file : say('stamp.list')
+    row(s.state === 'ok' ? 'ok' : 'changed', say('stamp.' + s.state, { name, t: s.time !== undefined ? moment(s.time) : '', a: s.authority || say('stamp.nobody') }), s.path, s.digest)
+  }
+  if (r.stamps.length === 0) row('ok', say('stamp.none'))
+  $('stamped').hidden = r.stamps.length === 0
 }
 
 function show(r) {
@@ -47,6 +78,7 @@ function show(r) {
   verdict(r)
   $('more').hidden = !r
   if (!r) return
+  proofs(r)
   const files = $('files')
   files.replaceChildren()
   const order = { changed: 0, missing: 1, extra: 2, ok: 3 }
@@ -60,8 +92,8 @@ function show(r) {
   pieces.replaceChildren()
   const names = new Map((r.record?.originals || []).map((o) => [o.sha256, o.name || o.file]))
   for (const p of r.record?.pieces || []) {
-    const of = p.beside ? [p.beside.left, p.beside.right] : [p.original]
-    if (!of[0]) continue
+    const of = p.of
+    if (of.length === 0) continue
     const li = put(pieces, 'li')
     put(li, 'b', p.file)
     put(li, 'span', ' ' + say('from', { name: of.map((h) => names.get(h) || h).join(' + ') }))
@@ -80,10 +112,11 @@ function commands(r) {
   if (r.key && /^[A-Za-z0-9+\/=]{40,80}$/.test(r.key.line)) for (const name of [LIST, TAGS]) out.push('minisign -V -P ' + r.key.line + ' -m ' + name)
   const originals = r.record?.originals || []
   for (const s of r.stamps) {
-    const of = /^stamps\/original-([0-9a-f]{16})/.exec(s), o = of && originals.find((x) => /^[0-9a-f]{64}$/.test(x.sha256) && x.sha256.startsWith(of[1]))
-    if (!plain(s) || o && !plain(o.file)) continue
-    const over = o ? (o.absent ? '-digest ' + o.sha256 : '-data ' + quote(o.file)) : '-data ' + LIST + '.minisig'
-    out.push('openssl ts -verify ' + over + ' -in ' + quote(s) + ' -untrusted ' + quote(s.replace(/\.tsr$/, '.pem')) + ' -CAfile ROOT.pem')
+    if (!s.of && s.state !== 'other') continue // nothing to hold it against
+    const o = s.of?.original
+    if (!plain(s.path) || o && !plain(o.file)) continue
+    const over = !o ? '-data ' + (s.of?.list || LIST + '.minisig') : o.absent ? '-digest ' + o.sha256 : '-data ' + quote(o.file)
+    out.push('openssl ts -verify ' + over + ' -in ' + quote(s.path) + ' -untrusted ' + quote(s.path.replace(/\.tsr$/, '.pem')) + ' -CAfile ROOT.pem')
   }
   return out
 }

@@ -2,9 +2,11 @@ package checkpage_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/json"
 	"io"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,17 +15,22 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"clipcase/flows"
 	"clipcase/flows/dossier"
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/dossier/checkpage"
 	"clipcase/flows/dossier/sign"
+	"clipcase/flows/dossier/stamp"
 	"clipcase/internal/browsertest"
 	"clipcase/internal/flowstest"
+	"clipcase/internal/tsatest"
 )
 
 var noon = time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
 
-func made(t *testing.T) (*bag.Bag, *sign.Key) {
+// contents is a bag with all that the page looks at; tsa stamps its original and its
+// signature, with whatever else is changed before.
+func contents(t *testing.T, tsa *tsatest.Authority, change func(*bag.Contents)) bag.Contents {
 	t.Helper()
 	key, err := sign.New(bytes.NewReader(bytes.Repeat([]byte{7}, 32)))
 	require.NoError(t, err)
@@ -35,41 +42,92 @@ func made(t *testing.T) (*bag.Bag, *sign.Key) {
 	record.Pieces = []dossier.Piece{{File: piece.Path, SHA256: piece.SHA256, Original: &original.SHA256, Range: &[2]float64{42, 52.5}}}
 	doc, err := record.JSON()
 	require.NoError(t, err)
-	b, err := bag.New(bag.Contents{
-		Case: "CC0042", Kind: bag.KindMine, Agent: "clipcase", Date: noon, Signer: key, Tags: []bag.File{page},
+	var lines []flows.Entry
+	for _, what := range []string{"created", "received", "submitted", "ready"} {
+		lines = flows.AppendEntry(lines, noon, what, "sha256", original.SHA256, "name", "录屏 <1>")
+	}
+	c := bag.Contents{
+		Case: "CC0042", Kind: bag.KindMine, Agent: "clipcase", Date: noon, Signer: key,
+		Tags:    []bag.File{page, bag.Text(bag.HistoryFile, flows.HistoryLines(lines), noon)},
+		Info:    []bag.Field{{Label: bag.LabelHistory, Value: "4 " + (&flows.Case{History: lines}).Head()}},
 		Payload: []bag.File{original, piece, bag.Text("data/case.json", doc, noon)},
-		Stamps:  []bag.File{bag.Text("stamps/original-"+original.SHA256[:16]+".tsa.tsr", []byte("x"), noon)},
-	})
+	}
+	_, signature, err := bag.Signed(c)
 	require.NoError(t, err)
-	return b, key
+	of, err := stamp.OfOriginal(original.SHA256)
+	require.NoError(t, err)
+	for _, over := range []stamp.Over{of, stamp.OfSignature(signature)} {
+		c.Stamps = append(c.Stamps, stamped(t, tsa, over)...)
+	}
+	if change != nil {
+		change(&c)
+	}
+	return c
+}
+
+func stamped(t *testing.T, tsa *tsatest.Authority, over stamp.Over) []bag.File {
+	t.Helper()
+	asker, err := stamp.New(stamp.Config{URLs: []string{tsa.URL}, Random: rand.Reader}, &http.Client{})
+	require.NoError(t, err)
+	s, err := asker.Ask(t.Context(), tsa.URL, over.Digest)
+	require.NoError(t, err)
+	return []bag.File{bag.Text(bag.StampFolder+over.Name+".tsa.tsr", s.Reply, noon), bag.Text(bag.StampFolder+over.Name+".tsa.pem", s.Chain, noon)}
+}
+
+// archive writes the bag as a ZIP.
+func archive(t *testing.T, b *bag.Bag) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "CC0042.zip")
+	f, err := os.Create(path)
+	require.NoError(t, err)
+	require.NoError(t, b.WriteZIP(t.Context(), f, "CC0042"))
+	require.NoError(t, f.Close())
+	return path
+}
+
+// choose gives files to the page and waits for what it says of them.
+func choose(t *testing.T, p *browsertest.Page, verdict string, paths ...string) {
+	t.Helper()
+	browsertest.Eval[bool](p, "(document.getElementById('verdict').dataset.verdict = '', true)")
+	p.Choose("#several", paths...)
+	p.AwaitTrue("document.getElementById('verdict').dataset.verdict !== '' && document.getElementById('bar').hidden")
+	require.Equal(t, verdict, browsertest.Eval[string](p, "document.getElementById('verdict').dataset.verdict"), p.Text())
+}
+
+// looked keeps a picture of the page where somebody wants to look at it.
+func looked(t *testing.T, p *browsertest.Page, name string) {
+	t.Helper()
+	require.Empty(t, p.TooWide())
+	if to := os.Getenv("CLIPCASE_SCREENS"); to != "" {
+		require.NoError(t, os.WriteFile(filepath.Join(to, name), p.Picture(), 0o600))
+	}
+}
+
+// The page is looked at in one browser.
+func TestPage(t *testing.T) {
+	t.Parallel()
+	var browser browsertest.Browser
+	t.Cleanup(func() { require.NoError(t, browser.Close()) })
+	tsa := tsatest.New(t, "Test Authority")
+	t.Run("its bag", func(t *testing.T) { checksItsBag(t, &browser, tsa) })
+	t.Run("what was noted", func(t *testing.T) { checksWhatWasNoted(t, &browser, tsa) })
 }
 
 // The page in the bag says of its own folder and of the ZIP whether they hold, and
 // finds one bit that was flipped.
-func TestPageChecksItsBag(t *testing.T) {
-	t.Parallel()
-	var browser browsertest.Browser
-	t.Cleanup(func() { require.NoError(t, browser.Close()) })
-	b, key := made(t)
+func checksItsBag(t *testing.T, browser *browsertest.Browser, tsa *tsatest.Authority) {
+	b, err := bag.New(contents(t, tsa, nil))
+	require.NoError(t, err)
+	key, err := sign.New(bytes.NewReader(bytes.Repeat([]byte{7}, 32)))
+	require.NoError(t, err)
 	dir := filepath.Join(t.TempDir(), "CC0042")
 	require.NoError(t, os.Mkdir(dir, 0o700))
 	require.NoError(t, b.WriteFolder(t.Context(), dir))
-	zip := filepath.Join(t.TempDir(), "CC0042.zip")
-	f, err := os.Create(zip)
-	require.NoError(t, err)
-	require.NoError(t, b.WriteZIP(t.Context(), f, "CC0042"))
-	require.NoError(t, f.Close())
+	zip := archive(t, b)
 
 	p := browser.Open(t, browsertest.Phone())
 	p.Go("file://" + filepath.Join(dir, checkpage.Name))
 	p.Await("核对这份材料有没有被改动")
-	choose := func(verdict string, paths ...string) {
-		t.Helper()
-		browsertest.Eval[bool](p, "(document.getElementById('verdict').dataset.verdict = '', true)")
-		p.Choose("#several", paths...)
-		p.AwaitTrue("document.getElementById('verdict').dataset.verdict !== ''")
-		require.Equal(t, verdict, browsertest.Eval[string](p, "document.getElementById('verdict').dataset.verdict"), p.Text())
-	}
 	// The files of the folder, first without their folders, as phones give them, then
 	// with them, as computers do.
 	folder := func(verdict string) {
@@ -82,7 +140,7 @@ func TestPageChecksItsBag(t *testing.T) {
 			}
 			return err
 		}))
-		choose(verdict, paths...)
+		choose(t, p, verdict, paths...)
 		names, err := json.Marshal(below)
 		require.NoError(t, err)
 		browsertest.Eval[bool](p, `(async (names) => {
@@ -91,14 +149,13 @@ func TestPageChecksItsBag(t *testing.T) {
 		})(`+string(names)+`)`)
 		require.Equal(t, verdict, browsertest.Eval[string](p, "document.getElementById('verdict').dataset.verdict"), p.Text())
 	}
-	choose("good", zip)
-	p.Await("没有变过", key.Fingerprint(), "由 录屏 <b>1</b>.mp4 做成", "从 00:42 到 00:52.5", "1 个时间戳")
+	choose(t, p, "good", zip)
+	p.Await("没有变过", key.Fingerprint(), "由 录屏 <b>1</b>.mp4 做成", "从 00:42 到 00:52.5")
+	p.Await("经过 4 条，一条接一条都对得上", "Test Authority 写明", "已有“录屏 <b>1</b>.mp4”", "已有“签过名的文件清单”", "这里没有核对")
 	browsertest.Eval[bool](p, "(document.querySelector('details').open = true)")
 	p.Await("sha256sum -c manifest-sha256.txt", "minisign -V -P ", "openssl ts -verify -data 'data/original/e1-录屏.mp4'")
-	require.Empty(t, p.TooWide())
-	if to := os.Getenv("CLIPCASE_SCREENS"); to != "" {
-		require.NoError(t, os.WriteFile(filepath.Join(to, "verify-good.png"), p.Picture(), 0o600))
-	}
+	looked(t, p, "verify-good.png")
+	theLinesHold(t, p, dir, tsa.Root)
 	folder("good")
 
 	spoil := func(path string, at int) {
@@ -112,11 +169,9 @@ func TestPageChecksItsBag(t *testing.T) {
 	require.NoError(t, err)
 	at := bytes.Index(raw, []byte("a piece"))
 	spoil(zip, at)
-	choose("bad", zip)
+	choose(t, p, "bad", zip)
 	p.Await("变过了", "✗ 变过了 data/douyin-dm/20261122-CC0042-1of1.mp4")
-	if to := os.Getenv("CLIPCASE_SCREENS"); to != "" {
-		require.NoError(t, os.WriteFile(filepath.Join(to, "verify-bad.png"), p.Picture(), 0o600))
-	}
+	looked(t, p, "verify-bad.png")
 	spoil(zip, at)
 	original := filepath.Join(dir, "data", "original", "e1-录屏.mp4")
 	spoil(original, 2_000_000)
@@ -138,7 +193,7 @@ func TestPageChecksItsBag(t *testing.T) {
 	p.Await("签名对不上")
 	browsertest.Eval[bool](p, "(document.querySelector('[data-lang=en]').click(), true)")
 	p.Await("The signature does not hold")
-	choose("bad", original)
+	choose(t, p, "bad", original)
 	p.Await("not something that can be checked")
 }
 

@@ -69,14 +69,25 @@ class SHA256 {
 
 const hashOf = (bytes) => new SHA256().update(bytes).hex()
 
+// pour hands a file on in blocks. One that is longer than it says is no file: what
+// is packed may become as long as it likes.
+async function pour(file, each) {
+  const reader = file.stream().getReader()
+  let read = 0
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    if ((read += value.length) > file.size) {
+      reader.cancel().catch(() => {})
+      throw new Error('long')
+    }
+    each(value)
+  }
+}
+
 // hashFile hashes a file of the bag; told hears how many bytes were read.
 async function hashFile(file, told) {
   const sum = new SHA256()
-  const reader = file.stream().getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return sum.hex()
-    sum.update(value)
-    told(value.length)
-  }
+  await pour(file, (value) => { sum.update(value); told(value.length) })
+  return sum.hex()
 }
