@@ -224,7 +224,7 @@ func (s *stamps) keep(ctx context.Context, c *flows.Case, one dated, authority s
 	digest := hex.EncodeToString(one.Digest)
 	prefix := stampPrefix(c.ID, digest)
 	made := flows.Stamp{
-		Over: one.Name, Bag: one.bag, Digest: digest, Authority: authority, Name: got.Token.Authority, At: got.Token.Time, Whole: got.Token.Root != "",
+		Over: one.Name, Bag: one.bag, Digest: digest, Authority: authority, Name: got.Token.Name, At: got.Token.Time, Whole: got.Token.Root != "",
 	}
 	var err error
 	if made.Reply, err = s.put(ctx, prefix+authority+bag.StampEnding, got.Reply); err != nil {

@@ -17,6 +17,7 @@ import (
 	"clipcase/flows/prepare"
 	"clipcase/internal/flowstest"
 	"clipcase/internal/testclips"
+	"clipcase/internal/tsatest"
 )
 
 // The booklets of three real cases are read by programs that are not ours: every
@@ -65,6 +66,37 @@ func TestBookletsAsOthersReadThem(t *testing.T) {
 				require.Contains(t, text, words)
 			}
 		})
+	}
+}
+
+// The booklet of the command line tells of the time stamps and of what was done so
+// far, down to the fingerprint of the line that the history in the bag has there.
+func TestBookletOfTheCommandLineTellsItsCourse(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	clip, err := os.ReadFile(tinyClip(t))
+	require.NoError(t, err)
+	write(t, dir, "录屏.mp4", string(clip))
+	tsa := tsatest.New(t, "Test Authority")
+	got := clipcase(t, dir, []string{"TSA_URLS=" + tsa.URL}, "prepare", "--scenario", "account-ban", "--channel", "booklet", "--statement", "我的账号被误封。", "--out", "mine", "--hand-over", "others", "录屏.mp4")
+	require.Equal(t, codeDone, got.code, got.err)
+	require.EqualValues(t, 3, tsa.Asked.Load(), "of the original, once, and of both signatures")
+	pdfs, err := filepath.Glob(filepath.Join(dir, "mine", "data", "booklet", "*.pdf"))
+	require.NoError(t, err)
+	require.Len(t, pdfs, 1)
+	keepBooklet(t, "command-line", pdfs[0])
+	raw, err := os.ReadFile(filepath.Join(dir, "mine", "history.jsonl"))
+	require.NoError(t, err)
+	lines := strings.Split(strings.TrimSpace(string(raw)), "\n")
+	require.Len(t, lines, 3, "received, stamped, ready")
+	text := strings.Join(strings.Fields(quiet(t, "pdftotext", "-enc", "UTF-8", pdfs[0], "-")), "")
+	for _, words := range []string{"收到“录屏.mp4”", "TestAuthority盖了时间戳", sum([]byte(lines[1]))} {
+		require.Contains(t, text, words)
+	}
+	for _, folder := range []string{"mine", "others"} {
+		got = clipcase(t, dir, nil, "verify", "--ca", tsa.Root, folder)
+		require.Equal(t, codeDone, got.code, got.err)
+		require.Contains(t, got.err, "✓ 经过 3 条")
 	}
 }
 

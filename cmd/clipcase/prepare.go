@@ -80,11 +80,13 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 	if key != nil {
 		req.Signer = key.Fingerprint()
 	}
+	sealer := newSealer(a, req, key, asker)
+	req.Arrived = sealer.arrived
 	show := newShow(a, req)
 	record, err := preparer.Run(ctx, req, show)
 	show.end()
 	if err == nil {
-		err = newSealer(a, req, record, key, asker).seal(ctx)
+		err = sealer.seal(ctx, record)
 	}
 	if err != nil {
 		// Half a case is worse than none: the next try must find an empty place.

@@ -93,7 +93,7 @@ func readStamp(ctx context.Context, blobs *storage.Blobs, key string, chains map
 	}
 	made := flows.Stamp{
 		Over: over.Name, Digest: digest, Authority: strings.TrimSuffix(parts[4], bag.StampEnding),
-		Name: token.Authority, At: token.Time, Whole: token.Root != "", Reply: file,
+		Name: token.Name, At: token.Time, Whole: token.Root != "", Reply: file,
 	}
 	if beside := strings.TrimSuffix(key, bag.StampEnding) + ".pem"; chains[beside] {
 		_, chain, err := stampFile(ctx, blobs, beside)

@@ -52,7 +52,12 @@ type Request struct {
 	Signer    string            // fingerprint of the key that will sign the finished folder; "" = none will
 	History   []flows.Entry     // of the case so far; nil = none is kept
 	Stamped   []dossier.Stamped // what authorities said of the originals so far
-	Link      string            // an evidence link that the owner made, for channels that take links; "" = none
+	// Arrived hears of the originals once their hashes are known, before anything is
+	// made of them: each has its File, Name, SHA256 and Bytes. What it returns takes
+	// the place of History and Stamped; an error ends the work. nil = these are all.
+	Arrived func(ctx context.Context, originals []dossier.Original) ([]flows.Entry, []dossier.Stamped, error)
+
+	Link string // an evidence link that the owner made, for channels that take links; "" = none
 	// Fetch gives a path to read what Channel.Earlier names by its blob, until
 	// release is called; nil where there are no earlier attempts.
 	Fetch    func(ctx context.Context, blob string) (path string, release func(), err error)

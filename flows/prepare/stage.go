@@ -46,7 +46,16 @@ func (w *work) stage(ctx context.Context) error {
 		}
 		w.meter.part(0, shareStage, i+1, len(w.req.Exhibits))
 	}
-	return nil
+	if w.req.Arrived == nil {
+		return nil
+	}
+	var all []dossier.Original
+	for _, e := range w.exhibits {
+		all = append(all, dossier.Original{File: e.file, Name: dossier.GivenName(e.Name), SHA256: e.sha256, Bytes: e.bytes})
+	}
+	var err error
+	w.req.History, w.req.Stamped, err = w.req.Arrived(ctx, all)
+	return err
 }
 
 func (w *work) take(ctx context.Context, e *exhibit) error {

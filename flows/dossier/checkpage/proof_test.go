@@ -129,7 +129,7 @@ func readsStampsAsWeDo(t *testing.T, p *browsertest.Page, reply []byte) {
 		states.add('more ' + checkStamp('x', Uint8Array.from([...raw, 0]), new Map()).state)
 		return [one.state, one.digest, one.authority, new Date(one.time).toISOString(), [...states].sort().join()].join('|')
 	})(fromBase64("`+base64.StdEncoding.EncodeToString(reply)+`"))`)
-	require.Equal(t, fmt.Sprintf("other|%x|%s|%s|cut unread,more unread,other,unread", token.Digest, strings.TrimPrefix(token.Authority, "CN="), token.Time.Format("2006-01-02T15:04:05.000Z")), got)
+	require.Equal(t, fmt.Sprintf("other|%x|%s|%s|cut unread,more unread,other,unread", token.Digest, token.Name, token.Time.Format("2006-01-02T15:04:05.000Z")), got)
 }
 
 func content(t *testing.T, f bag.File) []byte {

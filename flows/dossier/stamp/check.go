@@ -4,14 +4,17 @@ import (
 	"crypto"
 	"crypto/sha256"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/asn1"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"github.com/digitorus/pkcs7"
 	"github.com/digitorus/timestamp"
@@ -24,7 +27,8 @@ var ErrStamp = errors.New("the time stamp does not hold")
 type Token struct {
 	Digest    []byte // SHA-256 of what was stamped
 	Time      time.Time
-	Authority string // name in its certificate, which is what it says itself unless Trusted
+	Authority string // name in its certificate, whole, which is what it says itself unless Trusted
+	Name      string // the same as people read it: what it is called, and whose it is
 	Root      string // SHA-256 of the certificate the chain ends with, hex; "" = the chain is not whole
 	Trusted   bool   // the chain ends with a root the reader trusts
 
@@ -110,7 +114,7 @@ func Check(reply []byte, roots *x509.CertPool) (t Token, err error) {
 	case parsed.Time.Before(signer.NotBefore) || parsed.Time.After(signer.NotAfter):
 		return Token{}, fmt.Errorf("%w: the certificate was not valid then", ErrStamp)
 	}
-	t = Token{Digest: parsed.HashedMessage, Time: parsed.Time.UTC(), Authority: signer.Subject.String(), nonce: parsed.Nonce}
+	t = Token{Digest: parsed.HashedMessage, Time: parsed.Time.UTC(), Authority: signer.Subject.String(), Name: called(signer.Subject), nonce: parsed.Nonce}
 	t.certificates = append(t.certificates, signer)
 	for _, c := range p7.Certificates {
 		if !c.Equal(signer) {
@@ -120,6 +124,28 @@ func Check(reply []byte, roots *x509.CertPool) (t Token, err error) {
 	t.chain(roots)
 	return t, nil
 }
+
+// called is a name without the parts that programs sort by. What turns or hides
+// letters is not shown.
+func called(n pkix.Name) string {
+	parts := append([]string{n.CommonName}, n.Organization...)
+	name := strings.Join(slices.DeleteFunc(parts[:min(len(parts), 2)], func(s string) bool { return s == "" }), ", ")
+	if name == "" {
+		name = n.String()
+	}
+	name = strings.Map(func(r rune) rune {
+		if unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, name)
+	if all := []rune(name); len(all) > longestName {
+		name = string(all[:longestName])
+	}
+	return name
+}
+
+const longestName = 200
 
 // chain finds the root: one the reader trusts, else the one that came along.
 func (t *Token) chain(trusted *x509.CertPool) {

@@ -39,6 +39,7 @@ func TestStampsHoldForOpenssl(t *testing.T) {
 	s, err := asker(t, tsa.URL).Ask(t.Context(), tsa.URL, digest[:])
 	require.NoError(t, err)
 	require.Equal(t, "CN=Test Authority", s.Token.Authority)
+	require.Equal(t, "Test Authority", s.Token.Name)
 	require.WithinDuration(t, time.Now(), s.Token.Time, time.Minute)
 	require.Len(t, s.Token.Root, 64)
 	require.False(t, s.Token.Trusted)
