@@ -92,10 +92,16 @@ type Timings struct {
 	Total      float64 `json:"total"`
 }
 
+// Where the summary stands in a bag.
+const (
+	SummaryText = "data/summary.md"
+	SummaryPage = "data/summary.html"
+)
+
 // Named says of every path below data/ that the record accounts for: what was handed
 // in, what was made of it, and what is written of the whole case.
 func (r *Record) Named() map[string]bool {
-	named := map[string]bool{"data/case.json": true, "data/summary.md": true, "data/summary.html": true}
+	named := map[string]bool{"data/case.json": true, SummaryText: true, SummaryPage: true}
 	for _, o := range r.Originals {
 		named[o.File] = true
 	}

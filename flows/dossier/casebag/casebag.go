@@ -114,7 +114,7 @@ func (m *Maker) contents(c *flows.Case, kind string) (bag.Contents, error) {
 	contents := bag.Contents{
 		Case: c.ID, Kind: kind, Agent: m.agent, Signer: m.signer, Tags: []bag.File{checks},
 		Payload: []bag.File{
-			bag.Text("data/case.json", record, c.Created), bag.Text("data/summary.md", []byte(summary.Markdown()), c.Created), bag.Text("data/summary.html", []byte(page), c.Created),
+			bag.Text("data/case.json", record, c.Created), bag.Text(dossier.SummaryText, []byte(summary.Markdown()), c.Created), bag.Text(dossier.SummaryPage, []byte(page), c.Created),
 		},
 		Info: []bag.Field{
 			{Label: bag.LabelMeans, Value: m.cat.Say(c.Lang, "bag.means", nil)}, {Label: bag.LabelMeansNot, Value: m.cat.Say(c.Lang, "bag.means.not", nil)},

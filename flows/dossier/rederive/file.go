@@ -46,8 +46,11 @@ func (w *work) file(ctx context.Context, p *dossier.Piece) (File, error) {
 	}
 	switch {
 	case p.Original != nil:
-	case p.Beside != nil || p.Kind == media.KindImage: // a comparison, its pictures, the long picture
-		out.State, out.Why = Unchecked, "it is made of the whole case or of two originals"
+	case p.Beside != nil: // a comparison, its pictures
+		out.State, out.Why = Unchecked, whyBeside
+		return out, nil
+	case p.Kind == media.KindImage: // the long picture
+		out.State, out.Why = Unchecked, whyDrawn
 		return out, nil
 	default:
 		out.State, out.Why = Other, "no original is named that it was made from"
@@ -60,7 +63,7 @@ func (w *work) file(ctx context.Context, p *dossier.Piece) (File, error) {
 func (w *work) document(p *dossier.Piece, out File, sum string) File {
 	switch {
 	case p.Original == nil:
-		out.State, out.Why = Unchecked, "it is written of the whole case"
+		out.State, out.Why = Unchecked, whyDrawn
 	case *p.Original == sum:
 		out.State, out.Expected = Same, Same
 	default:

@@ -68,7 +68,7 @@ func Run(ctx context.Context, cfg Config, path string) (r *Report, err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	w := &work{cfg: cfg, bag: bag, record: &record, dir: dir, originals: map[string]*original{},
 		report: &Report{Recorded: record.Tools, Originals: []Original{}, Files: []File{}}}
-	if err := w.run(ctx); err != nil && !errors.Is(err, ErrNoOriginals) {
+	if err := w.run(ctx, raw); err != nil && !errors.Is(err, ErrNoOriginals) {
 		return nil, err
 	} else if err != nil {
 		return w.report, err
@@ -96,7 +96,8 @@ type original struct {
 	bad   string // why nothing can be made of it
 }
 
-func (w *work) run(ctx context.Context) error {
+// run goes through the record, which raw is as it stands.
+func (w *work) run(ctx context.Context, raw []byte) error {
 	var err error
 	w.engine, w.report.Here, err = w.cfg.Engine(ctx, max(1, min(w.record.Tools.Threads, mostThreads)))
 	if err != nil {
@@ -130,6 +131,7 @@ func (w *work) run(ctx context.Context) error {
 		}
 		w.report.Files = append(w.report.Files, f)
 	}
+	w.summaries(raw)
 	return nil
 }
 

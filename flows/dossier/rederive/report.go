@@ -12,7 +12,7 @@ const (
 	Other     State = "other"     // it cannot have come from the original as the record says
 	Unknown   State = "unknown"   // it could not be made again: Why says what is missing
 	Unnamed   State = "unnamed"   // it lies in the bag, and the record does not name it: nothing says how it came to be
-	Unchecked State = "unchecked" // it is written of the whole case, and not made again
+	Unchecked State = "unchecked" // it is not made again: Why says why, and what of it was held against the record
 )
 
 // Report is what was found. Lists are never null.
