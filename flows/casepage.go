@@ -57,7 +57,7 @@ func (c *Case) Holds(slot string) (n int) {
 }
 
 // PressPack is the choice by which a page says something of a pack in its present
-// round (sent, refd, wait, yes, exact, twin, apart; why with a reason appended after
+// round (sent, refd, wait, yes, exact, twin, apart, mail; why with a reason appended after
 // a dot). It is sent as an EventChoice with the token TokenKeep.
 func (c *Case) PressPack(verb string, p *Pack) string {
 	i := slices.IndexFunc(c.Packs, func(x Pack) bool { return x.Channel == p.Channel })

@@ -65,6 +65,15 @@ func (d *Doors) token() (code, sum string, err error) {
 // OpenSession logs a browser in as actor for pass.SessionTTL. The cookie is 26
 // characters a–z, 2–7. For whoever is banned the door is closed.
 func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pass.Session, error) {
+	return d.open(ctx, actor, lang, false)
+}
+
+// OpenShut is OpenSession for whoever is banned, and for nobody else: see Shut.
+func (d *Doors) OpenShut(ctx context.Context, actor, lang string) (string, pass.Session, error) {
+	return d.open(ctx, actor, lang, true)
+}
+
+func (d *Doors) open(ctx context.Context, actor, lang string, shut bool) (string, pass.Session, error) {
 	if actor == "" {
 		return "", pass.Session{}, invalid(errors.New("a session of nobody"))
 	}
@@ -75,7 +84,7 @@ func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pa
 	now := d.r.cfg.Clock().UTC().Truncate(time.Millisecond)
 	s := pass.Session{ID: sum, Actor: actor, CSRF: csrf(cookie), Lang: lang, Created: now, Expires: now.Add(pass.SessionTTL)}
 	keys := []string{keyDoorSession(sum), keyPerson(actor), keySessionsOf(actor)}
-	done, err := openSessionScript.Run(ctx, d.r.client, keys, actor, lang, s.Created.UnixMilli(), s.Expires.UnixMilli(), sum).Int()
+	done, err := openSessionScript.Run(ctx, d.r.client, keys, actor, lang, s.Created.UnixMilli(), s.Expires.UnixMilli(), sum, flag(shut)).Int()
 	switch {
 	case err != nil:
 		return "", pass.Session{}, fail("open a session", err)
@@ -85,8 +94,18 @@ func (d *Doors) OpenSession(ctx context.Context, actor, lang string) (string, pa
 	return cookie, s, nil
 }
 
-// Session is the session a cookie opens.
+// Session is the session a cookie opens; none for whoever is banned.
 func (d *Doors) Session(ctx context.Context, cookie string) (pass.Session, error) {
+	return d.session(ctx, cookie, false)
+}
+
+// Shut is the session of someone who is banned: it is good for deleting what is
+// theirs, which is promised to everyone, and ends when they are let in again.
+func (d *Doors) Shut(ctx context.Context, cookie string) (pass.Session, error) {
+	return d.session(ctx, cookie, true)
+}
+
+func (d *Doors) session(ctx context.Context, cookie string, shut bool) (pass.Session, error) {
 	if !pass.IsCode(cookie) {
 		return pass.Session{}, closed("session")
 	}
@@ -99,7 +118,7 @@ func (d *Doors) Session(ctx context.Context, cookie string) (pass.Session, error
 		ID: sum, Actor: fields["actor"], CSRF: csrf(cookie), Lang: fields["lang"],
 		Created: millis(fields["created"]), Expires: millis(fields["expires"]),
 	}
-	if s.Actor == "" || !d.r.cfg.Clock().Before(s.Expires) {
+	if s.Actor == "" || (fields["shut"] == "1") != shut || !d.r.cfg.Clock().Before(s.Expires) {
 		return pass.Session{}, closed("session")
 	}
 	return s, nil

@@ -76,8 +76,8 @@ func (g *Gate) Allow(ctx context.Context, actor string) error {
 	return fail("change a person", err)
 }
 
-// Ban shuts one person out, which ends their sessions in browsers, or lets them in
-// again.
+// Ban shuts one person out, which leaves their sessions in browsers good for
+// Doors.Shut only, or lets them in again.
 func (g *Gate) Ban(ctx context.Context, actor string, banned bool) error {
 	keys := []string{keyPerson(actor), keySessionsOf(actor)}
 	return fail("change a person", banScript.Run(ctx, g.r.client, keys, flag(banned), doorSessions).Err())

@@ -64,7 +64,7 @@ func (w *world) stops() map[string]stop {
 		"GET /login/{code}":                {reach: bearer, path: "/login/" + w.login, absent: "/login/" + nothing, want: 200},
 		"POST /login/{code}":               {reach: bearer, path: "/login/" + nothing, form: url.Values{}, want: 404},
 		"GET /return":                      {reach: public, path: "/return", want: 200},
-		"POST /return/forget":              {reach: public, path: "/return/forget", form: url.Values{"code": {"123456789012"}}, want: 404},
+		"POST /forget":                     {reach: public, path: "/forget", form: url.Values{}, want: 404},
 		"POST /return":                     {reach: public, path: "/return", form: url.Values{"code": {"123456789012"}}, want: 422},
 		"GET /code":                        {reach: member, path: "/code", want: 200},
 		"POST /code":                       {reach: member, path: "/code", form: url.Values{"nonce": {"x"}}, want: 200},

@@ -22,7 +22,8 @@ func tour(t *testing.T, d browsertest.Device, see func(name string, p *browserte
 	if strings.HasPrefix(d.Lang, "en") {
 		lang = "LANG=en_US.UTF-8"
 	}
-	h := newWebHouse(t, "ACCESS=invite", lang)
+	// nobody answers for the mail server: mails are asked for, and none goes out
+	h := newWebHouse(t, "ACCESS=invite", lang, "SMTP_URL=smtp://box%40clip.example:x@"+browsertest.Address(t))
 	h.start()
 	atTheDoor(h, d, see)
 	p := chromium.Open(t, d)
@@ -31,6 +32,8 @@ func tour(t *testing.T, d browsertest.Device, see func(name string, p *browserte
 	p.FollowAt("main form button")
 	steps(t, p, see)
 	afterwards(h, d, p, see)
+	asides(h, p, see)
+	withMail(h, p, see)
 }
 
 // atTheDoor shows what those see who are not in yet.
@@ -55,6 +58,8 @@ func atTheDoor(h *house, d browsertest.Device, see func(string, *browsertest.Pag
 	see("return-wrong", p)
 	p.Go(h.url("/case/" + strings.Repeat("a", 26)))
 	see("absent", p)
+	p.Go(h.url("/key"))
+	see("key-of-ours", p)
 	for app, agent := range messengers {
 		inside := d
 		inside.Agent = agent
@@ -112,7 +117,7 @@ func steps(t *testing.T, p *browsertest.Page, see func(string, *browsertest.Page
 	p.FollowAt("button[value=ask]")
 	see("question", p)
 	p.FollowAt("button[value=back]")
-	for browsertest.Eval[string](p, "document.querySelector('[data-page]').dataset.page") != "review" {
+	for browsertest.Eval[string](p, shown) != "review" {
 		onward(p)
 	}
 	see("review", p)
@@ -123,11 +128,7 @@ func steps(t *testing.T, p *browsertest.Page, see func(string, *browsertest.Page
 		onward(p)
 		see("work", p)
 	})
-	p.AwaitTrue("document.readyState === 'complete' && " + rested)
-	if !browsertest.Eval[bool](p, "location.pathname.startsWith('/case/')") { // all was made before it could hear of it
-		p.FollowAt(".go a")
-	}
-	p.AwaitTrue("document.querySelector(\"button[value^='sent.']\") && " + rested)
+	caseWith(p, "button[value^='sent.']") // where all was made before it could hear of it, it is still here
 	see("case", p)
 }
 
@@ -169,4 +170,104 @@ func afterwards(h *house, d browsertest.Device, p *browsertest.Page, see func(st
 	see("code-made", p)
 	p.Go(h.url("/nothing/here"))
 	see("absent-inside", p)
+}
+
+// asides shows what is asked only in some matters, or of who began in the chat. It
+// ends with a case of two recordings next to each other, as the company account
+// hands it in.
+func asides(h *house, p *browsertest.Page, see func(string, *browsertest.Page)) {
+	p.Go(h.url("/cases"))
+	p.FollowAt("button[value=new]")
+	p.FollowAt("button[value=account-theft]")
+	onward(p)
+	see("consent", p)
+	p.FollowAt("button[value=back]")
+	p.FollowAt("button[value=back]")
+	p.FollowAt("button[value=copyright]")
+	p.FollowAt("button[value=back]") // what they can do was said already, but not of a company
+	p.PressAt("label:has(input[value=company])")
+	onward(p)
+	for slot, clip := range map[string]string{"own": askedClip(h.t), "copy": tinyClip(h.t)} {
+		card := ".slot:has([data-slot=" + slot + "])"
+		p.Choose(card+" .upload-input", clip)
+		p.AwaitTrue("document.querySelector('" + card + " .files .good')")
+	}
+	see("exhibits-two", p)
+	asInTheChat(p, "sort")
+	see("files", p)
+	p.FollowAt(".ways button")
+	see("slot", p)
+	for browsertest.Eval[string](p, shown) != "key" {
+		onward(p)
+	}
+	p.AwaitTrue("[...document.querySelectorAll('.thumb img')].some((i) => i.naturalWidth > 0)")
+	see("key-two", p)
+	for browsertest.Eval[string](p, shown) != "review" {
+		onward(p)
+	}
+	see("review-company", p)
+	onward(p)
+	caseWith(p, "button[value^='apart.']")
+	see("case-comparison", p)
+	p.FollowAt("button[value^='apart.']")
+	see("apart", p)
+	p.Type("#text", "?")
+	onward(p)
+	see("apart-unclear", p)
+	p.FollowAt("button[value=leave]")
+}
+
+// withMail has the e-mail of the newest case made and asks for it to be sent from
+// the operator's mailbox.
+func withMail(h *house, p *browsertest.Page, see func(string, *browsertest.Page)) {
+	p.Go(h.url("/cases"))
+	p.FollowAt(".case a[href^='/case/']")
+	p.FollowAt("button[value^='more.']")
+	see("more", p)
+	p.FollowAt("button[value=email]")
+	caseWith(p, "button[value^='mail.']")
+	p.FollowAt("button[value^='mail.']")
+	see("mailto", p)
+	p.Type("#text", "support")
+	onward(p)
+	see("mailto-unclear", p)
+	p.Type("#text", "support@platform.example")
+	onward(p)
+	see("mailback", p)
+	p.Type("#text", "me@home.example")
+	onward(p)
+	see("mailgo", p)
+	onward(p)
+	see("mail-sending", p)
+	p.Go(h.url("/cases"))
+	see("cases-two", p)
+	p.FollowAt("button[name=delete]")
+	see("forget-step", p)
+	p.FollowAt("button.danger")
+	see("rest", p)
+	h.ban(ownerActor)
+	p.Go(h.url("/"))
+	see("shut-out", p)
+	p.FollowAt("button.danger")
+	see("shut-out-gone", p)
+}
+
+// shown is which step a page shows.
+const shown = "document.querySelector('[data-page]').dataset.page"
+
+// caseWith waits until what was asked for is made, and opens the case where button
+// can be pressed.
+func caseWith(p *browsertest.Page, button string) {
+	p.AwaitTrue("document.readyState === 'complete' && " + rested)
+	if !browsertest.Eval[bool](p, "location.pathname.startsWith('/case/')") {
+		p.FollowAt(".go a")
+	}
+	p.AwaitTrue("document.querySelector(\"" + button + "\") && " + rested)
+}
+
+// asInTheChat presses a choice that only the chat has a button for: who begins
+// there and goes on here finds what it leads to.
+func asInTheChat(p *browsertest.Page, choice string) {
+	browsertest.Eval[string](p, fmt.Sprintf("document.querySelector('.go button').value = %q", choice))
+	onward(p)
 }

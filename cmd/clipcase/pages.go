@@ -66,7 +66,7 @@ func (s *service) newPages(cat *catalog.Catalog) error {
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)
 	}
-	p.cases, err = casepage.New(casepage.Config{Bags: s.bags, Key: s.key, PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
+	p.cases, err = casepage.New(casepage.Config{Bags: s.bags, Key: s.key, Mails: s.mailbox() != "", PublicURL: s.set.PublicURL, Clock: s.app.clock, IDs: newID, Log: s.log},
 		doors, cases, s.talk, s.blobs, p.entry, cat, shared)
 	if err != nil {
 		return fmt.Errorf("pages: %w", err)

@@ -79,6 +79,10 @@ func banned(t *testing.T, f *Fixture) {
 	other, _, err := f.Doors.OpenSession(t.Context(), "web:else", "zh")
 	require.NoError(t, err)
 	require.NoError(t, f.Doors.CloseSession(t.Context(), left))
+	_, err = f.Doors.Shut(t.Context(), first)
+	class(t, flows.NotFound, err)
+	_, _, err = f.Doors.OpenShut(t.Context(), web, "zh")
+	class(t, flows.NotFound, err)
 	f.LoseReply()
 	require.NoError(t, f.Gate.Ban(t.Context(), web, true))
 	for _, cookie := range []string{first, second, left} {
@@ -89,9 +93,26 @@ func banned(t *testing.T, f *Fixture) {
 	require.NoError(t, err)
 	_, _, err = f.Doors.OpenSession(t.Context(), web, "zh")
 	class(t, flows.NotFound, err)
+	made, _, err := f.Doors.OpenShut(t.Context(), web, "zh") // with a return code, say
+	require.NoError(t, err)
+	for _, cookie := range []string{first, second, made} {
+		s, err := f.Doors.Shut(t.Context(), cookie)
+		require.NoError(t, err)
+		require.Equal(t, web, s.Actor)
+		class(t, flows.NotFound, f.Doors.SetSessionLang(t.Context(), cookie, "en"))
+	}
+	require.NoError(t, f.Doors.CloseSession(t.Context(), second))
+	for _, cookie := range []string{second, left, other} {
+		_, err = f.Doors.Shut(t.Context(), cookie)
+		class(t, flows.NotFound, err)
+	}
 	require.NoError(t, f.Gate.Ban(t.Context(), web, false))
-	_, err = f.Doors.Session(t.Context(), first)
-	class(t, flows.NotFound, err)
+	for _, cookie := range []string{first, made} {
+		_, err = f.Doors.Session(t.Context(), cookie)
+		class(t, flows.NotFound, err)
+		_, err = f.Doors.Shut(t.Context(), cookie)
+		class(t, flows.NotFound, err)
+	}
 	_, _, err = f.Doors.OpenSession(t.Context(), web, "zh")
 	require.NoError(t, err)
 }

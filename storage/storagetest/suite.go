@@ -85,6 +85,8 @@ type Blobs interface {
 // through a browser.
 type Doors interface {
 	OpenSession(ctx context.Context, actor, lang string) (cookie string, s pass.Session, err error)
+	OpenShut(ctx context.Context, actor, lang string) (cookie string, s pass.Session, err error)
+	Shut(ctx context.Context, cookie string) (pass.Session, error)
 	Session(ctx context.Context, cookie string) (pass.Session, error)
 	SetSessionLang(ctx context.Context, cookie, lang string) error
 	CloseSession(ctx context.Context, cookie string) error

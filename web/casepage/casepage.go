@@ -74,6 +74,7 @@ type Config struct {
 	PublicURL string        // address of the pages; "" = as the browser says
 	Bags      Bags          // makes archives
 	Key       bag.Signer    // signs them; nil = nothing does
+	Mails     bool          // the operator's mailbox sends a case's mail
 	Stall     time.Duration // without a byte taken, then a download is cut off; 0 = 1 min
 	Clock     func() time.Time
 	IDs       func() string // unique letters and digits, for forms
@@ -105,7 +106,7 @@ func New(cfg Config, doors Doors, cases Cases, talk Talk, files Files, visitors 
 	if err != nil {
 		return nil, fmt.Errorf("casepage: %w", err)
 	}
-	set, err := pages.Set(own)
+	set, err := pages.Set("casepage", own)
 	if err != nil {
 		return nil, fmt.Errorf("casepage: %w", err)
 	}

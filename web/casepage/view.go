@@ -63,6 +63,7 @@ type packView struct {
 	Sent       string
 	Refused    string
 	Apart      string // "" = it compares nothing
+	Mail       string // has its mail sent for the person; "" = it has none, or nobody sends it
 }
 
 // pieceView is one file to hand in.
@@ -233,6 +234,9 @@ func (p *Pages) packed(v visit, pack *flows.Pack) packView {
 	}
 	if pack.Aligns() {
 		view.Apart = v.kase.PressPack("apart", pack)
+	}
+	if _, ok := pack.Mail(); ok && p.cfg.Mails {
+		view.Mail = v.kase.PressPack("mail", pack)
 	}
 	if pack.Fate == flows.FateRefused {
 		view.Reason, _ = flows.ReasonText(pack.Reason)

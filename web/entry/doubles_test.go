@@ -37,6 +37,7 @@ type fakeDoors struct {
 	mu       sync.Mutex
 	n        int
 	sessions map[string]pass.Session
+	banned   map[string]bool // actors
 	logins   map[string]pass.Login
 	codes    map[string]string // return code → actor
 	over     map[string]bool   // invitations that are known to be no good
@@ -47,7 +48,7 @@ type fakeDoors struct {
 
 func newDoors(t *testing.T) *fakeDoors {
 	return &fakeDoors{
-		t: t, sessions: map[string]pass.Session{}, logins: map[string]pass.Login{}, codes: map[string]string{},
+		t: t, sessions: map[string]pass.Session{}, banned: map[string]bool{}, logins: map[string]pass.Login{}, codes: map[string]string{},
 		tries: map[string]int{}, called: map[string]int{}, fail: map[string]error{},
 	}
 }
@@ -64,10 +65,21 @@ func token(kind byte, n int) string {
 }
 
 func (d *fakeDoors) OpenSession(ctx context.Context, actor, lang string) (string, pass.Session, error) {
+	return d.open(ctx, "OpenSession", actor, lang, false)
+}
+
+func (d *fakeDoors) OpenShut(ctx context.Context, actor, lang string) (string, pass.Session, error) {
+	return d.open(ctx, "OpenShut", actor, lang, true)
+}
+
+func (d *fakeDoors) open(ctx context.Context, what, actor, lang string, shut bool) (string, pass.Session, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := errors.Join(d.call("OpenSession"), ctx.Err()); err != nil {
+	if err := errors.Join(d.call(what), ctx.Err()); err != nil {
 		return "", pass.Session{}, err
+	}
+	if d.banned[actor] != shut {
+		return "", pass.Session{}, gone()
 	}
 	if actor == "" || lang != "zh" && lang != "en" {
 		d.t.Errorf("session for %q in %q", actor, lang)
@@ -80,15 +92,23 @@ func (d *fakeDoors) OpenSession(ctx context.Context, actor, lang string) (string
 }
 
 func (d *fakeDoors) Session(_ context.Context, cookie string) (pass.Session, error) {
+	return d.session("Session", cookie, false)
+}
+
+func (d *fakeDoors) Shut(_ context.Context, cookie string) (pass.Session, error) {
+	return d.session("Shut", cookie, true)
+}
+
+func (d *fakeDoors) session(what, cookie string, shut bool) (pass.Session, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !pass.IsCode(cookie) {
 		d.t.Errorf("a malformed cookie was looked up")
 	}
-	if err := d.call("Session"); err != nil {
+	if err := d.call(what); err != nil {
 		return pass.Session{}, err
 	}
-	if s, ok := d.sessions[cookie]; ok {
+	if s, ok := d.sessions[cookie]; ok && d.banned[s.Actor] == shut {
 		return s, nil
 	}
 	return pass.Session{}, gone()

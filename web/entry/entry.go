@@ -64,7 +64,7 @@ func New(cfg Config, doors Doors, talk Talk, pages *page.Pages, log *slog.Logger
 	if err != nil {
 		return nil, fmt.Errorf("entry: %w", err)
 	}
-	if e.set, err = pages.Set(files); err != nil {
+	if e.set, err = pages.Set("entry", files); err != nil {
 		return nil, fmt.Errorf("entry: %w", err)
 	}
 	return e, nil
@@ -113,7 +113,7 @@ func (e *Entry) Routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST /login/{code}", e.useLogin)
 	mux.Handle("GET /return", e.OutsideOnly(http.HandlerFunc(e.showReturn)))
 	mux.HandleFunc("POST /return", e.useReturn)
-	mux.HandleFunc("POST /return/forget", e.forget)
+	mux.HandleFunc("POST /forget", e.forget)
 	mux.Handle("GET /code", e.Member(e.showCode))
 	mux.Handle("POST /code", e.Member(e.makeCode))
 	mux.HandleFunc("POST /lang", e.setLang)

@@ -4,42 +4,51 @@ import (
 	"context"
 	"net/http"
 	"strings"
+	"time"
 
 	"clipcase/flows"
 	"clipcase/flows/pass"
 )
 
-// shut answers a good return code of someone who may not use the service any
-// longer: nothing of theirs is shown, but that they can delete it is promised to
-// everyone. The code stands in the page's form, since they get no session.
-func (e *Entry) shut(w http.ResponseWriter, r *http.Request, v Visitor, code string) {
-	data := e.intro(v)
-	data.Code = code
-	e.write(w, r, v, http.StatusForbidden, "forget", flows.T("web.entry.shut.title"), data)
+// shutOut is the session of someone who may not use the service any longer;
+// NotFound without one.
+func (e *Entry) shutOut(ctx context.Context, cookie string) (pass.Session, error) {
+	if !pass.IsCode(cookie) {
+		return pass.Session{}, errNobody
+	}
+	return e.doors.Shut(ctx, cookie)
 }
 
-// forget deletes all that is kept of whoever has the return code.
+// shut is the one page of someone who may not use the service any longer: nothing
+// of theirs is shown, but that they can delete it is promised to everyone.
+func (e *Entry) shut(w http.ResponseWriter, r *http.Request, v Visitor) {
+	e.write(w, r, v, http.StatusForbidden, "forget", flows.T("web.entry.shut.title"), e.intro(v))
+}
+
+// forget deletes all that is kept of whoever is shut out, and ends their session:
+// nothing is left that it was good for. Nothing can be guessed here, so there is no
+// limit but that of a form.
 func (e *Entry) forget(w http.ResponseWriter, r *http.Request) {
 	v, ok := e.form(w, r)
-	if !ok || !e.strict(w, r, v, "return", returnMost, returnPer) || !e.allow(w, r, "return:all", returnAll, returnAllPer) {
+	if !ok || !e.allow(w, r, "forget:from:"+v.Address, 60, time.Hour) {
 		return
 	}
-	typed := r.PostForm.Get("code")
-	if len(typed) > returnLongest {
-		e.Absent(w, r)
-		return
-	}
-	o := e.twice.once(r.Context(), []string{"forget", r.PostForm.Get("csrf"), typed}, func(ctx context.Context) outcome {
-		actor, err := e.doors.UseReturnCode(ctx, typed)
-		if err != nil {
-			return outcome{err: err}
+	cookie := e.cookie(r, sessionCookie)
+	o := e.twice.once(r.Context(), []string{"forget", r.PostForm.Get("csrf")}, func(ctx context.Context) outcome {
+		s, err := e.shutOut(ctx, cookie)
+		if err == nil {
+			err = e.deleteAll(ctx, v, s.Actor)
 		}
-		return outcome{err: e.deleteAll(ctx, v, actor)}
+		if err == nil {
+			e.close(ctx, cookie)
+		}
+		return outcome{err: err}
 	})
 	if o.err != nil {
 		e.Trouble(w, r, o.err)
 		return
 	}
+	e.dropCookie(w, sessionCookie)
 	e.answer(w, r, http.StatusOK, message{Title: flows.T("web.entry.gone.title"), Lines: []flows.Text{flows.T("web.entry.gone.what")}})
 }
 

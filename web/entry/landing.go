@@ -38,8 +38,17 @@ func (e *Entry) intro(v Visitor) intro {
 	return i
 }
 
-// landing is "/" for someone without a session.
+// landing is "/" for someone without a session, or with one for deleting only.
 func (e *Entry) landing(w http.ResponseWriter, r *http.Request, v Visitor) {
+	_, err := e.shutOut(r.Context(), e.cookie(r, sessionCookie))
+	if err == nil {
+		e.shut(w, r, v)
+		return
+	}
+	if flows.ClassOf(err) != flows.NotFound {
+		e.Trouble(w, r, err)
+		return
+	}
 	e.write(w, r, v, http.StatusOK, "landing", flows.T("web.entry.title"), e.intro(v))
 }
 

@@ -30,6 +30,10 @@ type Sessions interface {
 	// to nobody else. A banned person gets none (NotFound).
 	OpenSession(ctx context.Context, actor, lang string) (cookie string, s pass.Session, err error)
 	Session(ctx context.Context, cookie string) (pass.Session, error)
+	// OpenShut and Shut are the same for whoever is banned, and for nobody else:
+	// such a session is good for deleting what is theirs.
+	OpenShut(ctx context.Context, actor, lang string) (cookie string, s pass.Session, err error)
+	Shut(ctx context.Context, cookie string) (pass.Session, error)
 	SetSessionLang(ctx context.Context, cookie, lang string) error
 	// CloseSession may be repeated.
 	CloseSession(ctx context.Context, cookie string) error

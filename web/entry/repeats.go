@@ -39,7 +39,6 @@ type outcome struct {
 	session pass.Session
 	to      string // where to go on
 	code    string // new return code
-	shut    bool   // a good return code of someone who is not let in
 	err     error
 }
 

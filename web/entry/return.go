@@ -45,14 +45,11 @@ func (e *Entry) useReturn(w http.ResponseWriter, r *http.Request) {
 			}
 			o := e.open(ctx, v, actor, v.Lang, "/")
 			if flows.ClassOf(o.err) == flows.NotFound { // the code is good, the door is closed for them
-				return outcome{shut: true}
+				cookie, s, err := e.doors.OpenShut(ctx, actor, v.Lang)
+				return outcome{cookie: cookie, session: s, to: "/", err: err}
 			}
 			return o
 		})
-	}
-	if o.shut {
-		e.shut(w, r, v, typed)
-		return
 	}
 	if class := flows.ClassOf(o.err); class == flows.NotFound || class == flows.Invalid {
 		data := e.intro(v)

@@ -60,7 +60,7 @@ func New(cat *catalog.Catalog, visitors Visitors, pages *page.Pages, print Print
 	if err != nil {
 		return nil, fmt.Errorf("guide: %w", err)
 	}
-	set, err := pages.Set(own)
+	set, err := pages.Set("guide", own)
 	if err != nil {
 		return nil, fmt.Errorf("guide: %w", err)
 	}

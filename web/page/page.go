@@ -49,6 +49,7 @@ func (p *Pages) Has(script string) bool { return p.assets.url(script) != "" }
 
 // Set is the pages of one part.
 type Set struct {
+	part  string
 	pages *Pages
 	byKey map[string]*template.Template
 }
@@ -56,8 +57,9 @@ type Set struct {
 // Set reads every *.html of files: each defines "main" and is one page, named by
 // its file without ending. Files that begin with "_" are shared by the others (to
 // embed them the pattern must name files, templates/*.html, not the folder). All
-// pages have "paras", which lays out a []Para.
-func (p *Pages) Set(files fs.FS) (*Set, error) {
+// pages have "paras", which lays out a []Para. What a page shows says by which file
+// of which part it is laid out: part/name.
+func (p *Pages) Set(part string, files fs.FS) (*Set, error) {
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		return nil, fmt.Errorf("page: list templates: %w", err)
@@ -66,7 +68,7 @@ func (p *Pages) Set(files fs.FS) (*Set, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page: list templates: %w", err)
 	}
-	s := &Set{pages: p, byKey: map[string]*template.Template{}}
+	s := &Set{part: part, pages: p, byKey: map[string]*template.Template{}}
 	for _, name := range names {
 		if strings.HasPrefix(name, "_") {
 			continue
@@ -120,7 +122,7 @@ func (s *Set) Write(w http.ResponseWriter, status int, name string, v View) {
 		s.fail(w, name, errors.New("no such page"))
 		return
 	}
-	if err := t.ExecuteTemplate(&out, "layout.html", scene{View: v, pages: s.pages}); err != nil {
+	if err := t.ExecuteTemplate(&out, "layout.html", scene{View: v, Layout: s.part + "/" + name, pages: s.pages}); err != nil {
 		s.fail(w, name, err)
 		return
 	}
@@ -139,7 +141,8 @@ func (s *Set) fail(w http.ResponseWriter, name string, err error) {
 // scene is what templates see: the view, and the words of its language.
 type scene struct {
 	View
-	pages *Pages
+	Layout string // part/name
+	pages  *Pages
 }
 
 // Say is the words of a key; pairs are argument names and values.

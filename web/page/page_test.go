@@ -38,7 +38,7 @@ func templates(main string) fstest.MapFS {
 
 func write(t *testing.T, main string, v View) *httptest.ResponseRecorder {
 	t.Helper()
-	set, err := pages(t, nil).Set(templates(main))
+	set, err := pages(t, nil).Set("part", templates(main))
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	set.Write(w, http.StatusTeapot, "one", v)
@@ -88,7 +88,7 @@ func TestNothingOnAPageIsInline(t *testing.T) {
 	t.Parallel()
 	set := pages(t, nil)
 	set.assets.urls["app.js"] = "/assets/app.00.js"
-	s, err := set.Set(templates("x"))
+	s, err := set.Set("part", templates("x"))
 	require.NoError(t, err)
 	w := httptest.NewRecorder()
 	s.Write(w, 200, "one", View{Lang: "zh", Scripts: []string{"app.js", "unbuilt.js"}, Path: "/a", Refresh: 5})
@@ -107,7 +107,7 @@ func TestBrokenPagesAreFoundAtStart(t *testing.T) {
 		"unsafe for any data": `{{define "main"}}<a href={{if .Data}}"{{end}}>{{end}}`,
 		"no such shared part": `{{define "main"}}{{template "nothing"}}{{end}}`,
 	} {
-		_, err := pages(t, nil).Set(fstest.MapFS{"one.html": {Data: []byte(main)}})
+		_, err := pages(t, nil).Set("part", fstest.MapFS{"one.html": {Data: []byte(main)}})
 		require.ErrorContains(t, err, "page: one.html", name)
 	}
 }
@@ -116,7 +116,7 @@ func TestWhatGoesWrongShowsNothingOfThePage(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	p := pages(t, slog.New(slog.NewTextHandler(&log, nil)))
-	set, err := p.Set(templates(`secret words {{.Data.Missing}}`))
+	set, err := p.Set("part", templates(`secret words {{.Data.Missing}}`))
 	require.NoError(t, err)
 	for _, one := range []struct {
 		page string

@@ -94,7 +94,7 @@ func New(cfg Config, doors Doors, talk Talk, disk Disk, cases Cases, visitors Vi
 	if err != nil {
 		return nil, fmt.Errorf("upload: templates: %w", err)
 	}
-	set, err := pages.Set(files)
+	set, err := pages.Set("upload", files)
 	if err != nil {
 		return nil, fmt.Errorf("upload: %w", err)
 	}

@@ -183,6 +183,8 @@ func (z *Wizard) todo(form url.Values, state flows.State) (todo []move, wrong *f
 		return append(toggles(form["can"], state), press(choice, "can")), nil
 	case step == "key" && choice == "next":
 		return keyMoves(form, state)
+	case choice == leave:
+		return []move{press("next")}, nil
 	case slices.Contains([]string{"statement", "question", "mailto", "mailback", "apart"}, step) && choice != "":
 		return z.wordMoves(form, state), nil
 	case choice != "":

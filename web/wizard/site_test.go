@@ -45,6 +45,10 @@ type doors struct {
 	refuse   bool
 }
 
+func (d *doors) Shut(context.Context, string) (pass.Session, error) {
+	return pass.Session{}, &flows.Error{Class: flows.NotFound, Text: flows.T("talk.absent")}
+}
+
 func (d *doors) Session(_ context.Context, cookie string) (pass.Session, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -12,7 +12,9 @@ import (
 type wordsView struct {
 	Text string
 	Most int // characters kept
-	Rows int
+	Rows int    // 0 = one line, which no more is said about than Hint does
+	Kind string // of the keyboard for one line: email, text
+	Fill string // what a browser may fill one line in with
 	Hint []string
 }
 
@@ -23,8 +25,15 @@ func (z *Wizard) statement(v entry.Visitor, state flows.State, own []flows.Block
 	switch p.Kind {
 	case "question":
 		p.Words.Rows = 3
-	case "mailto", "mailback", "apart":
-		p.Words.Rows = 1
+	case "mailto":
+		p.Words.Rows, p.Words.Kind, p.Words.Fill = 0, "email", "off"
+	case "mailback":
+		p.Words.Rows, p.Words.Kind, p.Words.Fill = 0, "email", "email"
+	case "apart":
+		p.Words.Rows, p.Words.Kind, p.Words.Fill = 0, "text", "off"
+	}
+	if p.Kind == "mailto" || p.Kind == "apart" { // without an answer the way on is the way out
+		p.Others = append(p.Others, button{Name: "choice", Value: leave, Label: p.Ahead.Label})
 	}
 	if l.typed != nil {
 		p.Words.Text = l.typed["text"]
@@ -68,6 +77,9 @@ func written(z *Wizard, state flows.State) (text string, most int) {
 	}
 	return "", most
 }
+
+// leave is the choice to go on without what stands in the field.
+const leave = "leave"
 
 // addressMost is how long the address of a mailbox may be.
 const addressMost = 254

@@ -69,7 +69,7 @@ func New(cfg Config, talk Talk, people People, doors Doors, watch Watch, visitor
 	if err != nil {
 		return nil, fmt.Errorf("wizard: %w", err)
 	}
-	set, err := pages.Set(sub)
+	set, err := pages.Set("wizard", sub)
 	if err != nil {
 		return nil, fmt.Errorf("wizard: %w", err)
 	}
