@@ -107,10 +107,10 @@ function recorded(bytes) {
   try {
     const r = JSON.parse(text(bytes))
     return {
-      signer: String(r.signer || ''),
+      case: String(r.case || ''), signer: String(r.signer || ''),
       originals: listOf(r.originals).map((o) => ({ sha256: String(o.sha256), file: String(o.file), name: String(o.name || ''), absent: Boolean(o.absent) })),
       pieces: listOf(r.pieces).map((p) => ({
-        file: String(p.file), of: (p.beside ? [p.beside.left, p.beside.right] : [p.original]).filter(Boolean).map(String),
+        sha256: String(p.sha256), file: String(p.file), of: (p.beside ? [p.beside.left, p.beside.right] : [p.original]).filter(Boolean).map(String),
         range: Array.isArray(p.range) && p.range.length === 2 ? p.range.map(Number) : null,
       })),
     }
@@ -150,18 +150,39 @@ async function check(chosen, progress) {
     try {
       out.key = readKey(text(await bytesOf(files.get(KEY))))
       out.signature = await canVerify() ? 'ok' : 'unable'
+      const [number, kind] = ['External-Identifier', 'Clipcase-Kind'].map((label) => infoValue(info, label))
       for (const [name, content] of [[LIST, list], [TAGS, tags]]) {
         const signature = await bytesOf(files.get(name + '.minisig'))
         if (!signature || !content) out.signature = 'missing'
-        else if (out.signature === 'ok' && !await signedBy(out.key, content, text(signature))) out.signature = 'bad'
+        else if (out.signature === 'ok') {
+          // The comment is signed: it binds the bag's own description to the payload.
+          const words = (await signedBy(out.key, content, text(signature)))?.split(/\s+/)
+          if (words?.[1] !== number || words[2] !== kind) out.signature = 'bad'
+        }
       }
-      if (out.record?.signer && out.record.signer !== out.key.fingerprint) out.signature = 'bad'
+      if (infoValue(info, 'Clipcase-Signed') !== out.key.fingerprint || out.record?.signer && out.record.signer !== out.key.fingerprint) out.signature = 'bad'
     } catch { out.signature = 'bad' }
   }
+  agree(out, wanted, infoValue(info, 'External-Identifier'))
   await proof(out, found('history.jsonl'), info, list, files.get(LIST + '.minisig'))
   out.files = rows.every((r) => r.state === 'ok')
   out.ok = out.files && out.proof && out.signature === 'ok'
   return out
+}
+
+// agree demands that the record speaks of the files that the lists have.
+function agree(out, wanted, number) {
+  const rows = new Map(out.rows.map((r) => [r.path, r])), wrong = (path) => {
+    const row = rows.get(path)
+    if (!row) out.rows.push({ path, state: 'missing' })
+    else if (row.state === 'ok') row.state = 'record'
+  }
+  if (!out.record) return
+  if (out.record.case !== number) wrong('data/case.json')
+  for (const x of [...out.record.originals.filter((o) => !o.absent), ...out.record.pieces]) {
+    const path = x.file.normalize('NFC')
+    if (wanted.get(path) !== x.sha256) wrong(path)
+  }
 }
 
 // proof checks the history, and that every time stamp is of this bag: of the

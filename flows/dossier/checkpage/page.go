@@ -27,7 +27,7 @@ type Words interface {
 
 // keys are the words on the page, in the catalogue with "check." before them.
 const keys = "title what folder several made all hand hand.what hand.root limits limits.not limits.page key key.compare from at range " +
-	"verdict.good verdict.bad verdict.badsign verdict.badproof verdict.unsigned verdict.unable verdict.notbag state.ok state.changed state.missing state.extra " +
+	"verdict.good verdict.bad verdict.badsign verdict.badproof verdict.unsigned verdict.unable verdict.notbag state.ok state.changed state.missing state.extra state.record " +
 	"proof history.ok history.none history.missing history.begin history.broken history.unread history.short history.other " +
 	"stamp.ok stamp.other stamp.unread stamp.missing stamp.none stamp.note stamp.list stamp.nobody"
 

@@ -81,7 +81,7 @@ function show(r) {
   proofs(r)
   const files = $('files')
   files.replaceChildren()
-  const order = { changed: 0, missing: 1, extra: 2, ok: 3 }
+  const order = { changed: 0, record: 0, missing: 1, extra: 2, ok: 3 }
   for (const row of [...r.rows].sort((a, b) => order[a.state] - order[b.state])) {
     const li = put(files, 'li', undefined, row.state)
     put(li, 'b', say('state.' + row.state))

@@ -17,6 +17,7 @@ import (
 	"clipcase/flows/dossier/bag"
 	"clipcase/flows/dossier/checkpage"
 	"clipcase/flows/dossier/stamp"
+	"clipcase/flows/dossier/verify"
 	"clipcase/internal/browsertest"
 	"clipcase/internal/tsatest"
 )
@@ -88,6 +89,7 @@ func checksWhatWasNoted(t *testing.T, browser *browsertest.Browser, tsa *tsatest
 		choose(t, p, "bad", archive(t, b))
 		p.Await(append(c.said, "文件没有变，但经过或时间戳对不上")...)
 	}
+	saysOneThing(t, p, tsa)
 	looked(t, p, "verify-noted.png")
 
 	// One that began before lines were linked, and one whose oldest were folded.
@@ -106,6 +108,41 @@ func checksWhatWasNoted(t *testing.T, browser *browsertest.Browser, tsa *tsatest
 		require.JSONEq(t, fmt.Sprintf(`{"state":"ok","n":%d,"of":%d,"head":%q}`, len(lines), len(lines), head), got, name)
 	}
 	readsStampsAsWeDo(t, p, content(t, contents(t, tsa, nil).Stamps[0]))
+}
+
+// saysOneThing: what is signed must be of this bag in all its parts, as verify demands.
+func saysOneThing(t *testing.T, p *browsertest.Page, tsa *tsatest.Authority) {
+	t.Helper()
+	for name, c := range map[string]struct {
+		change func(*bag.Contents)
+		said   string
+	}{
+		"a file exchanged": {func(c *bag.Contents) { c.Payload[1] = bag.Text(c.Payload[1].Path, []byte("another"), noon) }, "✗ 与记录里写的不一样 data/douyin-dm/"},
+		"a file taken out": {func(c *bag.Contents) { c.Payload = append(c.Payload[:1:1], c.Payload[2]) }, "✗ 没有找到 data/douyin-dm/"},
+		"another number":   {func(c *bag.Contents) { c.Case = "CC0043" }, "✗ 与记录里写的不一样 data/case.json"},
+	} {
+		b, err := bag.New(contents(t, tsa, c.change))
+		require.NoError(t, err)
+		path := archive(t, b)
+		report, err := verify.Run(t.Context(), path, verify.Options{})
+		require.NoError(t, err)
+		require.NotEmpty(t, report.Problems, name)
+		choose(t, p, "bad", path)
+		p.Await(c.said)
+	}
+	// everything is right, but what was signed says that it is of another bag
+	c := contents(t, tsa, func(c *bag.Contents) { c.Kind, c.Stamps, c.Signer = bag.KindHandOver, nil, ofMine{c.Signer} })
+	b, err := bag.New(c)
+	require.NoError(t, err)
+	choose(t, p, "bad", archive(t, b))
+	p.Await("签名对不上")
+}
+
+// ofMine signs as if every bag was the one for its owner.
+type ofMine struct{ bag.Signer }
+
+func (s ofMine) Sign(content []byte, comment string) []byte {
+	return s.Signer.Sign(content, strings.Replace(comment, bag.KindHandOver, bag.KindMine, 1))
 }
 
 // readsStampsAsWeDo gives the page a stamp with every byte flipped in turn, and cut

@@ -56,15 +56,17 @@ async function canVerify() {
   } catch { return false }
 }
 
-// signedBy says whether a signature is this key's over content, comment included.
+// signedBy is the comment of a signature that is this key's over content, comment
+// included; null = it is not.
 async function signedBy(key, content, text) {
   const lines = filled(text)
-  if (lines.length !== 4 || !lines[2].startsWith('trusted comment: ')) return false
+  if (lines.length !== 4 || !lines[2].startsWith('trusted comment: ')) return null
   const body = fromBase64(lines[1]), whole = fromBase64(lines[3])
-  if (body.length !== 74 || body[0] !== 0x45 || body[1] !== 0x44 || !same(body.subarray(2, 10), key.id)) return false
+  if (body.length !== 74 || body[0] !== 0x45 || body[1] !== 0x44 || !same(body.subarray(2, 10), key.id)) return null
   const subtle = await crypto.subtle.importKey('raw', key.key, 'Ed25519', false, ['verify'])
-  const signature = body.subarray(10), comment = new TextEncoder().encode(lines[2].slice('trusted comment: '.length))
+  const said = lines[2].slice('trusted comment: '.length), signature = body.subarray(10), comment = new TextEncoder().encode(said)
   const both = new Uint8Array(signature.length + comment.length)
   both.set(signature); both.set(comment, signature.length)
-  return await crypto.subtle.verify('Ed25519', subtle, signature, blake2b(content)) && await crypto.subtle.verify('Ed25519', subtle, whole, both)
+  const holds = await crypto.subtle.verify('Ed25519', subtle, signature, blake2b(content)) && await crypto.subtle.verify('Ed25519', subtle, whole, both)
+  return holds ? said : null
 }
