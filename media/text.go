@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -12,7 +13,8 @@ import (
 type Line struct {
 	Text   string
 	Sure   float64 // 0..1: how sure the reader is of its letters, by its own account
-	Height float64 // of the line, as a share of the picture's height
+	Top    float64 // where the line begins, as a share of the picture's height
+	Height float64 // of the line, as a share of the picture's height; 0 = not known, nor is Top
 }
 
 // Page is what was read off one picture, from top to bottom.
@@ -209,6 +211,43 @@ func distance(a, b []rune) int {
 // legibleFrom is how many letters must be read in the original before a share
 // of them says anything.
 const legibleFrom = 8
+
+const (
+	passageLetters = 60      // letters that are enough to compare
+	passageEdge    = 1.0 / 8 // of the picture at its ends that labels may stand in
+	passageMost    = 2.0 / 3 // of the picture that is worth parting from the rest
+	passageMargin  = 0.75    // heights of a line
+)
+
+// Passage is the smallest part of a page, from its top to its bottom in shares of
+// the picture's height, in which enough letters stand to be compared, and the lines
+// in it: reading a part of a picture takes a part of the time. A page with few
+// letters, or without places, is taken whole: 0, 1 and all lines.
+func Passage(page []Line) (top, bottom float64, lines []Line) {
+	var in []Line
+	for _, l := range page {
+		if l.Sound() && l.Height > 0 && l.Top > passageEdge && l.Top+l.Height < 1-passageEdge {
+			in = append(in, l)
+		}
+	}
+	slices.SortStableFunc(in, func(a, b Line) int { return cmp.Compare(a.Top, b.Top) })
+	top, bottom, lines = 0, 1, page
+	best := passageMost
+	for i := range in {
+		count, end := 0, 0.0
+		for j := i; j < len(in) && count < passageLetters; j++ {
+			count, end = count+letters(in[j].Text), math.Max(end, in[j].Top+in[j].Height)
+		}
+		margin := passageMargin * in[i].Height
+		from, to := math.Max(0, in[i].Top-margin), math.Min(1, end+margin)
+		if count < passageLetters || to-from >= best {
+			continue
+		}
+		best, top, bottom = to-from, from, to
+		lines = slices.DeleteFunc(slices.Clone(in), func(l Line) bool { return l.Top < in[i].Top || l.Top+l.Height > end })
+	}
+	return top, bottom, lines
+}
 
 // Legible is the share, 0 to 1, of the letters read in the original that are
 // read in the piece too: for each sound line of the original, one less the

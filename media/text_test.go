@@ -1,6 +1,7 @@
 package media
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -94,6 +95,29 @@ func TestLegible(t *testing.T) {
 			require.Equal(t, row.known, known)
 			require.InDelta(t, row.share, share, 1e-9)
 		})
+	}
+}
+
+func TestPassage(t *testing.T) {
+	t.Parallel()
+	line := func(top float64, letters int) Line {
+		return Line{Text: strings.Repeat("字", letters), Sure: 0.9, Top: top, Height: 0.02}
+	}
+	page := []Line{line(0.02, 90), line(0.2, 20), line(0.4, 10), line(0.5, 30), line(0.53, 20), line(0.56, 15), line(0.7, 40)}
+	top, bottom, lines := Passage(page)
+	require.Equal(t, page[3:6], lines, "the closest together, not what labels stand on")
+	require.InDelta(t, 0.485, top, 1e-9)
+	require.InDelta(t, 0.595, bottom, 1e-9)
+	for name, whole := range map[string][]Line{
+		"few letters":   {line(0.3, 30), line(0.4, 20)},
+		"no places":     sure(strings.Repeat("字", 80)),
+		"far apart":     {line(0.13, 30), line(0.85, 40)},
+		"nothing there": nil,
+	} {
+		top, bottom, lines := Passage(whole)
+		require.Equal(t, whole, lines, name)
+		require.Zero(t, top, name)
+		require.InDelta(t, 1, bottom, 0, name)
 	}
 }
 

@@ -62,7 +62,7 @@ func parse(table []byte) []media.Line {
 type word struct {
 	text        string
 	sure        float64
-	height      float64
+	top, height float64
 	left, right float64 // pixels
 }
 
@@ -71,15 +71,15 @@ const gap = 2.2
 
 // read takes a word from its row; ok is false for one that is not one.
 func read(cells []string) (w word, ok bool) {
-	var numbers [4]float64
-	for i, column := range []int{6, 8, 9, 10} {
+	var numbers [5]float64
+	for i, column := range []int{6, 7, 8, 9, 10} {
 		v, err := strconv.ParseFloat(cells[column], 64)
 		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) || v < 0 {
 			return w, false
 		}
 		numbers[i] = v
 	}
-	return word{text: cells[11], left: numbers[0], right: numbers[0] + numbers[1], height: numbers[2], sure: math.Min(1, numbers[3]/surestWord)}, true
+	return word{text: cells[11], left: numbers[0], right: numbers[0] + numbers[2], top: numbers[1], height: numbers[3], sure: math.Min(1, numbers[4]/surestWord)}, true
 }
 
 // line puts words together; ok is false if nothing legible is in them.
@@ -87,10 +87,11 @@ func line(words []word, page float64) (media.Line, bool) {
 	var l media.Line
 	var text []string
 	sum, count := 0.0, 0.0
+	l.Top = math.Inf(1)
 	for _, w := range words {
 		n := float64(len([]rune(w.text)))
 		text, sum, count = append(text, w.text), sum+w.sure*n, count+n
-		l.Height = math.Max(l.Height, w.height)
+		l.Top, l.Height = math.Min(l.Top, w.top), math.Max(l.Height, w.height)
 	}
 	l.Text = normal(strings.Join(text, " "))
 	if l.Text == "" || count == 0 {
@@ -98,9 +99,9 @@ func line(words []word, page float64) (media.Line, bool) {
 	}
 	l.Sure = sum / count
 	if page > 0 {
-		l.Height = math.Min(1, l.Height/page)
+		l.Top, l.Height = math.Min(1, l.Top/page), math.Min(1, l.Height/page)
 	} else {
-		l.Height = 0
+		l.Top, l.Height = 0, 0
 	}
 	return l, true
 }

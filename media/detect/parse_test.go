@@ -16,9 +16,9 @@ func TestParse(t *testing.T) {
 	table := head +
 		"1\t1\t0\t0\t0\t0\t0\t0\t720\t400\t-1\t\n" +
 		"4\t1\t1\t1\t1\t0\t0\t0\t10\t40\t-1\t\n" +
-		"5\t1\t1\t1\t1\t1\t0\t0\t10\t40\t90\t违规\n" +
-		"5\t1\t1\t1\t1\t2\t0\t0\t10\t38\t90\t时间\n" +
-		"5\t1\t1\t1\t1\t3\t0\t0\t10\t38\t60\t2026\n" +
+		"5\t1\t1\t1\t1\t1\t0\t82\t10\t40\t90\t违规\n" +
+		"5\t1\t1\t1\t1\t2\t0\t80\t10\t38\t90\t时间\n" +
+		"5\t1\t1\t1\t1\t3\t0\t84\t10\t38\t60\t2026\n" +
 		"5\t1\t1\t1\t2\t1\t0\t0\t10\t4000\t99.5\tA\n" +
 		"5\t1\t1\t1\t3\t1\t0\t0\t10\t20\tnan\tB\n" +
 		"5\t1\t1\t1\t4\t1\t0\t0\t10\t20\t95\t \n" +
@@ -26,7 +26,7 @@ func TestParse(t *testing.T) {
 		"5\t1\t1\t1\t6\t2\t200\t0\t40\t20\t90\t申诉\n" +
 		"5\t1\t1\t1\t5\t1\tshort\n" + "noise\n"
 	require.Equal(t, []media.Line{
-		{Text: "违规时间 2026", Sure: 0.75, Height: 0.1},
+		{Text: "违规时间 2026", Sure: 0.75, Top: 0.2, Height: 0.1},
 		{Text: "A", Sure: 0.995, Height: 1},
 		{Text: "if", Sure: 0.9, Height: 0.05},
 		{Text: "申诉", Sure: 0.9, Height: 0.05},
@@ -56,7 +56,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(head + "5\t1\t1\t1\t1\t1\t0\t0\t10\t40\t90\ta\n"))
 	f.Fuzz(func(t *testing.T, table []byte) {
 		for _, l := range parse(table) {
-			if l.Text == "" || len([]rune(l.Text)) > mostRunes || l.Sure < 0 || l.Sure > 1 || l.Height < 0 || l.Height > 1 {
+			if l.Text == "" || len([]rune(l.Text)) > mostRunes || l.Sure < 0 || l.Sure > 1 || l.Height < 0 || l.Height > 1 || l.Top < 0 || l.Top > 1 {
 				t.Fatalf("%+v", l)
 			}
 		}

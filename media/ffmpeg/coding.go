@@ -29,6 +29,9 @@ func (c contender) coding() []option {
 	if c.piece.Codec == "hevc" {
 		// Measured: docs/performance.md, encoder settings.
 		params := fmt.Sprintf("no-sao=1:keyint=%s:open-gop=0:info=0:log-level=error:pools=%d", group, c.threads)
+		if a.quiet {
+			params += ":bframes=3"
+		}
 		if a.bits > 0 {
 			params += fmt.Sprintf(":vbv-maxrate=%d:vbv-bufsize=%d", max(1, a.bits/1000), max(1, a.bits*buffered/1000))
 		}

@@ -18,9 +18,8 @@ const (
 	lookPlaces  = 3
 	tooMuch     = 1.3 // times what a piece may weigh: what is foreseen errs by a quarter
 
-	glimpses    = 3
 	glimpse     = 0.4   // seconds of each place of a short piece
-	busyBits    = 0.25  // bits a pixel of the original from which a short piece may be full of grain
+	grainShare  = 1.25  // times what the middle of a piece takes: with less grain, all of it is hardly a film
 	short       = 1.1   // a few pictures take so much less than they do in a piece: what follows them is not known
 	glimpseOver = 0.945 // of what a short piece may weigh is aimed at: what is foreseen errs by a twentieth
 )
@@ -36,7 +35,7 @@ func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 		case c.ladder.hard == 0:
 		case c.piece.Range.Length() > foreseeFrom:
 			bounded = append(bounded, c)
-		case c.piece.Range.Length() <= shortPiece && c.busy():
+		case c.piece.Range.Length() <= shortPiece:
 			if err := c.glimpse(ctx); err != nil {
 				return err
 			}
@@ -81,28 +80,17 @@ func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 	return nil
 }
 
-// busy says that the original spends so much on the stretch that a piece of it may
-// come out too large, or too coarse for the room it has. Screens do not.
-func (t task) busy() bool {
-	r := t.piece.Range
-	bits := 8 * float64(t.probe.Bytes)
-	if whole, part := t.probe.Change(media.Range{End: t.probe.Duration}), t.probe.Change(r); whole > 0 {
-		bits *= part / whole
-	} else {
-		bits *= r.Length() / math.Max(t.probe.Duration, r.Length())
-	}
-	return bits > busyBits*float64(t.probe.Width*t.probe.Height)*math.Max(1, t.probe.FPS)*r.Length()
-}
-
-// glimpse codes moments of a short busy piece and keeps nothing but their sizes:
-// grain, whose bits hang steeply on the quality asked for, then lands where there is
-// room for it at the first attempt.
+// glimpse codes moments of a short piece and keeps nothing but their sizes: grain,
+// whose bits hang steeply on the quality asked for, then lands where there is room for
+// it at the first attempt. Where the middle shows a screen nothing more is looked at.
 func (c *contender) glimpse(ctx context.Context) error {
-	key, rest := 0.0, 0.0 // bytes of a key picture, and of one that is none
-	for place := range glimpses {
+	best := c.at
+	key, rest := 0.0, 0.0 // bytes of a key picture, and of one that is none; of all places
+	for looked, place := range []float64{0.5, 1.0 / 6, 5.0 / 6} {
 		look := *c
-		from := c.piece.Range.Start + (c.piece.Range.Length()-glimpse)*(float64(place)+0.5)/glimpses
+		from := c.piece.Range.Start + (c.piece.Range.Length()-glimpse)*place
 		look.piece.Range = media.Range{Start: from, End: from + glimpse}
+		look.at = best
 		look.piece.Audio, look.report, look.at.bits, look.ran = 0, func(float64) {}, 0, nil
 		sizes, err := look.sizes(ctx)
 		if ctx.Err() != nil {
@@ -112,14 +100,19 @@ func (c *contender) glimpse(ctx context.Context) error {
 			c.log.Debug("nothing foreseen", "reason", err)
 			return nil // the first attempt begins as it would have
 		}
-		key += sizes[0] / glimpses
+		key += sizes[0]
 		for _, size := range sizes[1:] {
-			rest += size / float64(len(sizes)-1) / glimpses
+			rest += size / float64(len(sizes)-1)
+		}
+		places := float64(looked + 1)
+		pictures := c.piece.Range.Length() * c.at.fps
+		keys := math.Ceil(c.piece.Range.Length() / keySeconds)
+		whole := short * (keys*key + (pictures-keys)*rest) / places
+		c.at = c.ladder.near(whole)
+		if looked == 0 && !c.ladder.grainy(c.at, grainShare*whole) {
+			break
 		}
 	}
-	pictures := c.piece.Range.Length() * c.at.fps
-	keys := math.Ceil(c.piece.Range.Length() / keySeconds)
-	c.at = c.ladder.near(short * (keys*key + (pictures-keys)*rest))
 	return nil
 }
 

@@ -14,6 +14,7 @@ type attempt struct {
 	room          float64 // the ceiling, in mean rates that reach the limit
 	bits          int64   // a second of picture: the same ceiling; 0 = none
 	corrected     bool    // after a miss
+	quiet         bool    // hardly any grain is foreseen
 }
 
 const (
@@ -125,7 +126,7 @@ func (l *ladder) begin(foreseen int64) attempt {
 func (l *ladder) near(pictures float64) attempt {
 	a := l.first()
 	want := float64(l.aim() - l.audio)
-	if want < 1 || !l.grainy(a, pictures) {
+	if a.quiet = !l.grainy(a, pictures); want < 1 || a.quiet {
 		return a
 	}
 	_, worst := codecCRF(l.piece.Codec)

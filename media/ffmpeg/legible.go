@@ -176,11 +176,15 @@ func (t task) compare(ctx context.Context, made finishedFile, at float64) (share
 		then += media.GIFLead
 		first = []filter{{"fps", []string{"fps=20"}}, {"tpad", []string{"stop_mode=clone", "stop_duration=1.2"}}}
 	}
-	width, height := readSize(t.probe.Width, t.probe.Height)
-	got, err := t.words(ctx, made.original, made.probe, then, first, width, height, t.work)
+	look, want := view{bottom: 1}, page.Lines
+	look.width, look.height = readSize(t.probe.Width, t.probe.Height)
+	if t.piece.Kind != media.KindGIF { // its picture may be of a moment before, with the page scrolled elsewhere
+		look.top, look.bottom, want = media.Passage(page.Lines)
+	}
+	got, err := t.words(ctx, made.original, made.probe, then, first, look, t.work)
 	if err != nil {
 		return 0, false, err
 	}
-	share, known = media.Legible(page.Lines, got.Lines)
+	share, known = media.Legible(want, got.Lines)
 	return share, known, nil
 }

@@ -29,6 +29,7 @@ func TestLadderNear(t *testing.T) {
 			at := l.near(row.foreseen)
 			require.GreaterOrEqual(t, at.crf, row.least)
 			require.LessOrEqual(t, at.crf, row.most)
+			require.Equal(t, name == "a screen", at.quiet)
 		})
 	}
 }

@@ -166,7 +166,7 @@ func (e *Engine) page(ctx context.Context, s original, probe media.Probe, at flo
 		return media.Page{}, err
 	}
 	width, height := readSize(probe.Width, probe.Height)
-	page, err := e.words(ctx, s, probe, at, nil, width, height, work)
+	page, err := e.words(ctx, s, probe, at, nil, view{width: width, height: height, bottom: 1}, work)
 	if err == nil {
 		e.pages.put(key, page.Lines)
 	}
@@ -182,9 +182,24 @@ func (e *Engine) remembered(path string, at float64) ([]media.Line, bool) {
 	return e.pages.get(key)
 }
 
+// view is what is read of a picture: it is scaled to a size, and of that only
+// what stands from top to bottom, in shares of the height, is looked at.
+type view struct {
+	width, height int
+	top, bottom   float64
+}
+
+func (p view) part() []filter {
+	if p.top <= 0 && p.bottom >= 1 {
+		return nil
+	}
+	from, to := int(p.top*float64(p.height)), int(math.Ceil(p.bottom*float64(p.height)))
+	return []filter{{"crop", []string{strconv.Itoa(p.width), strconv.Itoa(to - from), "0", strconv.Itoa(from)}}}
+}
+
 // words reads the picture that stands at a moment of a file, behind filters of
-// its own, scaled to a size.
-func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at float64, first []filter, width, height int, work string) (media.Page, error) {
+// its own, or a part of it.
+func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at float64, first []filter, look view, work string) (media.Page, error) {
 	dir, err := os.MkdirTemp(work, "page-")
 	if err != nil {
 		return media.Page{}, err
@@ -196,13 +211,13 @@ func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at fl
 	var options []option
 	filters := slices.Clone(first)
 	if probe.Kind == media.KindImage {
-		filters = append(filters, scale(width, height), filter{"setsar", []string{"1"}})
+		filters = append(filters, scale(look.width, look.height), filter{"setsar", []string{"1"}})
 	} else {
 		from := enter(probe, math.Max(0, math.Min(at, probe.Duration-0.03)))
 		options = from.options
-		filters = append(filters, picture(probe, from.picture, width, height, 100)...)
+		filters = append(filters, picture(probe, from.picture, look.width, look.height, 100)...)
 	}
-	filters = append(filters, filter{"format", []string{"gray"}})
+	filters = append(append(filters, filter{"format", []string{"gray"}}), look.part()...)
 	to := filepath.Join(dir, "page.png")
 	g := graph{
 		inputs: []input{t.input(options)},
