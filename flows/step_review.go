@@ -20,7 +20,8 @@ func reviewPart() part {
 			if !ok {
 				blocks = append(blocks, Block{Style: StyleNote, Text: T("talk.review.unreachable")})
 			}
-			return append(blocks, t.checklist(t.kase)...)
+			blocks = append(blocks, t.checklist(t.kase)...)
+			return append(blocks, Block{Style: StyleNote, Text: T("talk.review.only")})
 		},
 		options: func(t *turn) [][]Choice {
 			row := []Choice{{ID: "words", Label: T("talk.review.words")}, {ID: "files", Label: T("talk.review.files")}}

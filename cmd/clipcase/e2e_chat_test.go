@@ -30,7 +30,7 @@ func TestForwardedRecordingToPieces(t *testing.T) {
 	h.start()
 	p := h.person(42)
 	p.user.Forward(telegramtest.Media{Path: shortClip(t), Caption: "/appeal 账号被误封", From: "小林"})
-	for !strings.Contains(p.press(""), "交上来") {
+	for !strings.Contains(p.press(""), "开始做文件") {
 		require.Less(t, p.taps, 4, "handed in takes more than four taps:\n%s", lateTranscript{p.chat})
 	}
 	p.text("正在做")
@@ -62,7 +62,7 @@ func TestWebhookInLocalMode(t *testing.T) {
 	h.start()
 	p := h.person(43)
 	p.user.SendDocument(telegramtest.Media{Path: shortClip(t), Name: "录屏 1.mp4", Caption: "/bug 点开就闪退"})
-	for !strings.Contains(p.press(""), "交上来") {
+	for !strings.Contains(p.press(""), "开始做文件") {
 		require.Less(t, p.taps, 6)
 	}
 	p.files(4)
@@ -88,7 +88,7 @@ func TestBadRecordings(t *testing.T) {
 	require.GreaterOrEqual(t, len(originals), 2, "what cannot be used is kept")
 	p.user.SendVoice(telegramtest.Media{Name: "voice.ogg", Bytes: 5000, Duration: 3})
 	p.user.SendDocument(telegramtest.Media{Path: shortClip(t), Name: "good.mp4"})
-	for !strings.Contains(p.press(""), "交上来") {
+	for !strings.Contains(p.press(""), "开始做文件") {
 		require.Less(t, p.taps, 8, "%s", lateTranscript{p.chat})
 	}
 	p.files(4)

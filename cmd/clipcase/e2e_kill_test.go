@@ -105,7 +105,7 @@ func (p *person) called(method, chat string) {
 // handIn presses the way forward until the case is handed in.
 func (p *person) handIn() {
 	p.t.Helper()
-	for !strings.Contains(p.press(""), "交上来") {
+	for !strings.Contains(p.press(""), "开始做文件") {
 		require.Less(p.t, p.taps, 8, "%s", lateTranscript{p.chat})
 	}
 }

@@ -42,7 +42,7 @@ func TestTranscripts(t *testing.T) {
 	const words = "昨天晚上 8 点账号突然被封，提示“违反社区自律公约”，我没有发过违规内容，请人工复核。"
 	zh.screen("发生了什么")
 	zh.say(func() { zh.user.Text(words) }, words)
-	zh.tap("交上来")
+	zh.tap("开始做文件")
 	zh.text("文件指纹")
 
 	en := &diary{person: h.speaking(61, "en")}
@@ -55,7 +55,7 @@ func TestTranscripts(t *testing.T) {
 	en.text("Received")
 	en.tap("That is all")
 	en.screen("")
-	en.tap("Hand")
+	en.tap("Make my files")
 	en.text("Fingerprint")
 
 	for name, d := range map[string]*diary{"account-ban.zh.md": zh, "account-theft.en.md": en} {

@@ -115,7 +115,7 @@ func TestTooBigForTheChat(t *testing.T) {
 	p.Choose(".upload-input", askedClip(t))
 	p.Await("完全一样")
 	someone.text("长 0:17") // nobody pressed anything in the chat
-	for !strings.Contains(someone.press(""), "交上来") {
+	for !strings.Contains(someone.press(""), "开始做文件") {
 		require.Less(t, someone.taps, 10, "%s", lateTranscript{someone.chat})
 	}
 	someone.files(1)

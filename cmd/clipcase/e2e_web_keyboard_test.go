@@ -51,7 +51,7 @@ func TestWizardByKeyboard(t *testing.T) {
 	to("发生了什么")
 	p.Type("#text", "账号昨天被封。")
 	enter("下一步", "最后看一眼")
-	enter("交上来", "CC0001")
+	enter("开始做文件", "CC0001")
 	p.AwaitTrue("location.pathname.startsWith('/case/') && document.readyState === 'complete' && " + rested)
 	to("复制")
 	p.Key(browsertest.Enter)

@@ -44,7 +44,7 @@ func TestWizardOnAPhone(t *testing.T) {
 	onward(p)
 	p.Type("#text", "我的账号昨天晚上突然被封，请重新核实。")
 	onward(p)
-	p.Await("最后看一眼", "✓ 封禁提示的录屏", "最关键的几秒：", "交上来，开始做")
+	p.Await("最后看一眼", "✓ 封禁提示的录屏", "最关键的几秒：", "开始做文件")
 	require.NotContains(t, p.Text(), "由我们来挑", "the picture that was chosen is the key moment")
 	onward(p)
 

@@ -86,7 +86,7 @@ func TestPiecesOverS3(t *testing.T) {
 	p.user.Forward(telegramtest.Media{Path: shortClip(t), Caption: "/appeal 账号被误封", From: "小林"})
 	<-dead
 	server.Start()
-	for !strings.Contains(p.press(""), "交上来") {
+	for !strings.Contains(p.press(""), "开始做文件") {
 		require.Less(t, p.taps, 4, "handed in takes more than four taps:\n%s", lateTranscript{p.chat})
 	}
 	p.text("正在做")

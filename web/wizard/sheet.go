@@ -113,6 +113,10 @@ func opening(step string) []string {
 	switch step {
 	case "question":
 		return []string{"talk.question.number"}
+	case "mailto":
+		return []string{"talk.mail.to"}
+	case "mailback":
+		return []string{"talk.mail.back"}
 	case "review", "key", "statement", "channel", "scenario", "can", "consent", "exhibits", "files", "slot", "forget", "apart":
 		if step == "review" {
 			return []string{"talk.review.title"}
