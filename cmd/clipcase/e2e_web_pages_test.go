@@ -44,6 +44,9 @@ func TestEveryPageIsForEveryone(t *testing.T) {
 					assert.Fail(t, name+": "+v.String())
 				}
 				assert.Empty(t, p.TooWide(), "%s is wider than the phone", name)
+				p.Held(browsertest.Narrow(), func() {
+					assert.Empty(t, p.TooWide(), "%s is wider than a narrow phone", name)
+				})
 				p.Held(browsertest.Desktop(), func() {
 					for _, v := range p.Axe(axe) {
 						assert.Fail(t, name+" on a desktop: "+v.String())

@@ -28,6 +28,14 @@ func Phone() Device {
 	}
 }
 
+// Narrow is the smallest phone that is held: 320 CSS pixels, which is also what a
+// desktop of 640 or a phone of 390 shows where letters are made much larger.
+func Narrow() Device {
+	d := Phone()
+	d.Name, d.Width, d.Height = "narrow phone", 320, 568
+	return d
+}
+
 // Desktop is a window on a desktop, Chinese.
 func Desktop() Device {
 	return Device{

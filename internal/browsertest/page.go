@@ -62,6 +62,13 @@ func (p *Page) Reload() {
 	require.NoError(p.t, p.within(patience, chromedp.Reload()))
 }
 
+// Back goes to the page before, as the button of the browser does.
+func (p *Page) Back() {
+	p.t.Helper()
+	require.NoError(p.t, p.within(patience, chromedp.NavigateBack()))
+	p.AwaitTrue("document.readyState === 'complete'")
+}
+
 // Address is where the page is.
 func (p *Page) Address() string {
 	p.t.Helper()

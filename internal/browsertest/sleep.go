@@ -63,14 +63,24 @@ func (p *Page) block(pattern string, block bool) {
 // Offline takes the network from the page, which is told so, or gives it back.
 func (p *Page) Offline(off bool) {
 	p.t.Helper()
+	p.network(network.Conditions{Offline: off, DownloadThroughput: -1, UploadThroughput: -1})
+}
+
+// Slow gives the page a bad mobile network: 400 kbit/s, and 400 ms for each answer.
+func (p *Page) Slow() {
+	p.t.Helper()
+	p.network(network.Conditions{Latency: 400, DownloadThroughput: 50_000, UploadThroughput: 50_000})
+}
+
+func (p *Page) network(rule network.Conditions) {
+	p.t.Helper()
 	change := chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		rule := &network.Conditions{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
-		if _, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{rule}}); err != nil {
+		if _, err := cdp.Call(ctx, t, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{MatchedNetworkConditions: []*network.Conditions{&rule}}); err != nil {
 			return err
 		}
-		state := network.OverrideNetworkStateParams{Offline: off, DownloadThroughput: -1, UploadThroughput: -1}
+		state := network.OverrideNetworkStateParams{Offline: rule.Offline, Latency: rule.Latency, DownloadThroughput: rule.DownloadThroughput, UploadThroughput: rule.UploadThroughput}
 		_, err := cdp.Call(ctx, t, network.OverrideNetworkState, state)
 		return err
 	})
-	require.NoError(p.t, p.within(patience, change), "offline: %t", off)
+	require.NoError(p.t, p.within(patience, change), "network: %+v", rule)
 }

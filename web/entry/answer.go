@@ -11,6 +11,7 @@ import (
 type message struct {
 	Title flows.Text
 	Lines []flows.Text
+	Words string // that a form brought and nobody kept: to be copied
 	Links []link
 }
 
@@ -82,10 +83,43 @@ func (e *Entry) stale(w http.ResponseWriter, r *http.Request) {
 		})
 		return
 	}
-	e.answer(w, r, http.StatusForbidden, message{
+	m := message{
 		Title: flows.T("web.entry.stale.title"),
 		Lines: []flows.Text{flows.T("web.entry.stale.what")},
-		Links: []link{again(r), homeLink()},
+		Words: e.unkept(w, r), Links: []link{again(r), homeLink()},
+	}
+	if m.Words != "" {
+		m.Lines = append(m.Lines, flows.T("web.entry.unkept.copy"))
+	}
+	e.answer(w, r, http.StatusForbidden, m)
+}
+
+// unkept is what somebody wrote into a form of ours whose session is over by now;
+// "" for a form without words, and for one that a page of others sent.
+func (e *Entry) unkept(w http.ResponseWriter, r *http.Request) string {
+	if safe(r.Method) {
+		return ""
+	}
+	e.field(w, r)
+	if !e.sameOrigin(r) {
+		return ""
+	}
+	text, _ := flows.Clean(r.PostForm.Get("text"), flows.MaxStatement)
+	return text
+}
+
+// ended answers a member's page without a session: what was written is shown once
+// more, since nobody writes the same twice gladly; else it is Absent.
+func (e *Entry) ended(w http.ResponseWriter, r *http.Request) {
+	words := e.unkept(w, r)
+	if words == "" {
+		e.Absent(w, r)
+		return
+	}
+	e.answer(w, r, http.StatusNotFound, message{
+		Title: flows.T("web.entry.unkept.title"),
+		Lines: []flows.Text{flows.T("web.entry.unkept.what"), flows.T("web.entry.unkept.copy")},
+		Words: words, Links: []link{homeLink(), returnLink()},
 	})
 }
 

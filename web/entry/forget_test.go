@@ -100,3 +100,22 @@ func (b *browser) forget(t *testing.T) *httptest.ResponseRecorder {
 	t.Helper()
 	return b.post("/forget", "csrf", csrf(t, b.get("/return"), "/return"))
 }
+
+// Words that come when the session is over are shown once more, and only to a form
+// of ours.
+func TestWordsOfASessionThatIsOver(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, Config{Access: flows.AccessOpen, RetentionDays: 30})
+	mux := http.NewServeMux()
+	s.entry.Routes(mux)
+	s.mux = mux
+	mux.Handle("POST /{$}", s.entry.Member(func(http.ResponseWriter, *http.Request, Visitor) { t.Error("nobody is in") }))
+	b := s.browser()
+	const words = `my account </textarea><script>x</script> was banned`
+	kept := b.post("/", "csrf", "of before", "text", words)
+	require.Equal(t, http.StatusNotFound, kept.Code)
+	require.Contains(t, kept.Body.String(), "my account &lt;/textarea&gt;&lt;script&gt;x")
+	require.Contains(t, kept.Body.String(), "was not saved")
+	b.header.Set("Sec-Fetch-Site", "cross-site")
+	require.NotContains(t, b.post("/", "text", words).Body.String(), "my account")
+}

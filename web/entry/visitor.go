@@ -93,7 +93,7 @@ func (e *Entry) langOf(r *http.Request) string {
 
 // Member lets only people with a session through, and of their changes only those
 // that come from a page of ours. Without a session GET / is the landing page and
-// everything else is Absent.
+// everything else is Absent, with the words that a form of ours brought.
 //
 // The token of a change is the form field "csrf" or the header X-CSRF. Bodies
 // other than application/x-www-form-urlencoded are not read: they need the header.
@@ -107,7 +107,7 @@ func (e *Entry) Member(next func(http.ResponseWriter, *http.Request, Visitor)) h
 		case !v.In && r.URL.Path == "/" && safe(r.Method):
 			e.landing(w, r, v)
 		case !v.In:
-			e.Absent(w, r)
+			e.ended(w, r)
 		case !safe(r.Method) && !e.FromPage(r, v, e.field(w, r)):
 			e.stale(w, r)
 		default:

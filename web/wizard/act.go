@@ -66,6 +66,8 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	switch {
 	case err != nil:
 		z.visitors.Trouble(w, r, err)
+	case z.unkept(form, state):
+		z.unwritten(w, r, v, form)
 	case screen.Token == tokenKeep:
 		z.write(w, http.StatusOK, v, "step", z.bare(v, screen))
 	default:
@@ -97,6 +99,47 @@ func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v entry.Visitor, 
 		return
 	}
 	z.write(w, http.StatusUnprocessableEntity, v, "step", p)
+}
+
+// unkept says whether a form brings words for a step that is over, which are not
+// what stands there already.
+func (z *Wizard) unkept(form url.Values, state flows.State) bool {
+	step, text := form.Get("step"), plainText(form.Get("text"))
+	if text == "" || form.Get("choice") == leave || here(form, state) {
+		return false
+	}
+	m := matterOf(state)
+	kept := []string{m.statement}
+	if state.Case != nil {
+		for _, answer := range state.Case.Answers {
+			kept = append(kept, answer)
+		}
+	}
+	return slices.Contains([]string{"statement", "question"}, step) &&
+		!slices.ContainsFunc(kept, func(k string) bool { return plainText(k) == text })
+}
+
+// unwritten shows the step in hand with words that were written on a page of
+// before: nothing was changed by them, and they can be copied.
+func (z *Wizard) unwritten(w http.ResponseWriter, r *http.Request, v entry.Visitor, form url.Values) {
+	state, err := z.people.Load(r.Context(), v.Session.Actor, z.cfg.Clock())
+	if err != nil {
+		z.visitors.Trouble(w, r, fmt.Errorf("load: %w", err))
+		return
+	}
+	p, err := z.sheet(r.Context(), v, state, look{begun: true})
+	if err != nil {
+		z.visitors.Trouble(w, r, err)
+		return
+	}
+	p.Unkept, _ = flows.Clean(form.Get("text"), flows.MaxStatement)
+	z.write(w, http.StatusConflict, v, "step", p)
+}
+
+// here says whether a form's words are for the step in hand.
+func here(form url.Values, state flows.State) bool {
+	step := form.Get("step")
+	return state.Session.Step == step && (step != "question" || number(form.Get("number")) == state.Session.Question)
 }
 
 // move is one event of a form. Its id is the form's with mark behind it; the last
@@ -244,9 +287,8 @@ func (z *Wizard) wordMoves(form url.Values, state flows.State) []move {
 	text := plainText(form.Get("text"))
 	was, _ := written(z, state)
 	was = plainText(was)
-	here := state.Session.Step == step && (step != "question" || number(form.Get("number")) == state.Session.Question)
 	switch {
-	case !here || text == was, step == "apart" && choice != "next": // another answer than the words
+	case !here(form, state) || text == was, step == "apart" && choice != "next": // another answer than the words
 		return []move{press(choice)}
 	case text == "": // an empty field takes back what was in it
 		clear := press("clear", step)

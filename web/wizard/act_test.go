@@ -77,6 +77,10 @@ func TestOldPages(t *testing.T) {
 	require.Equal(t, "review", b.step())
 	b.do(http.MethodPost, "/", old)
 	require.Empty(t, b.state().Case.Statement, "words for a step that is over are nobody's answer")
+	require.Equal(t, http.StatusConflict, b.status)
+	require.Contains(t, b.text(), "这些话还没有放进材料里")
+	require.Contains(t, b.raw, ">这是旧页面上写的话</textarea>", "and can be copied")
+	require.Equal(t, "review", b.step())
 
 	b = at(t, "zh", "can")
 	old = b.form(b.button("choice", "next"))

@@ -18,6 +18,7 @@ type sheet struct {
 	Seen    int64       // when Notices were read (ms): what comes later is not dismissed with them
 	Notes   []line      // said above the step
 	Lines   []page.Para // the step's own words
+	Unkept  string      // words that came too late for their step
 	Form    ticket
 	Ahead   *button // the way forward
 	Others  []button

@@ -11,7 +11,7 @@ import (
 // wordsView is a field to write in.
 type wordsView struct {
 	Text string
-	Most int // characters kept
+	Most int    // characters kept
 	Rows int    // 0 = one line, which no more is said about than Hint does
 	Kind string // of the keyboard for one line: email, text
 	Fill string // what a browser may fill one line in with
