@@ -19,9 +19,10 @@ func TestShutOutDeletesAll(t *testing.T) {
 	p.Choose(".slot .upload-input", tinyClip(t))
 	p.Await("可以用")
 	require.Len(t, h.originals(), 1)
+	grant := browsertest.Eval[string](p, "document.querySelector('[data-grant]').dataset.grant")
 	h.ban(ownerActor)
 
-	for path, status := range map[string]int{"/cases": 404, "/code": 404, "/?begin=1": 403, "/": 403} {
+	for path, status := range map[string]int{"/cases": 404, "/code": 404, "/upload/" + grant: 404, "/?begin=1": 403, "/": 403} {
 		require.Equal(t, status, p.Go(h.url(path)), path)
 		require.NotContains(t, p.Text(), "CC0001", path)
 	}

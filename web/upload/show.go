@@ -49,7 +49,17 @@ func (u *Uploads) show(w http.ResponseWriter, r *http.Request) {
 	if !u.visitors.Limit(w, r, "upload-page", looksMost, looksPer) {
 		return
 	}
-	if g, ok := u.opened(w, r); ok {
+	g, ok := u.opened(w, r)
+	if !ok {
+		return
+	}
+	state, err := u.cases.Load(r.Context(), g.Actor, u.cfg.Clock())
+	switch {
+	case err != nil:
+		u.problem(w, r, err)
+	case state.Person.Banned: // the link outlives their session, but shows them nothing
+		u.visitors.Absent(w, r)
+	default:
 		u.page(w, r, g, http.StatusOK, flows.Text{})
 	}
 }

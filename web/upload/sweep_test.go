@@ -80,7 +80,7 @@ func TestSweepRemovesWhatHasNoRecord(t *testing.T) {
 	require.Equal(t, http.StatusNotFound, b.ask("HEAD", at, nil).status)
 	other := strings.TrimPrefix(b.begin(1000), "/files/")
 	b.sweep()
-	require.Equal(t, []string{"README", other, other + ".json"}, b.files())
+	require.ElementsMatch(t, []string{"README", other, other + ".json"}, b.files()) // a name of ours may begin with a digit
 }
 
 func TestRunEndsWithItsContext(t *testing.T) {
