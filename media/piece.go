@@ -8,6 +8,11 @@ type Job struct {
 	Probe  Probe
 	Pieces []Piece // from Plan
 	Dir    string  // existing, empty folder; finished pieces appear in it under Piece.Name by atomic rename
+
+	// Ahead are animations that a later job with the same Shelf makes of the original:
+	// where this one reads their stretch, what they are made from is put there.
+	Ahead []Piece
+	Shelf string // existing folder, on Dir's disk, that jobs of one original share; "" = none
 }
 
 // Piece is one planned file. Equal pieces of equal sources render the same way.

@@ -83,7 +83,11 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		return err
 	}
 	e, byName := files[0].exhibit, map[string]*file{}
-	job := media.Job{Path: e.path, Probe: e.probe, Dir: room}
+	job := media.Job{Path: e.path, Probe: e.probe, Dir: room, Ahead: p.ahead(files)}
+	var err error
+	if job.Shelf, err = p.shelf(e); err != nil {
+		return err
+	}
 	for _, f := range files {
 		piece := f.plan
 		if f.pack != p { // packs give the same names
@@ -122,7 +126,7 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 			stop()
 		}
 	}
-	_, err := p.cfg.Engine.Render(within, job, report, made)
+	_, err = p.cfg.Engine.Render(within, job, report, made)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -141,6 +145,25 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 	}
 	p.meter.rendered(p.channel.ID, 0)
 	return nil
+}
+
+// ahead are the animations of the same original that are made behind these files.
+func (w *work) ahead(files []*file) []media.Piece {
+	var out []media.Piece
+	for _, p := range w.packs {
+		for _, f := range p.which(func(x *file) bool {
+			return x.open() && x.exhibit == files[0].exhibit && x.plan.Kind == media.KindGIF && !slices.Contains(files, x)
+		}) {
+			out = append(out, f.plan)
+		}
+	}
+	return out
+}
+
+// shelf is the folder that the jobs of one original share.
+func (w *work) shelf(e *exhibit) (string, error) {
+	dir := filepath.Join(w.rooms, fmt.Sprint("shelf-", slices.Index(w.exhibits, e)))
+	return dir, os.MkdirAll(dir, 0o700)
 }
 
 // because is why a file was left out.

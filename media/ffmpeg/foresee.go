@@ -58,7 +58,7 @@ func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 			look.piece.Audio, look.report, look.at.bits = 0, func(float64) {}, 0
 			all = append(all, &look)
 		}
-		if _, err := encode(ctx, all, 1); err != nil {
+		if _, err := encode(ctx, all, nil, 1); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
@@ -118,7 +118,7 @@ func (c *contender) glimpse(ctx context.Context) error {
 
 // sizes are those of the coded pictures of an attempt, in the order of coding.
 func (c *contender) sizes(ctx context.Context) ([]float64, error) {
-	g, err := graphOf([]*contender{c})
+	g, err := graphOf([]*contender{c}, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,6 @@ package ffmpeg
 import (
 	"context"
 	"fmt"
-	"image"
 	"math"
 	"os"
 	"path/filepath"
@@ -18,7 +17,7 @@ import (
 // size; the shape that fits follows by arithmetic. A try that misses all the
 // same corrects the reckoning, once.
 func (t task) gif(ctx context.Context) (finished, error) {
-	b, args, err := t.excerpt(ctx)
+	b, err := t.excerpt(ctx)
 	if err != nil {
 		return finished{}, err
 	}
@@ -40,7 +39,7 @@ func (t task) gif(ctx context.Context) (finished, error) {
 		}
 		t.report(1 - 0.4*math.Pow(0.4, float64(tries)))
 		if t.fitsGIF(bytes) {
-			f := finished{path: to, command: args}
+			f := b.as(to)
 			f.quality = t.judged(ctx, f)
 			if s.width < first.width && !readable(f.quality, legibleEqual) && tries < gifTries {
 				if f, s, err = t.sharper(ctx, b, m.sharp(first, t.aim()), f, s); err != nil {
@@ -53,7 +52,7 @@ func (t task) gif(ctx context.Context) (finished, error) {
 			return f, nil
 		}
 		if tries == gifTries {
-			return t.tighter(ctx, plain, args)
+			return t.tighter(ctx, b, plain)
 		}
 		m.learn(s, bytes)
 		s = m.solve(first, t.aim())
@@ -98,7 +97,7 @@ func (t task) sharper(ctx context.Context, b excerpt, s shape, f finished, had s
 	if err != nil {
 		return f, had, err
 	}
-	other := finished{path: to, command: f.command}
+	other := b.as(to)
 	if t.fitsGIF(bytes) {
 		other.quality = t.judged(ctx, other)
 	}
@@ -110,7 +109,7 @@ func (t task) sharper(ctx context.Context, b excerpt, s shape, f finished, had s
 }
 
 // tighter squeezes the last try as far as letters bear.
-func (t task) tighter(ctx context.Context, plain string, args []string) (finished, error) {
+func (t task) tighter(ctx context.Context, b excerpt, plain string) (finished, error) {
 	to, bytes, err := t.squeeze(ctx, plain, lossyMost)
 	if err != nil {
 		return finished{}, err
@@ -118,74 +117,9 @@ func (t task) tighter(ctx context.Context, plain string, args []string) (finishe
 	if !t.fitsGIF(bytes) {
 		return finished{}, t.cannotFit(bytes)
 	}
-	f := finished{path: to, command: args}
+	f := b.as(to)
 	f.quality = t.judged(ctx, f)
 	return f, nil
-}
-
-// excerpt is the stretch at the largest size and rate, lossless, the most telling
-// picture held in front for media.GIFLead: pages that show only the first picture
-// of a GIF then show what matters and not a change of screens.
-type excerpt struct {
-	path          string
-	width, height int             // of the GIF at most
-	part          image.Rectangle // of the clip; empty = all of it
-	whole         image.Point     // the clip's size
-}
-
-func (t task) excerpt(ctx context.Context) (excerpt, []string, error) {
-	r := t.piece.Range
-	from := enter(t.probe, r.Start)
-	b := excerpt{path: filepath.Join(t.work, "excerpt.mkv"), width: t.piece.Width, height: t.piece.Height}
-	b.whole.X, b.whole.Y = t.detail()
-	filters := picture(t.probe, from.picture, b.whole.X, b.whole.Y, t.piece.FPS)
-	filters = append(filters, filter{"format", []string{"yuv444p"}}, held(t.probe, r))
-	if t.piece.Timecode {
-		time, err := t.timecode(t.work, r.Start, b.whole.X, b.whole.Y)
-		if err != nil {
-			return b, nil, err
-		}
-		filters = append(filters, time...)
-	}
-	length := t.length(t.piece.FPS)
-	end := "end=" + decimal(length-0.5/t.piece.FPS)
-	at := math.Max(0, telling(t.probe, r)-r.Start)
-	lead := []filter{
-		{"trim", []string{"start=" + decimal(math.Max(0, at-0.5/t.piece.FPS))}}, {"select", []string{arg("expr", "eq(n,0)")}},
-		{"setpts", []string{"PTS-STARTPTS"}}, {"tpad", []string{"stop_mode=clone", "stop_duration=" + decimal(media.GIFLead)}},
-		{"trim", []string{"end=" + decimal(media.GIFLead)}}, {"fps", []string{"fps=" + fraction(t.piece.FPS)}},
-	}
-	g := graph{
-		inputs: []input{t.input(from.options)},
-		chains: []chain{
-			{name: "all", from: []string{t.selector(t.probe.Stream)}, filters: append(filters, filter{"trim", []string{end}}), split: 2},
-			{name: "lead", from: []string{"all0"}, filters: lead},
-			{name: "run", from: []string{"all1"}, filters: []filter{{"setpts", []string{"PTS-STARTPTS"}}}},
-			{name: "v", from: []string{"lead", "run"}, filters: []filter{{"concat", []string{"n=2", "v=1", "a=0"}}}},
-		},
-		output: output{path: "file:" + b.path, take: []string{"v"}, options: []option{
-			{"-f", "matroska"}, {"-c:v", "libx264"}, {"-preset", "ultrafast"}, {"-qp", "0"}, {"-map_metadata", "-1"},
-			{"-frames:v", strconv.Itoa(int(math.Round((length+media.GIFLead)*t.piece.FPS)) + 2)},
-		}},
-	}
-	args, err := t.ffmpegRun(ctx, g, func(out float64) { t.report(0.5 * math.Min(1, out/length)) })
-	if err != nil || b.whole.X == b.width {
-		return b, args, err
-	}
-	return b, args, t.enlarge(ctx, &b)
-}
-
-// telling is the settled moment nearest to the middle of the range.
-func telling(p media.Probe, r media.Range) float64 {
-	middle := r.Start + r.Length()/2
-	best := middle
-	found := false
-	for _, at := range p.Settled {
-		if at >= r.Start && at < r.End && (!found || math.Abs(at-middle) < math.Abs(best-middle)) {
-			best, found = at, true
-		}
-	}
-	return best
 }
 
 // frames are the chains from the clip to pictures of a shape, one to a change: a

@@ -55,7 +55,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		var tasks []task
 		for _, i := range together(job.Pieces, first, settled) {
 			settled[i] = true
-			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), damaged: damaged, ran: &trail{}}
+			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), damaged: damaged, ran: &trail{}, shelf: job.Shelf}
 			tasks = append(tasks, t)
 		}
 		if job.Pieces[first].Kind == media.KindVideo {
@@ -74,7 +74,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 				if err := line.turn.enter(ctx); err != nil {
 					return err
 				}
-				group.Go(func() error { return e.pieces(ctx, tasks, work, line.turn, r.take) })
+				group.Go(func() error { return e.pieces(ctx, tasks, e.along(job, tasks[0]), work, line.turn, r.take) })
 			}
 			return nil
 		})
@@ -84,14 +84,14 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 
 // pieces makes pieces of one reading, each in a folder of its own, and hands
 // each on while that is there. It was given its turn, and gives it back.
-func (e *Engine) pieces(ctx context.Context, tasks []task, work string, turn turn, take func(context.Context, task, finished, error) error) error {
+func (e *Engine) pieces(ctx context.Context, tasks, along []task, work string, turn turn, take func(context.Context, task, finished, error) error) error {
 	encoder := tasks[0].piece.Kind == media.KindVideo
-	room, err := e.rooms(tasks, work)
+	room, err := e.rooms(tasks, along, work)
 	if room != "" {
 		defer e.remove(room)
 	}
 	if err == nil && encoder {
-		return e.videos(ctx, tasks, turn, take)
+		return e.videos(ctx, tasks, along, turn, take)
 	}
 	defer turn.leave()
 	if err != nil {
@@ -101,8 +101,9 @@ func (e *Engine) pieces(ctx context.Context, tasks []task, work string, turn tur
 	return take(ctx, tasks[0], f, err)
 }
 
-// rooms gives each piece a folder of its own below one for all.
-func (e *Engine) rooms(tasks []task, work string) (string, error) {
+// rooms gives each piece, and what is taken along with them, a folder of its own
+// below one for all.
+func (e *Engine) rooms(tasks, along []task, work string) (string, error) {
 	room, err := os.MkdirTemp(work, "run-")
 	if err != nil {
 		return "", err
@@ -116,6 +117,13 @@ func (e *Engine) rooms(tasks []task, work string) (string, error) {
 		if t.piece.Kind == media.KindVideo {
 			t.room = room
 		}
+		if err := os.Mkdir(t.work, 0o700); err != nil {
+			return room, err
+		}
+	}
+	for i := range along {
+		t := &along[i]
+		t.work, t.room = filepath.Join(room, fmt.Sprint("along", i)), room
 		if err := os.Mkdir(t.work, 0o700); err != nil {
 			return room, err
 		}

@@ -80,8 +80,9 @@ func (c contender) file() string { return filepath.Join(c.work, "piece.mp4") }
 // a ceiling first, then what its ladder says. What misses is encoded again,
 // together with the others that missed. The encoder's turn is given back while
 // what came out is weighed and measured. take gets every piece as soon as it is
-// settled: the file, or why there is none; its error ends the work.
-func (e *Engine) videos(ctx context.Context, tasks []task, turn turn, take func(context.Context, task, finished, error) error) error {
+// settled: the file, or why there is none; its error ends the work. What animations
+// of the stretch are made from is taken along by the first run.
+func (e *Engine) videos(ctx context.Context, tasks, along []task, turn turn, take func(context.Context, task, finished, error) error) error {
 	open := map[int]*contender{}
 	for i, t := range tasks {
 		l := newLadder(t.piece, t.share())
@@ -97,7 +98,8 @@ func (e *Engine) videos(ctx context.Context, tasks []task, turn turn, take func(
 				return err
 			}
 		}
-		commands, failed := encodeAll(ctx, open, tries)
+		commands, failed := encodeAll(ctx, open, along, tries)
+		along = nil
 		turn.leave()
 		if err := ctx.Err(); err != nil {
 			return err
@@ -180,20 +182,20 @@ func (c *contender) judge(tries int, f *finished, quality func() *media.Quality)
 	return true, nil
 }
 
-// encodeAll makes one attempt for each in one run. If that fails, each is tried
-// alone: what is too much for one run, or wrong with one piece, is not held
+// encodeAll makes one attempt for each in one run, and excerpts along. If that
+// fails, each is tried alone: what is too much for one run, or wrong with one piece, is not held
 // against the others.
-func encodeAll(ctx context.Context, open map[int]*contender, tries int) (commands map[int][]string, failed map[int]error) {
+func encodeAll(ctx context.Context, open map[int]*contender, along []task, tries int) (commands map[int][]string, failed map[int]error) {
 	commands, failed = map[int][]string{}, map[int]error{}
 	var all []*contender
 	for _, i := range slices.Sorted(maps.Keys(open)) {
 		all = append(all, open[i])
 	}
-	args, err := encode(ctx, all, tries)
+	args, err := encode(ctx, all, along, tries)
 	for i, c := range open {
-		if err != nil && len(all) > 1 && ctx.Err() == nil {
+		if err != nil && len(all)+len(along) > 1 && ctx.Err() == nil {
 			c.log.Debug("a shared run failed", "pieces", len(all), "error", err)
-			commands[i], failed[i] = encode(ctx, []*contender{c}, tries)
+			commands[i], failed[i] = encode(ctx, []*contender{c}, nil, tries)
 			continue
 		}
 		commands[i], failed[i] = args, err
@@ -202,8 +204,8 @@ func encodeAll(ctx context.Context, open map[int]*contender, tries int) (command
 }
 
 // encode is one run: the stretch is read once, brought to each size that is
-// wanted once, and every version gets an encoder.
-func encode(ctx context.Context, all []*contender, tries int) ([]string, error) {
+// wanted once, and every version gets an encoder. What was taken along is shelved.
+func encode(ctx context.Context, all []*contender, along []task, tries int) ([]string, error) {
 	var versions []*contender
 	same := map[version]*contender{}
 	for _, c := range all {
@@ -219,7 +221,7 @@ func encode(ctx context.Context, all []*contender, tries int) ([]string, error) 
 			return nil, err
 		}
 	}
-	g, err := graphOf(versions)
+	g, err := graphOf(versions, along)
 	if err != nil {
 		return nil, err
 	}
@@ -245,6 +247,11 @@ func encode(ctx context.Context, all []*contender, tries int) ([]string, error) 
 			}
 		}
 	}
+	for _, t := range along {
+		if err := t.shelve(args); err != nil {
+			return nil, err
+		}
+	}
 	return args, nil
 }
 
@@ -254,8 +261,9 @@ type canvas struct {
 	fps           float64
 }
 
-// graphOf is the graph of one run for several versions of one stretch.
-func graphOf(versions []*contender) (graph, error) {
+// graphOf is the graph of one run for several versions of one stretch, and for
+// excerpts of it.
+func graphOf(versions []*contender, along []task) (graph, error) {
 	first := versions[0]
 	from := enter(first.probe, first.piece.Range.Start)
 	var canvases []canvas
@@ -272,18 +280,18 @@ func graphOf(versions []*contender) (graph, error) {
 	// Pictures that no piece keeps are dropped before they are parted; pieces of
 	// different rates each choose their own.
 	head, own := arrived(first.probe, from.picture), func(s canvas) []filter { return []filter{steady(s.fps)} }
-	if !slices.ContainsFunc(canvases, func(s canvas) bool { return s.fps != canvases[0].fps }) {
+	if len(along) == 0 && !slices.ContainsFunc(canvases, func(s canvas) bool { return s.fps != canvases[0].fps }) {
 		head, own = append(head, steady(canvases[0].fps)), func(canvas) []filter { return nil }
 	}
 	g := graph{inputs: []input{first.input(from.options)}, chains: []chain{
-		{name: "s", from: []string{first.selector(first.probe.Stream)}, filters: head, split: len(canvases)},
+		{name: "s", from: []string{first.selector(first.probe.Stream)}, filters: head, split: len(canvases) + len(along)},
 	}}
 	for i, s := range canvases {
 		filters := append(own(s), shaped(first.probe, s.width, s.height)...)
 		// Limited 4:2:0 before it is parted: what stands at the end of one branch
 		// must not decide what the others are given.
 		filters = append(filters, filter{"format", []string{"yuv420p"}}, held(first.probe, first.piece.Range))
-		g.chains = append(g.chains, chain{name: canvasName(i), from: []string{part("s", i, len(canvases))}, filters: filters, split: users[s]})
+		g.chains = append(g.chains, chain{name: canvasName(i), from: []string{part("s", i, len(canvases)+len(along))}, filters: filters, split: users[s]})
 	}
 	if listeners > 0 {
 		g.chains = append(g.chains, chain{name: "a", from: []string{first.selector(first.probe.Audio.Stream)},
@@ -311,6 +319,10 @@ func graphOf(versions []*contender) (graph, error) {
 		} else {
 			g.more = append(g.more, o)
 		}
+	}
+	for i, t := range along {
+		chains, o := t.excerptOf(part("s", len(canvases)+i, len(canvases)+len(along)), fmt.Sprint("x", i), nil, nil)
+		g.chains, g.more = append(g.chains, chains...), append(g.more, o)
 	}
 	return g, nil
 }

@@ -116,7 +116,7 @@ func TestPublishedPieceStaysWhileItsTwinIsMadeAnew(t *testing.T) {
 		one := task{Engine: e, from: from, probe: probe, piece: p, work: work, room: room, report: func(float64) {}, damaged: &atomic.Bool{}}
 		open[i] = &contender{task: one, at: newLadder(p, 0).first()}
 	}
-	_, failed := encodeAll(t.Context(), open, 1)
+	_, failed := encodeAll(t.Context(), open, nil, 1)
 	require.NoError(t, failed[0])
 	require.NoError(t, failed[1])
 	published := filepath.Join(t.TempDir(), "first.mp4")
@@ -126,7 +126,7 @@ func TestPublishedPieceStaysWhileItsTwinIsMadeAnew(t *testing.T) {
 
 	delete(open, 0)
 	open[1].at.crf += 12
-	_, failed = encodeAll(t.Context(), open, 2)
+	_, failed = encodeAll(t.Context(), open, nil, 2)
 	require.NoError(t, failed[1])
 	after, err := hash(published)
 	require.NoError(t, err)
@@ -157,4 +157,49 @@ func renderPieces(t *testing.T, path string, probe media.Probe, pieces []media.P
 		out[m.File] = m
 	}
 	return out, runs
+}
+
+// What an animation is made from is taken along while a video of its stretch is
+// made, and is the same as if it had been read for itself.
+func TestExcerptsAreTakenAlong(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Seconds: 2, Width: 240, Height: 426, FPS: 15})
+	e := engine(t)
+	probe, err := e.Inspect(t.Context(), path)
+	require.NoError(t, err)
+	at := media.Range{Start: 0.5, End: 1.5}
+	video := whole("dm.mp4", func(p *media.Piece) { p.Range, p.Codec, p.MaxBytes = at, "hevc", 3_000_000 })
+	gif := media.Piece{Name: "screen.gif", Kind: media.KindGIF, Codec: "gif", Range: at, Width: 160, Height: 284, FPS: 8, MaxBytes: 2_000_000}
+	elsewhere := gif
+	elsewhere.Range.End = 1.25
+	alone, err := e.Render(t.Context(), media.Job{Path: path, Probe: probe, Pieces: []media.Piece{gif}, Dir: t.TempDir()}, nil, nil)
+	require.NoError(t, err)
+
+	var reads []string // runs that open the original
+	e.watch = func(c *command) {
+		if line := strings.Join(c.args, " "); strings.Contains(line, "file:"+path) && c.progress != nil {
+			reads = append(reads, line)
+		}
+	}
+	job := media.Job{Path: path, Probe: probe, Pieces: []media.Piece{video}, Dir: t.TempDir(), Ahead: []media.Piece{gif, gif, elsewhere}, Shelf: t.TempDir()}
+	plain := job
+	plain.Ahead, plain.Dir = nil, t.TempDir()
+	before, err := e.Render(t.Context(), plain, nil, nil)
+	require.NoError(t, err)
+	with, err := e.Render(t.Context(), job, nil, nil)
+	require.NoError(t, err)
+	require.Equal(t, before[0].SHA256, with[0].SHA256, "the video is what it would be without")
+	require.Equal(t, before[0].How, with[0].How)
+	left, err := os.ReadDir(job.Shelf)
+	require.NoError(t, err)
+	require.Len(t, left, 2, "one excerpt and its ticket")
+	reads = nil
+	later, err := e.Render(t.Context(), media.Job{Path: path, Probe: probe, Pieces: []media.Piece{gif}, Dir: t.TempDir(), Shelf: job.Shelf}, nil, nil)
+	require.NoError(t, err)
+	require.Empty(t, reads, "the original is not read again")
+	require.Equal(t, alone[0].SHA256, later[0].SHA256)
+	require.Equal(t, alone[0].How, later[0].How)
+	left, err = os.ReadDir(job.Shelf)
+	require.NoError(t, err)
+	require.Empty(t, left)
 }

@@ -21,6 +21,7 @@ type task struct {
 	place   int    // in the job
 	work    string // folder of this piece's own, removed afterwards
 	room    string // the folder around those of pieces that share a run; "" = work
+	shelf   string // Job.Shelf
 	report  func(done float64)
 	damaged *atomic.Bool // of the whole job: reading needed tolerance
 	ran     *trail       // what was run for the piece; nil = nobody asks
