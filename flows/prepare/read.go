@@ -25,9 +25,9 @@ type Reader interface {
 }
 
 // readingShare is the processor time that reading beside the work may take, over
-// the work's planned cost: about a twentieth of what the pieces themselves take. A
+// the work's planned cost: about a thirtieth of what the pieces themselves take. A
 // screen that was read before the work began, or that a pack shows, is read whole.
-const readingShare = 0.05
+const readingShare = 0.07
 
 const sameMoment = 0.6 // seconds between a picture and a reading of the same screen
 

@@ -106,7 +106,7 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		for _, cost := range inside {
 			sum += cost
 		}
-		p.meter.rendered(files[at.Index].pack.channel.ID, sum)
+		p.meter.rendered(foremost(files).pack.channel.ID, sum)
 	}
 	// What comes is handed on while the rest is made.
 	var failed error
@@ -145,6 +145,17 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 	}
 	p.meter.rendered(p.channel.ID, 0)
 	return nil
+}
+
+// foremost is the file that people wait for first, of those made at once: saying of
+// each in turn that it is being made would flicker.
+func foremost(files []*file) *file {
+	for _, f := range files {
+		if f.made == nil {
+			return f
+		}
+	}
+	return files[0]
 }
 
 // ahead are the animations of the same original that are made behind these files.
