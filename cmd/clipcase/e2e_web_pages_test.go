@@ -20,8 +20,8 @@ const axe = "../../web/scripts/node_modules/axe-core/axe.min.js"
 const heaviest = 150_000
 
 // TestEveryPageIsForEveryone: no page has a serious fault for people with other
-// needs, weighs more than a slow network carries, or is wider than the phone or,
-// on a desktop, the window.
+// needs, weighs more than a slow network carries, is wider than the phone (also a
+// narrow one) or, on a desktop, the window, or holds what no keyboard gets at.
 func TestEveryPageIsForEveryone(t *testing.T) {
 	t.Parallel()
 	devices := []browsertest.Device{browsertest.Phone()}
@@ -44,6 +44,7 @@ func TestEveryPageIsForEveryone(t *testing.T) {
 					assert.Fail(t, name+": "+v.String())
 				}
 				assert.Empty(t, p.TooWide(), "%s is wider than the phone", name)
+				assert.Empty(t, p.Unreachable(), "%s by the keyboard", name)
 				p.Held(browsertest.Narrow(), func() {
 					assert.Empty(t, p.TooWide(), "%s is wider than a narrow phone", name)
 				})

@@ -123,6 +123,30 @@ func (p *Page) Key(key string) {
 	require.NoError(p.t, p.within(patience, chromedp.KeyEvent(key)))
 }
 
+// Unreachable names what can be pressed or filled in on the page and is not to be
+// had by the keyboard, or does not show that it has the focus; "" if there is none.
+func (p *Page) Unreachable() string {
+	p.t.Helper()
+	p.until(patience, "a focus that is shown, since somebody uses the keyboard", func() bool {
+		p.Key(Tab)
+		return Eval[bool](p, "Boolean(document.querySelector(':focus-visible'))")
+	})
+	return seen[string](p, `(() => {
+		const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length > 0
+		const marked = (e) => { const s = getComputedStyle(e); return (s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) > 0) || s.boxShadow !== 'none' }
+		for (const e of document.querySelectorAll('a[href], button, input, select, textarea, summary, video[controls], [tabindex], [role=button], [onclick]')) {
+			if (!shown(e) || e.disabled || e.type === 'hidden' || e.closest('[aria-hidden=true]') || e.tagName === 'H1') continue
+			if (e.tabIndex !== 0) return 'not by Tab: ' + e.outerHTML.slice(0, 200)
+			e.focus({ preventScroll: true })
+			if (document.activeElement !== e) return 'takes no focus: ' + e.outerHTML.slice(0, 200)
+			const label = e.labels?.[0] ?? e.closest('label')
+			if (!marked(e) && !(label && marked(label))) return 'the focus cannot be seen: ' + e.outerHTML.slice(0, 200)
+		}
+		document.activeElement.blur()
+		return ''
+	})()`)
+}
+
 // Focused is what has the keyboard's focus, in words, and whether a person sees
 // that it has. What only a page can give the focus to, such as a heading, counts
 // as the page's beginning: "".
