@@ -63,7 +63,7 @@ func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error
 	sum := 0.0
 	for _, place := range places {
 		length := math.Min(sample/float64(len(places)), t.piece.Range.Length())
-		from := math.Floor((t.piece.Range.Length()-length)*place*a.fps) / a.fps
+		from := t.sampleAt((t.piece.Range.Length()-length)*place, a.fps)
 		value, err := t.ssimAt(ctx, a, made, from, length)
 		if err != nil {
 			return nil, err
@@ -72,6 +72,15 @@ func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error
 	}
 	mean := math.Round(sum*10000) / 10000
 	return &mean, nil
+}
+
+// sampleAt is about a place of a piece, at a picture of its own. Phones begin anew
+// with a key picture every second: from a whole one on nothing is read for nothing.
+func (t task) sampleAt(place, fps float64) float64 {
+	if whole := math.Floor(t.piece.Range.Start+place) - t.piece.Range.Start; whole > 0 {
+		return math.Ceil(whole*fps-1e-6) / fps
+	}
+	return math.Floor(place*fps) / fps
 }
 
 func (t task) ssimAt(ctx context.Context, a attempt, made string, from, length float64) (*float64, error) {
