@@ -104,7 +104,7 @@ func (w *work) readOn(ctx context.Context) {
 // readMost is the processor time that reading each of some originals beside the
 // work may take. A pack that shows what stood on the screens has them read whole.
 func (w *work) readMost(originals int) time.Duration {
-	if slices.ContainsFunc(w.packs, func(p *pack) bool { return p.typeset() || p.tells() }) {
+	if slices.ContainsFunc(w.packs, (*pack).typeset) {
 		return math.MaxInt64
 	}
 	return time.Duration(readingShare * w.meter.cost * float64(time.Second) / float64(max(1, originals)))

@@ -81,7 +81,7 @@ func (p *pack) close(ctx context.Context) error {
 	if err := p.compare(ctx); err != nil {
 		return err
 	}
-	if p.tells() {
+	if p.typeset() {
 		if err := p.known(ctx); err != nil {
 			return err
 		}
@@ -93,12 +93,6 @@ func (p *pack) close(ctx context.Context) error {
 	}
 	p.closed = true
 	return p.finish(ctx)
-}
-
-// tells says that something in the pack tells of the whole case, what stands on the
-// screens included.
-func (p *pack) tells() bool {
-	return slices.ContainsFunc(p.files, func(f *file) bool { return f.story != nil && !f.story.Compare })
 }
 
 // progressed hands on a file that has come while others of its pack, or with
