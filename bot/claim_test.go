@@ -86,7 +86,7 @@ func TestScreenSentAgainIsAnsweredAtTheEnd(t *testing.T) {
 			require.Len(t, copies, 2)
 
 			next := letterTo(7, words("第二屏"))
-			next.Screen.Replace, next.Press = true, press{7, copies[copied].ID, "q"}.ref()
+			next.Screen.Replace, next.Press = true, press{chat: 7, message: copies[copied].ID, query: "q"}.ref()
 			s.mail.put(next)
 			u.AwaitText(5*time.Second, 0, "第二屏")
 			require.Contains(t, u.Last().Text, "第二屏")

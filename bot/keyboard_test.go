@@ -71,9 +71,9 @@ func TestPressDataReadsBack(t *testing.T) {
 
 func TestReferencesReadBack(t *testing.T) {
 	t.Parallel()
-	at, ok := readRef(press{-100123, 45, "99:1"}.ref())
+	at, ok := readRef(press{chat: -100123, message: 45, query: "99:1"}.ref())
 	require.True(t, ok)
-	require.Equal(t, press{-100123, 45, "99:1"}, at)
+	require.Equal(t, press{chat: -100123, message: 45, query: "99:1"}, at)
 	for _, ref := range []string{"", "tg", "tg:", "tg:x", "tg:0", "web:1", "tg:1:x"} {
 		_, ok := readRef(ref)
 		require.False(t, ok, ref)

@@ -18,8 +18,9 @@ const (
 
 // part is one message: as HTML, and plain for when Telegram will not have the markup.
 type part struct {
-	html  string
-	plain string
+	html    string
+	plain   string
+	picture string // key of the JPEG that stands above the words; "" = none
 }
 
 // escape makes words safe within Telegram's HTML.
@@ -60,7 +61,7 @@ func layout(pieces []piece) []part {
 	)
 	flush := func() {
 		if length > 0 {
-			parts = append(parts, part{html.String(), plain.String()})
+			parts = append(parts, part{html: html.String(), plain: plain.String()})
 		}
 		html.Reset()
 		plain.Reset()

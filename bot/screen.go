@@ -46,7 +46,10 @@ func (b *Bot) message(s *flows.Screen) message {
 	parts := layout(pieces)
 	if len(parts) > partLimit {
 		b.log.Warn("a screen is too long and was cut", "step", s.Step, "parts", len(parts))
-		parts = append(parts[:partLimit-1], part{"…", "…"})
+		parts = append(parts[:partLimit-1], part{html: "…", plain: "…"})
+	}
+	if s.Picture != "" {
+		parts = illustrated(parts, s.Picture)
 	}
 	return message{parts, keys}
 }

@@ -24,16 +24,25 @@ func markup(keys *keyboard) models.ReplyMarkup {
 }
 
 // post sends one message of words; the caller has waited for the chat's pace.
-// What Telegram refuses for its markup goes out plain, then without buttons.
+// What Telegram refuses for its markup goes out plain, then without buttons; what
+// has a picture that cannot be shown goes out without.
 func (b *Bot) post(ctx context.Context, chat int64, p part, keys *keyboard, reply int) (int, fate) {
 	var f fate
+	if p.picture != "" {
+		id, f := b.postPicture(ctx, chat, p, keys, reply)
+		if f.outcome != refused && f.outcome != tooLarge {
+			return id, f
+		}
+		b.log.Warn("a picture is left out", "error", f.err)
+		if p.plain == "" {
+			return 0, fate{outcome: done}
+		}
+	}
 	for _, try := range attempts(p, keys) {
 		params := &telegram.SendMessageParams{
 			ChatID: chat, Text: try.text, ParseMode: try.mode, LinkPreviewOptions: noPreview(), ReplyMarkup: markup(try.keys),
 		}
-		if reply != 0 {
-			params.ReplyParameters = &models.ReplyParameters{MessageID: reply, AllowSendingWithoutReply: true}
-		}
+		params.ReplyParameters = answering(reply)
 		m, err := b.api.SendMessage(ctx, params)
 		f = b.note(ctx, chat, err)
 		if f.outcome == done {
@@ -45,6 +54,14 @@ func (b *Bot) post(ctx context.Context, chat int64, p part, keys *keyboard, repl
 		b.log.Warn("Telegram refused a message", "error", f.err, "markup", try.mode != "", "buttons", try.keys != nil)
 	}
 	return 0, f
+}
+
+// answering points to the message that is answered; none if it is 0.
+func answering(message int) *models.ReplyParameters {
+	if message == 0 {
+		return nil
+	}
+	return &models.ReplyParameters{MessageID: message, AllowSendingWithoutReply: true}
 }
 
 type attempt struct {

@@ -73,6 +73,9 @@ func (b *Bot) sendLetter(ctx context.Context, l flows.Letter) {
 	switch f.outcome {
 	case done:
 		b.close(ctx, l)
+		if at, ok := b.replaces(l, chat); ok && (at.picture || l.Screen.Picture != "") {
+			b.retire(ctx, at)
+		}
 	case held:
 		b.later(ctx, l, f.after, true)
 	case moved:
@@ -140,7 +143,7 @@ func (b *Bot) hold(ctx context.Context, l flows.Letter) (held context.Context, r
 // only new messages are marked as begun.
 func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 	m := b.message(l.Screen)
-	if at, ok := readRef(l.Press); ok && l.Screen.Replace && at.message != 0 && at.chat == chat && len(m.parts) == 1 && !l.Begun && !b.screenBelow(ctx, at) {
+	if at, ok := b.replaces(l, chat); ok && len(m.parts) == 1 && !at.picture && m.parts[0].picture == "" && !l.Begun && !b.screenBelow(ctx, at) {
 		f := b.edit(ctx, chat, at.message, m.parts[0], m.keys)
 		switch f.outcome {
 		case refused:
@@ -167,8 +170,14 @@ func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 		if i == len(m.parts)-1 {
 			keys = m.keys
 		}
-		if l.Begun && i == from {
-			p = p.again(b.say(l.Screen.Lang, "bot.again", nil))
+		if l.Begun { // the words must come, whatever it is about the picture that is not answered
+			if p.picture = ""; p.plain == "" {
+				from++
+				continue
+			}
+			if i == from {
+				p = p.again(b.say(l.Screen.Lang, "bot.again", nil))
+			}
 		}
 		if i > from && b.pacer.wait(ctx, chat) != nil {
 			return fate{outcome: unsent, err: ctx.Err()}
@@ -184,6 +193,12 @@ func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 		}
 	}
 	return fate{outcome: done}
+}
+
+// replaces is the message in the chat whose place a letter's screen is to take.
+func (b *Bot) replaces(l flows.Letter, chat int64) (press, bool) {
+	at, ok := readRef(l.Press)
+	return at, ok && l.Screen.Replace && at.message != 0 && at.chat == chat
 }
 
 // screenBelow says whether a later screen stands below the one that was pressed,

@@ -176,7 +176,7 @@ func TestReplaceEditsThePressedMessage(t *testing.T) {
 	s.mail.put(letterTo(7, first))
 	m := u.AwaitText(5*time.Second, 0, "第一屏")
 	replace := letterTo(7, words("第二屏"))
-	replace.Screen.Replace, replace.Press = true, press{7, m.ID, "q"}.ref()
+	replace.Screen.Replace, replace.Press = true, press{chat: 7, message: m.ID, query: "q"}.ref()
 	s.mail.put(replace)
 	m2 := u.AwaitText(5*time.Second, 0, "第二屏")
 	require.Equal(t, m.ID, m2.ID)
@@ -188,7 +188,7 @@ func TestReplaceEditsThePressedMessage(t *testing.T) {
 	require.Len(t, u.FromBot(), 1)
 
 	lost := letterTo(7, words("第三屏")) // the pressed message is no more: a new one
-	lost.Screen.Replace, lost.Press = true, press{7, 9999, "q"}.ref()
+	lost.Screen.Replace, lost.Press = true, press{chat: 7, message: 9999, query: "q"}.ref()
 	s.mail.put(lost)
 	require.NotEqual(t, m.ID, u.AwaitText(5*time.Second, 0, "第三屏").ID)
 }

@@ -130,24 +130,34 @@ type press struct {
 	chat    int64
 	message int
 	query   string
+	picture bool // the message is a picture: its words are a caption
 }
 
 func pressed(q *models.CallbackQuery) press {
 	switch {
 	case q.Message.Message != nil:
-		return press{q.Message.Message.Chat.ID, q.Message.Message.ID, q.ID}
+		m := q.Message.Message
+		return press{chat: m.Chat.ID, message: m.ID, query: q.ID, picture: len(m.Photo) > 0}
 	case q.Message.InaccessibleMessage != nil:
-		return press{q.Message.InaccessibleMessage.Chat.ID, q.Message.InaccessibleMessage.MessageID, q.ID}
+		return press{chat: q.Message.InaccessibleMessage.Chat.ID, message: q.Message.InaccessibleMessage.MessageID, query: q.ID}
 	}
 	return press{}
 }
 
 func (p press) ref() string {
-	return "tg:" + strconv.FormatInt(p.chat, 10) + ":" + strconv.Itoa(p.message) + ":" + p.query
+	ref := "tg:" + strconv.FormatInt(p.chat, 10) + ":" + strconv.Itoa(p.message) + ":" + p.query
+	if p.picture {
+		ref += pictureRef
+	}
+	return ref
 }
 
-// readRef reads "tg:<chat>[:<message>[:<query>]]"; message is 0 if not named.
+// pictureRef ends the reference of a press under a picture.
+const pictureRef = ":picture"
+
+// readRef reads "tg:<chat>[:<message>[:<query>[:picture]]]"; message is 0 if not named.
 func readRef(ref string) (p press, ok bool) {
+	ref, p.picture = strings.CutSuffix(ref, pictureRef)
 	parts := strings.Split(ref, ":")
 	if len(parts) < 2 || parts[0] != "tg" {
 		return p, false

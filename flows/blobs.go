@@ -6,10 +6,10 @@ import (
 )
 
 // Blobs are the keys of all files in the blob store that the case names: of what
-// was handed in, of what was made of it, also ahead, with its small pictures, of
-// time stamps, and of mails that are just being sent.
+// was handed in, of what was made of it, also ahead, with its small pictures, of the
+// picture of its moments, of time stamps, and of mails that are just being sent.
 func (c *Case) Blobs() []string {
-	var keys []string
+	keys := []string{c.Sheet}
 	for _, e := range c.Exhibits {
 		keys = append(keys, e.Blob)
 	}

@@ -17,6 +17,7 @@ func TestWhatACaseNames(t *testing.T) {
 	}
 	c := &flows.Case{
 		ID:       "CC0001",
+		Sheet:    "cases/CC0001/preview/sheet-1.jpg",
 		Exhibits: []flows.Exhibit{{Blob: "cases/CC0001/originals/a"}, {}},
 		Packs: []flows.Pack{
 			{Attempt: "claimed", Pieces: []flows.Piece{{Blob: at("piece"), Thumb: at("thumb")}, {}}},
@@ -26,7 +27,7 @@ func TestWhatACaseNames(t *testing.T) {
 		Stamps: []flows.Stamp{{Reply: flows.StampFile{Blob: "cases/CC0001/stamps/a"}, Chain: &flows.StampFile{Blob: "cases/CC0001/stamps/b"}}},
 	}
 	require.ElementsMatch(t, []string{
-		"cases/CC0001/originals/a", at("piece"), at("thumb"), at("sending"), at("early"), "cases/CC0001/stamps/a", "cases/CC0001/stamps/b",
+		"cases/CC0001/originals/a", "cases/CC0001/preview/sheet-1.jpg", at("piece"), at("thumb"), at("sending"), at("early"), "cases/CC0001/stamps/a", "cases/CC0001/stamps/b",
 	}, c.Blobs())
 	for attempt, used := range map[string]bool{
 		"piece": true, "thumb": true, "sending": true, "early": true, "sent": false, "refused": false, "claimed": false, "pie": false, "": false,

@@ -45,6 +45,7 @@ type Case struct {
 	Likely      string            `json:"likely,omitempty"`  // draft: the channel it would be handed in for now, if files are made for it
 	Summary     string            `json:"summary,omitempty"` // channel:round of the first pack that was made whole: the case summary comes with it
 	Early       *Early            `json:"early,omitempty"`   // what was made ahead of handing in
+	Sheet       string            `json:"sheet,omitempty"`   // key of the picture that was last made of the moments that can be chosen
 	From        map[string]string `json:"from,omitempty"`    // which message a text came from: "statement", "key moment" or a question id → reference, so that an edit corrects it
 	Spend       Spend             `json:"-"`                 // what a job's change counts against the person's day; committed with it
 	Revision    int64             `json:"-"`                 // set by storage

@@ -159,6 +159,9 @@ func (c *chat) plain(words string, text flows.Text) {
 func transcribe(cat *catalog.Catalog, s flows.Screen) string {
 	var b strings.Builder
 	b.WriteString("\n")
+	if s.Picture != "" {
+		b.WriteString("(picture)\n")
+	}
 	for _, block := range s.Blocks {
 		words := flows.Render(cat, s.Lang, block.Text)
 		switch block.Style {

@@ -22,6 +22,7 @@ type part struct {
 	needed  func(t *turn) bool           // nil = always asked
 	blocks  func(t *turn) []Block        // the question
 	options func(t *turn) [][]Choice     // what can be pressed beside the way forward
+	picture func(t *turn) string         // shows the options; nil or "" = no picture
 	pick    func(t *turn, choice string) // an option was pressed
 	take    func(t *turn, text string)   // words came; nil = they are no answer here
 	forward func(t *turn) Text           // label of the way forward; nil = next or skip
@@ -122,6 +123,9 @@ func (t *turn) ask() {
 		Step: def.ID, Token: s.Token, Lang: s.Lang, Blocks: append(t.notes, p.blocks(t)...),
 		Rows: append(rows, last), Input: def.Kind.input(), Toast: t.toast,
 		Replace: t.event.Kind == EventChoice && t.event.Token == s.Last.Token && s.Last.Token != tokenKeep,
+	}
+	if p.picture != nil {
+		t.screen.Picture = p.picture(t)
 	}
 }
 

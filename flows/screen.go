@@ -68,6 +68,7 @@ type Screen struct {
 	Blocks  []Block    `json:"blocks"`
 	Rows    [][]Choice `json:"rows,omitempty"`
 	Input   Input      `json:"input,omitempty"`
+	Picture string     `json:"picture,omitempty"` // key of a JPEG in the blob store that belongs above the words; without it, the words must do
 	Replace bool       `json:"replace,omitempty"` // take the place of the screen that was pressed
 	Toast   *Text      `json:"toast,omitempty"`   // short answer to a press (Telegram alert)
 }

@@ -25,7 +25,10 @@ func keyPart() part {
 		done: func(t *turn) bool { return t.kase.Key != nil || t.kase.KeyAsked },
 		blocks: func(t *turn) []Block {
 			blocks := []Block{{Style: StyleTitle, Text: T("talk.key.ask")}}
-			if len(t.proposals()) > 0 {
+			switch {
+			case t.sheet() != "":
+				blocks = append(blocks, Block{Text: T("talk.key.pictured")})
+			case len(t.proposals()) > 0:
 				blocks = append(blocks, Block{Text: T("talk.key.seen")})
 			}
 			blocks = append(blocks, Block{Text: T("talk.key.how")})
@@ -35,6 +38,7 @@ func keyPart() part {
 			return append(blocks, Block{Style: StyleNote, Text: T("talk.key.hint")})
 		},
 		options: (*turn).momentRows,
+		picture: (*turn).sheet,
 		pick:    (*turn).pickMoment,
 		take:    func(t *turn, text string) { t.setKey(text) },
 		forward: func(*turn) Text { return T("talk.key.choose") },

@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"errors"
+	"image"
+	"image/jpeg"
 	"os"
 	"sync/atomic"
 	"testing"
@@ -19,11 +21,16 @@ type shooter struct {
 	bad int64
 }
 
-func (s *shooter) Thumbnail(_ context.Context, _ string, _ media.Probe, _ float64, _ int, to string) error {
+func (s *shooter) Thumbnail(_ context.Context, _ string, _ media.Probe, _ float64, side int, to string) error {
 	if n := s.n.Add(1); s.bad > 0 && n >= s.bad {
 		return errors.New("no picture")
 	}
-	return os.WriteFile(to, []byte("jpeg"), 0o600)
+	file, err := os.Create(to)
+	if err != nil {
+		return err
+	}
+	picture := image.NewGray(image.Rect(0, 0, side/2, side))
+	return errors.Join(jpeg.Encode(file, picture, nil), file.Close())
 }
 
 // TestPreviewsAfterADeath: a task that is taken once more, its recording measured

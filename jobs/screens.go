@@ -2,12 +2,8 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 
 	"clipcase/flows"
@@ -84,33 +80,12 @@ func (s *screens) read(ctx context.Context, c *flows.Case, e *flows.Exhibit) err
 		words := s.words(c.Scenario)
 		moments = media.Candidates(seen, &busiest, words, e.Probe.Duration, flows.Candidates)
 	}
-	pictures := s.pictures(ctx, c, e, path, moments)
+	shown, err := s.pictures(ctx, c, e, path, moments)
+	if err != nil && ctx.Err() == nil && !dropped(ctx, s.cases, c.ID) {
+		s.log.Warn("pictures of moments were not made", "case", c.ID, "exhibit", e.ID, "err", err)
+	}
 	_, err = s.cases.Update(ctx, c.ID, func(c *flows.Case) ([]flows.Effect, error) {
-		return c.ExhibitRead(e.ID, seen, moments, s.cfg.Clock())
+		return c.ExhibitRead(e.ID, seen, moments, shown, s.cfg.Clock())
 	})
-	return errors.Join(err, pictures)
-}
-
-// pictures are the small pictures of the moments, for pages.
-func (s *screens) pictures(ctx context.Context, c *flows.Case, e *flows.Exhibit, path string, moments []media.Candidate) error {
-	if len(moments) == 0 || !s.small.wanted(c, e) {
-		return nil
-	}
-	if err := os.MkdirAll(s.small.dir, 0o700); err != nil {
-		return fmt.Errorf("folder: %w", err)
-	}
-	dir, err := os.MkdirTemp(s.small.dir, "preview-")
-	if err != nil {
-		return fmt.Errorf("folder: %w", err)
-	}
-	for n, m := range moments {
-		to := filepath.Join(dir, strconv.Itoa(n)+".jpg")
-		if err = s.small.made.Thumbnail(ctx, path, *e.Probe, m.At, flows.PreviewSide, to); err != nil {
-			break
-		}
-		if err = s.blobs.PutPiece(ctx, flows.PreviewBlob(c.ID, e.ID, flows.Previews+n), to); err != nil {
-			break
-		}
-	}
-	return errors.Join(err, os.RemoveAll(dir))
+	return err
 }

@@ -40,18 +40,20 @@ func (*memReader) Choose(_ context.Context, _ string, _ media.Probe, length floa
 }
 
 // What is read of an arrived recording is kept with it, with pictures of the
-// moments where there are pages; what cannot be read stops nothing.
+// moments for whoever chooses; what cannot be read stops nothing.
 func TestScreensAreReadOnArrival(t *testing.T) {
 	t.Parallel()
 	for name, row := range map[string]struct {
 		err      error
 		chat     string
+		sent     flows.Sent
 		moments  []media.Candidate
 		pictures int
 	}{
-		"in the chat": {nil, "tg:42", []media.Candidate{{At: 42, Text: "您的账号已被封禁"}, {At: 102}}, 0},
-		"on a page":   {nil, "web:abc", []media.Candidate{{At: 42, Text: "您的账号已被封禁"}, {At: 102}}, flows.Previews + 2},
-		"fails":       {errors.New("no"), "tg:42", nil, 0},
+		"in the chat": {nil, "tg:42", flows.SentFile, []media.Candidate{{At: 42, Text: "您的账号已被封禁"}, {At: 102}}, 3},
+		"on a page":   {nil, "web:abc", flows.SentUpload, []media.Candidate{{At: 42, Text: "您的账号已被封禁"}, {At: 102}}, flows.Previews + 2},
+		"both":        {nil, "tg:42", flows.SentUpload, []media.Candidate{{At: 42, Text: "您的账号已被封禁"}, {At: 102}}, flows.Previews + 5},
+		"fails":       {errors.New("no"), "tg:42", flows.SentFile, nil, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -61,7 +63,7 @@ func TestScreensAreReadOnArrival(t *testing.T) {
 				return media.Probe{Kind: media.KindVideo, Duration: 180, Width: 100, Height: 200}, nil
 			}
 			c := draft("CC0001", "mem:a", 2000)
-			c.Chat = row.chat
+			c.Chat, c.Exhibits[0].File.Sent = row.chat, row.sent
 			b.put(c, work1(flows.EffectIngest, c))
 			deps := b.deps()
 			reader := &memReader{err: row.err}
@@ -86,10 +88,12 @@ func TestScreensAreReadOnArrival(t *testing.T) {
 // blocked makes no picture before it is let.
 type blocked struct {
 	shooter
-	free chan struct{}
+	free  chan struct{}
+	asked atomic.Int64
 }
 
 func (b *blocked) Thumbnail(ctx context.Context, path string, p media.Probe, at float64, side int, to string) error {
+	b.asked.Add(1)
 	select {
 	case <-b.free:
 		return b.shooter.Thumbnail(ctx, path, p, at, side, to)

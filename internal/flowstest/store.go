@@ -36,9 +36,10 @@ type Store struct {
 	// Aside, if set, is shown every effect under Mu; those it takes are not kept.
 	Aside func(flows.Effect) bool
 
-	revs map[string]int64
-	seen map[string]bool
-	next int
+	revs  map[string]int64
+	seen  map[string]bool
+	next  int
+	works int // effects of work so far
 }
 
 // New is a store with nothing in it; its first case will be CC0042.
@@ -208,6 +209,10 @@ func (s *Store) Work(t testing.TB, id string, change func(*flows.Case) ([]flows.
 	require.NoError(t, err)
 	require.NoError(t, s.put("c:"+id, s.Cases, id, c))
 	s.spend(c.Spend)
+	for i := range effects { // each has one of its own, as in the storage
+		s.works++
+		effects[i].ID = fmt.Sprintf("work-%d", s.works)
+	}
 	require.NoError(t, s.add(effects))
 }
 
