@@ -74,7 +74,8 @@ func (b *Bot) caption(lang string, line flows.Text, again bool) part {
 	return part{html: dress(flows.StyleText, words), plain: words}
 }
 
-// again marks a part as sent once more.
+// again marks a part as sent once more: without its picture, for the words must
+// come whatever keeps that from being answered.
 func (p part) again(mark string) part {
 	return part{html: escape(mark) + "\n\n" + p.html, plain: mark + "\n\n" + p.plain}
 }

@@ -170,14 +170,12 @@ func (b *Bot) bring(ctx context.Context, chat int64, l flows.Letter) fate {
 		if i == len(m.parts)-1 {
 			keys = m.keys
 		}
-		if l.Begun { // the words must come, whatever it is about the picture that is not answered
-			if p.picture = ""; p.plain == "" {
-				from++
-				continue
-			}
-			if i == from {
-				p = p.again(b.say(l.Screen.Lang, "bot.again", nil))
-			}
+		if l.Begun && p.plain == "" { // a picture that may be there
+			from++
+			continue
+		}
+		if l.Begun && i == from {
+			p = p.again(b.say(l.Screen.Lang, "bot.again", nil))
 		}
 		if i > from && b.pacer.wait(ctx, chat) != nil {
 			return fate{outcome: unsent, err: ctx.Err()}
