@@ -29,7 +29,7 @@ type Piece struct {
 	FPS    float64 `json:"fps"` // 0 for stills
 
 	MaxBytes int64 `json:"max_bytes"` // never larger; 0 = no limit
-	Target   int64 `json:"target"`    // bytes wished; 0 = only quality counts
+	Target   int64 `json:"target"`    // bytes wished, what quieter pieces before it left included once it is made; 0 = only quality counts
 	Bitrate  int64 `json:"bitrate"`   // mean bits a second at most; 0 = none
 	Audio    int64 `json:"audio"`     // bits a second; 0 = no sound track
 

@@ -211,6 +211,7 @@ func (f *file) accept(m media.Made, room string) error {
 	}
 	m.File, m.Fit = to, f.pack.proof(m)
 	m.How.Catalogue, m.How.Plan = f.pack.cfg.Catalog.Version(), f.plan
+	m.How.Plan.Target = m.Piece.Target // with what quieter pieces left
 	f.made = &m
 	return nil
 }

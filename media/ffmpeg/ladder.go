@@ -36,6 +36,10 @@ const (
 	mostRises  = 2   // attempts that may be raised
 	leastRoom  = 1.3 // of the ceiling, until a corrected attempt missed too: busy moments need more than the mean
 
+	generous = 0.2 // bits a pixel that a piece may weigh: with more than grain needs quality begins better
+	better   = 1.0 // crf, of H.264
+	stillCRF = 2.5 // and of HEVC, for a screen without grain: letters stay as sharp as they were
+
 	shortPiece = 12.0 // seconds up to which a piece has little that is quiet
 	bitsEnough = 0.4  // bits a pixel that the first attempt may take: noise at the best quality takes 0.3
 )
@@ -99,6 +103,9 @@ func (l ladder) aim() int64 {
 func (l ladder) first() attempt {
 	best, _ := codecCRF(l.piece.Codec)
 	a := attempt{width: l.piece.Width, height: l.piece.Height, fps: l.piece.FPS, crf: best}
+	if aim := l.aim(); l.piece.Codec == "h264" && (aim == 0 || float64(aim)*8 > generous*l.pixels(a)) {
+		a.crf -= better
+	}
 	a.room = leastRoom
 	if length := l.piece.Range.Length(); length > shortPiece {
 		a.room = math.Min(6, length/8)
@@ -122,11 +129,15 @@ func (l *ladder) begin(foreseen int64) attempt {
 
 // near is the first attempt at a short piece whose pictures are foreseen to weigh so
 // much at the best quality: grain that has no room for it begins where it has;
-// anything else begins at the best, and what was measured decides.
+// a screen without grain begins where its letters are sharpest, if that has room by
+// far; anything else begins at the best, and what was measured decides.
 func (l *ladder) near(pictures float64) attempt {
 	a := l.first()
 	want := float64(l.aim() - l.audio)
-	if a.quiet = !l.grainy(a, pictures); want < 1 || a.quiet {
+	if a.quiet = !l.grainy(a, pictures); a.quiet && 2*pictures < want {
+		a.crf -= stillCRF
+	}
+	if want < 1 || a.quiet {
 		return a
 	}
 	_, worst := codecCRF(l.piece.Codec)
@@ -206,7 +217,12 @@ func (l *ladder) lowered(a attempt) bool {
 
 // grainy says whether pictures that take so many bytes are full of grain.
 func (l ladder) grainy(a attempt, bytes float64) bool {
-	return bytes*8 > grain*float64(a.width*a.height)*a.fps*l.piece.Range.Length()
+	return bytes*8 > grain*l.pixels(a)
+}
+
+// pixels are those of all of an attempt's pictures.
+func (l ladder) pixels(a attempt) float64 {
+	return float64(a.width*a.height) * a.fps * l.piece.Range.Length()
 }
 
 // ceiling is the rate at which aim is reached, times room.
@@ -251,7 +267,7 @@ func (l *ladder) next(a attempt, bytes int64) (attempt, bool) {
 	if known, ok := l.slope(a, have); ok {
 		slope = known
 	}
-	step := func() float64 { return start + slope*math.Max(0.2, math.Log2(have/want)) }
+	step := func() float64 { return start + slope*math.Max(0.12, math.Log2(have/want)) }
 	slower := func(floor float64) {
 		rate := math.Max(floor, a.fps/2)
 		have *= math.Sqrt(rate / a.fps)

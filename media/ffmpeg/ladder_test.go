@@ -24,9 +24,12 @@ func long(seconds float64, change func(*media.Piece)) *ladder {
 func TestFirstAttemptsAreAlike(t *testing.T) {
 	t.Parallel()
 	large := long(30, func(p *media.Piece) { p.MaxBytes = 35_200_000 })
+	larger := long(30, func(p *media.Piece) { p.MaxBytes = 50_000_000 })
+	require.Equal(t, large.first(), larger.first(), "one file for both")
+	require.Equal(t, large.first(), long(30, nil).first(), "and for whoever has no limit")
 	small := long(30, func(p *media.Piece) { p.MaxBytes = 17_200_000 })
 	require.Equal(t, large.first().bits, small.first().bits)
-	require.Equal(t, large.first().crf, small.first().crf)
+	require.Equal(t, large.first().crf+better, small.first().crf, "which has less room")
 	quiet := long(30, func(p *media.Piece) { p.Bitrate = 1_500_000 })
 	require.Greater(t, quiet.first().bits, int64(3*1_500_000), "busy moments take from quiet ones")
 	short := long(10, func(p *media.Piece) { p.Target = 5_000_000 })

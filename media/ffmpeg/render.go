@@ -44,7 +44,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		return nil, err
 	}
 	r := newRendering(job, dir, report, made)
-	damaged := &atomic.Bool{}
+	damaged, left := &atomic.Bool{}, &pot{}
 	damaged.Store(job.Probe.Damaged)
 	var videos, others [][]task // what is made in one run each
 	settled := make([]bool, len(job.Pieces))
@@ -55,7 +55,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		var tasks []task
 		for _, i := range together(job.Pieces, first, settled) {
 			settled[i] = true
-			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), damaged: damaged, ran: &trail{}, shelf: job.Shelf}
+			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), damaged: damaged, ran: &trail{}, shelf: job.Shelf, pot: left}
 			tasks = append(tasks, t)
 		}
 		if job.Pieces[first].Kind == media.KindVideo {

@@ -64,8 +64,8 @@ func TestMissesAreEncodedAgain(t *testing.T) {
 	require.Greater(t, runs, 1)
 	require.LessOrEqual(t, made["tight.mp4"].Bytes, int64(30_000))
 	require.Greater(t, made["free.mp4"].Bytes, int64(30_000))
-	require.Contains(t, made["free.mp4"].How.Encoder.Settings, "-crf 21")
-	require.NotContains(t, made["tight.mp4"].How.Encoder.Settings, "-crf 21", "how the last run was set")
+	require.Contains(t, made["free.mp4"].How.Encoder.Settings, "-crf 20")
+	require.NotContains(t, made["tight.mp4"].How.Encoder.Settings, "-crf 20", "how the last run was set")
 }
 
 // A long recording is looked at in a few short places before all of it is encoded,

@@ -22,6 +22,7 @@ type task struct {
 	work    string // folder of this piece's own, removed afterwards
 	room    string // the folder around those of pieces that share a run; "" = work
 	shelf   string // Job.Shelf
+	pot     *pot   // of the job; nil = there is none
 	report  func(done float64)
 	damaged *atomic.Bool // of the whole job: reading needed tolerance
 	ran     *trail       // what was run for the piece; nil = nobody asks
