@@ -102,11 +102,11 @@ func (s *service) open(ctx context.Context) error {
 	if err := s.newPost(); err != nil {
 		return err
 	}
-	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Reader: engine, Clock: s.app.clock, Tools: versions})
+	behind := engine.Behind()
+	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Beside: behind, Reader: engine, Clock: s.app.clock, Tools: versions})
 	if err != nil {
 		return fmt.Errorf("preparing: %w", err)
 	}
-	behind := engine.Behind()
 	ahead, err := prepare.New(prepare.Config{Catalog: cat, Engine: behind, Reader: behind, Clock: s.app.clock, Tools: versions})
 	if err != nil {
 		return fmt.Errorf("preparing ahead: %w", err)

@@ -111,9 +111,12 @@ func (p *pack) film(ctx context.Context, f *file) error {
 		Length: pr.length, Height: pr.height(*f.story), MaxBytes: f.plan.MaxBytes, Curve: pr.curve,
 		Lines: []string{p.say(pr.told()), p.say(flows.T("compare.curve"))},
 	}
-	err := p.cfg.Engine.Beside(ctx, c, func(done float64) { p.meter.rendered(p.channel.ID, f.cost*done) }, to)
-	p.meter.spent += f.cost
-	p.meter.rendered(p.channel.ID, 0)
+	inside := 0.0
+	err := p.cfg.Engine.Beside(ctx, c, func(done float64) {
+		p.meter.inJob(p.channel.ID, f.cost*done-inside)
+		inside = f.cost * done
+	}, to)
+	p.meter.endJob(p.channel.ID, inside, f.cost)
 	if errors.As(err, &f.refused) {
 		return nil
 	}

@@ -22,6 +22,7 @@ type meter struct {
 	now     flows.WorkProgress
 	cost    float64 // planned work, in units that take about equally long
 	spent   float64
+	inside  float64   // of the costs of the jobs under way
 	begun   time.Time // of rendering
 	told    float64   // seconds since begun at which the time left was last reckoned
 	first   time.Duration
@@ -55,14 +56,28 @@ func (m *meter) part(from, to float64, done, of int) {
 	m.reach(from + (to-from)*float64(done)/float64(max(of, 1)))
 }
 
-// rendered says that units of the planned cost are done, inside being those of
-// the piece under way.
-func (m *meter) rendered(channel string, inside float64) {
-	m.now.Channel = channel
+// inJob says that so much more of the planned cost is done of a job under way, for
+// a channel ("" = none that anyone waits for).
+func (m *meter) inJob(channel string, more float64) {
+	m.inside += more
+	m.rendered(channel)
+}
+
+// endJob says that a job under way has ended, of which inside was told and whose
+// planned cost was cost.
+func (m *meter) endJob(channel string, inside, cost float64) {
+	m.inside, m.spent = m.inside-inside, m.spent+cost
+	m.rendered(channel)
+}
+
+func (m *meter) rendered(channel string) {
+	if channel != "" {
+		m.now.Channel = channel
+	}
 	if m.cost <= 0 {
 		return
 	}
-	done := min(m.cost, m.spent+inside)
+	done := min(m.cost, m.spent+m.inside)
 	share := done / m.cost
 	if taken := m.clock().Sub(m.begun).Seconds(); taken > 1 {
 		// Costs are about seconds: the first pieces correct that, not replace it.

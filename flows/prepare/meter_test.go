@@ -29,8 +29,9 @@ func TestTimeLeftDoesNotLeap(t *testing.T) {
 	done, last := 0.0, -1.0
 	for i := 0; done < m.cost; i++ {
 		now = now.Add(500 * time.Millisecond)
-		done += paces[i/20%len(paces)] / 2
-		m.rendered("douyin-dm", done)
+		more := paces[i/20%len(paces)] / 2
+		done += more
+		m.inJob("douyin-dm", more)
 		left := m.now.Left
 		if last >= 0 {
 			require.InDelta(t, last, left, max(2.5, last*0.15), "after %.1f units", done)

@@ -25,6 +25,7 @@ type pack struct {
 	earlier  flows.Pack
 	begun    time.Time         // its day stands in the names
 	files    []*file           // all that are planned, in the order of handing in
+	behind   bool              // what is made of it now is made aside: see aside
 	ready    bool              // its pictures are made: its names and numbers are final
 	closed   bool              // all of it was handed on
 	parted   bool              // a part of it was handed on

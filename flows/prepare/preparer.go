@@ -21,6 +21,7 @@ import (
 type Config struct {
 	Catalog *catalog.Catalog
 	Engine  Engine
+	Beside  Engine           // the same for what nobody waits for yet, in what Engine leaves of the processors; nil = nothing is made so
 	Reader  Reader           // of the words on the screen; nil = none: no time line
 	Zone    *time.Location   // of dates in names and words; nil = Asia/Shanghai
 	Clock   func() time.Time // measures how long the work took
@@ -57,6 +58,8 @@ func (p *Preparer) Run(ctx context.Context, req Request, obs Observer) (*dossier
 	if err != nil {
 		return nil, err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	defer w.unheard()
 	for _, step := range []struct {
 		name string
@@ -70,6 +73,7 @@ func (p *Preparer) Run(ctx context.Context, req Request, obs Observer) (*dossier
 	} {
 		w.meter.step(step.name)
 		if err := step.do(ctx); err != nil {
+			w.unheard() // before its folders go
 			return nil, errors.Join(fmt.Errorf("%s: %w", step.name, err), w.end())
 		}
 	}
@@ -89,6 +93,8 @@ const (
 // work is one run.
 type work struct {
 	*Preparer
+	mu       sync.Mutex // held by whoever is at the work: see aside
+	beside   *aside     // nil = not begun
 	req      Request
 	obs      Observer
 	meter    *meter

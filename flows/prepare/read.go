@@ -45,7 +45,10 @@ func (w *work) glance(ctx context.Context, e *exhibit, moments []float64) error 
 		return nil
 	}
 	e.glanced = append(e.glanced, moments...)
-	found, err := w.cfg.Reader.ReadAt(ctx, e.path, e.probe, moments)
+	var found []media.Reading
+	var err error
+	probe := e.probe
+	w.away(func() { found, err = w.cfg.Reader.ReadAt(ctx, e.path, probe, moments) })
 	return w.learn(ctx, e, found, err)
 }
 
@@ -115,7 +118,7 @@ func (w *work) readMost(originals int) time.Duration {
 func (w *work) known(ctx context.Context) error {
 	w.readOn(ctx)
 	r := w.reading
-	<-r.done
+	w.away(func() { <-r.done })
 	r.stop()
 	for i, e := range r.of {
 		if e.read {
@@ -129,8 +132,12 @@ func (w *work) known(ctx context.Context) error {
 	return nil
 }
 
-// unheard ends a reading that nobody waits for any more.
+// unheard ends what nobody waits for any more.
 func (w *work) unheard() {
+	if w.beside != nil {
+		w.beside.stop()
+		w.away(func() { <-w.beside.done })
+	}
 	if w.reading != nil {
 		w.reading.stop()
 		<-w.reading.done

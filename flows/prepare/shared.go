@@ -63,7 +63,6 @@ func (p *pack) prepare(ctx context.Context) error {
 	if p.ready {
 		return nil
 	}
-	p.meter.now.Channel = p.channel.ID
 	if err := os.MkdirAll(p.dir(), 0o700); err != nil {
 		return err
 	}
@@ -96,37 +95,39 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		job.Pieces = append(job.Pieces, piece)
 		byName[piece.Name] = f
 	}
-	inside := make([]float64, len(files))
+	inside, cost, sum := make([]float64, len(files)), 0.0, 0.0
+	for _, f := range files {
+		cost += f.cost
+	}
 	report := func(at media.Progress) {
 		if at.Index < 0 || at.Index >= len(files) {
 			return
 		}
-		inside[at.Index] = files[at.Index].cost * at.Done
-		sum := 0.0
-		for _, cost := range inside {
-			sum += cost
-		}
-		p.meter.rendered(foremost(files).pack.channel.ID, sum)
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		more := files[at.Index].cost*at.Done - inside[at.Index]
+		inside[at.Index], sum = inside[at.Index]+more, sum+more
+		p.meter.inJob(p.working(files), more)
 	}
 	// What comes is handed on while the rest is made.
 	var failed error
 	within, stop := context.WithCancel(ctx)
 	defer stop()
 	made := func(m media.Made) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		if failed != nil {
 			return
 		}
-		f := byName[m.Piece.Name]
-		if failed = f.accept(m, room); failed == nil {
-			p.meter.piece()
-			p.readOn(ctx)
-			failed = f.pack.progressed(ctx, slices.ContainsFunc(files, (*file).open))
-		}
-		if failed != nil {
+		if failed = p.accepted(ctx, byName[m.Piece.Name], files, m, room); failed != nil {
 			stop()
 		}
 	}
-	_, err = p.cfg.Engine.Render(within, job, report, made)
+	engine := p.cfg.Engine
+	if p.behind {
+		engine = p.cfg.Beside
+	}
+	p.away(func() { _, err = engine.Render(within, job, report, made) })
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -138,13 +139,39 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		return rest
 	}
 	for _, f := range files {
-		p.meter.spent += f.cost
 		if f.made == nil {
 			f.refused = because(refusals, f, job.Pieces[slices.Index(files, f)].Name)
 		}
 	}
-	p.meter.rendered(p.channel.ID, 0)
+	p.meter.endJob(p.working(files), sum, cost)
+	if !p.behind {
+		return p.endAside()
+	}
 	return nil
+}
+
+// accepted takes a piece that has come out and hands it on. With the first one of
+// all begins what goes on beside the rest.
+func (p *pack) accepted(ctx context.Context, f *file, files []*file, m media.Made, room string) error {
+	if err := f.accept(m, room); err != nil || p.behind {
+		return err
+	}
+	p.meter.piece()
+	p.readOn(ctx)
+	open := slices.ContainsFunc(files, (*file).open)
+	if open && p == p.packs[0] && f.plan.Kind == media.KindVideo {
+		p.beginAside(ctx)
+	}
+	return f.pack.progressed(ctx, open)
+}
+
+// working is the channel that is said to be worked for; "" = none that anyone waits
+// for.
+func (p *pack) working(files []*file) string {
+	if p.behind {
+		return ""
+	}
+	return foremost(files).pack.channel.ID
 }
 
 // foremost is the file that people wait for first, of those made at once: saying of

@@ -18,6 +18,11 @@ import (
 const (
 	tailBytes = 64 << 10               // of a tool's complaints that are kept
 	killAfter = 500 * time.Millisecond // between asking a tool to stop and making it
+
+	// keepMemory has glibc keep the memory of pictures for the next ones instead of
+	// giving each back to the kernel: a fortieth of the time. Other libraries of C
+	// do not know it.
+	keepMemory = "GLIBC_TUNABLES=glibc.malloc.mmap_threshold=1073741824:glibc.malloc.trim_threshold=4294967296"
 )
 
 // command is one run of a tool in the cage.
@@ -93,7 +98,7 @@ func (e *Engine) run(ctx context.Context, c command) error {
 	if c.progress != nil {
 		args = append([]string{"-progress", "pipe:3", "-stats_period", "0.5"}, args...)
 	}
-	cmd, err := e.cage.Command(watched, cage.Spec{Read: c.read, Write: c.write, Nice: e.nice}, c.tool, args...)
+	cmd, err := e.cage.Command(watched, cage.Spec{Read: c.read, Write: c.write, Nice: e.nice, Env: []string{keepMemory}}, c.tool, args...)
 	if err != nil {
 		return err
 	}

@@ -171,8 +171,9 @@ func seconds(d time.Duration) uint64 {
 }
 
 // environment has nothing of ours: no tokens, no home, no locale of the operator.
+// What builds the cage lives too short to collect its garbage.
 func environment(write, extra []string) []string {
-	env := []string{"PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=/nonexistent"}
+	env := []string{"GOGC=off", "PATH=/usr/local/bin:/usr/bin:/bin", "LANG=C.UTF-8", "LC_ALL=C.UTF-8", "HOME=/nonexistent"}
 	if dir := workingDir(write); dir != "/" {
 		env = append(env, "TMPDIR="+dir)
 	}
