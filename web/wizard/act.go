@@ -55,7 +55,7 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 	}
 	todo, wrong := z.todo(form, state)
 	if wrong != nil {
-		z.again(w, r, v, state, form, *wrong)
+		z.again(w, r, v, form, *wrong)
 		return
 	}
 	if len(todo) == 0 {
@@ -70,6 +70,8 @@ func (z *Wizard) act(w http.ResponseWriter, r *http.Request, v entry.Visitor) {
 		z.unwritten(w, r, v, form)
 	case screen.Token == tokenKeep:
 		z.write(w, http.StatusOK, v, "step", z.bare(v, screen))
+	case oneLine(form) && screen.Step == form.Get("step"): // it was not understood: the step says why
+		z.again(w, r, v, form, flows.Text{})
 	default:
 		http.Redirect(w, r, "/#step", http.StatusSeeOther)
 	}
@@ -87,13 +89,28 @@ func (z *Wizard) dismiss(ctx context.Context, v entry.Visitor, seen time.Time) e
 	return nil
 }
 
-// again shows the step with what was filled in and what is wrong with it.
-func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v entry.Visitor, state flows.State, form url.Values, wrong flows.Text) {
-	typed := map[string]string{}
-	for _, name := range []string{"text", "file", "from", "to"} {
-		typed[name], _ = flows.Clean(form.Get(name), flows.MaxStatement)
+// oneLine says whether a form brings a line that the step has to understand.
+func oneLine(form url.Values) bool {
+	return slices.Contains([]string{"mailto", "mailback", "apart"}, form.Get("step")) && form.Get("choice") == "next" && plainText(form.Get("text")) != ""
+}
+
+// again shows the step with what was filled in and what is wrong with it; without
+// words of its own for that the step's must do.
+func (z *Wizard) again(w http.ResponseWriter, r *http.Request, v entry.Visitor, form url.Values, wrong flows.Text) {
+	state, err := z.people.Load(r.Context(), v.Session.Actor, z.cfg.Clock())
+	if err != nil {
+		z.visitors.Trouble(w, r, fmt.Errorf("load: %w", err))
+		return
 	}
-	p, err := z.sheet(r.Context(), v, state, look{begun: true, wrong: z.say(v.Lang, wrong), typed: typed})
+	seen := look{begun: true}
+	if wrong.Key != "" {
+		seen.wrong = z.say(v.Lang, wrong)
+	}
+	seen.typed = map[string]string{}
+	for _, name := range []string{"text", "file", "from", "to"} {
+		seen.typed[name], _ = flows.Clean(form.Get(name), flows.MaxStatement)
+	}
+	p, err := z.sheet(r.Context(), v, state, seen)
 	if err != nil {
 		z.visitors.Trouble(w, r, err)
 		return

@@ -32,6 +32,7 @@ func TestApartOnThePages(t *testing.T) {
 	require.Equal(t, "apart", b.step())
 	require.Contains(t, b.text(), "看不懂")
 	form = b.form(b.button("choice", "next"))
+	require.Equal(t, "不清楚", form.Get("text"), "what was typed stays, to be mended")
 	form.Set("text", "12.3")
 	b.do(http.MethodPost, "/", form)
 	require.Equal(t, "work", b.step())

@@ -158,7 +158,7 @@ func TestCleanEnvironmentAndPipe(t *testing.T) {
 	require.NoError(t, err)
 	out, err := cmd.Output()
 	require.NoError(t, err)
-	require.Equal(t, "PATH=/usr/local/bin:/usr/bin:/bin\nLANG=C.UTF-8\nLC_ALL=C.UTF-8\nHOME=/nonexistent\nONLY=this\n", string(out))
+	require.Equal(t, "GOGC=off\nPATH=/usr/local/bin:/usr/bin:/bin\nLANG=C.UTF-8\nLC_ALL=C.UTF-8\nHOME=/nonexistent\nONLY=this\n", string(out))
 
 	r, w, err := os.Pipe()
 	require.NoError(t, err)

@@ -5,6 +5,7 @@
 //   data-slot    id of the exhibit slot the files are for; only that slot's files
 //                are listed. Without it: all files of the grant.
 //   data-accept  what the file dialog offers, as in <input accept>
+//   data-listed  the page lists the case's files itself
 // Words, limits and what was uploaded before come from /upload/<grant>/state.
 // Events on the div, both bubbling:
 //   clipcase:received  detail {id, name}: whole, and compared with what was sent
@@ -95,9 +96,11 @@ class Uploader {
     return this.server.uploads.filter((u) => !this.slot || u.slot === this.slot)
   }
 
-  // before lists what was uploaded before this page was opened.
+  // before lists what was uploaded before this page was opened, but for what the
+  // page itself lists with the case's other files.
   before() {
     for (const u of this.mine().slice().reverse()) {
+      if (this.root.dataset.listed !== undefined && u.state === 'taken') continue
       if (u.state === 'receiving' || this.rows.has(u.id) || this.transfers.some((t) => t.id === u.id)) continue
       const row = new Row(this.say, u.name, u.bytes, {})
       this.rows.set(u.id, row)
