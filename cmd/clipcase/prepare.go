@@ -62,7 +62,7 @@ func (a *app) prepare(ctx context.Context, f *prepareFlags, files []string) erro
 			return err
 		}
 	}
-	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Beside: engine.Behind(), Reader: engine, Clock: a.clock, Tools: versions})
+	preparer, err := prepare.New(prepare.Config{Catalog: words, Engine: engine, Behind: engine.Behind(), Reader: engine, Clock: a.clock, Tools: versions})
 	if err != nil {
 		return err
 	}

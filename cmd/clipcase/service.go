@@ -103,7 +103,7 @@ func (s *service) open(ctx context.Context) error {
 		return err
 	}
 	behind := engine.Behind()
-	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Beside: behind, Reader: engine, Clock: s.app.clock, Tools: versions})
+	preparer, err := prepare.New(prepare.Config{Catalog: cat, Engine: engine, Behind: behind, Reader: engine, Clock: s.app.clock, Tools: versions})
 	if err != nil {
 		return fmt.Errorf("preparing: %w", err)
 	}

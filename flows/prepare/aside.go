@@ -16,12 +16,12 @@ type aside struct {
 // beginAside begins that, once, if there is anything to make and an engine to make
 // it with. The caller has hold of the work.
 func (w *work) beginAside(ctx context.Context) {
-	if w.beside != nil || w.cfg.Beside == nil {
+	if w.aside != nil || w.cfg.Behind == nil {
 		return
 	}
 	ctx, stop := context.WithCancel(ctx)
 	a := &aside{done: make(chan struct{}), stop: stop}
-	w.beside = a
+	w.aside = a
 	go func() {
 		defer close(a.done)
 		w.mu.Lock()
@@ -42,11 +42,11 @@ func (w *work) beginAside(ctx context.Context) {
 
 // endAside waits for it. The caller has hold of the work.
 func (w *work) endAside() error {
-	if w.beside == nil {
+	if w.aside == nil {
 		return nil
 	}
-	w.away(func() { <-w.beside.done })
-	return w.beside.err
+	w.away(func() { <-w.aside.done })
+	return w.aside.err
 }
 
 // away lets go of the work while something else is done.

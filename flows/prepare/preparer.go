@@ -21,7 +21,7 @@ import (
 type Config struct {
 	Catalog *catalog.Catalog
 	Engine  Engine
-	Beside  Engine           // the same for what nobody waits for yet, in what Engine leaves of the processors; nil = nothing is made so
+	Behind  Engine           // the same for what nobody waits for yet, in what Engine leaves of the processors; nil = nothing is made so
 	Reader  Reader           // of the words on the screen; nil = none: no time line
 	Zone    *time.Location   // of dates in names and words; nil = Asia/Shanghai
 	Clock   func() time.Time // measures how long the work took
@@ -94,7 +94,7 @@ const (
 type work struct {
 	*Preparer
 	mu       sync.Mutex // held by whoever is at the work: see aside
-	beside   *aside     // nil = not begun
+	aside    *aside     // nil = not begun
 	req      Request
 	obs      Observer
 	meter    *meter

@@ -134,9 +134,9 @@ func (w *work) known(ctx context.Context) error {
 
 // unheard ends what nobody waits for any more.
 func (w *work) unheard() {
-	if w.beside != nil {
-		w.beside.stop()
-		w.away(func() { <-w.beside.done })
+	if w.aside != nil {
+		w.aside.stop()
+		w.away(func() { <-w.aside.done })
 	}
 	if w.reading != nil {
 		w.reading.stop()

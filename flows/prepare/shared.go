@@ -125,7 +125,7 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 	}
 	engine := p.cfg.Engine
 	if p.behind {
-		engine = p.cfg.Beside
+		engine = p.cfg.Behind
 	}
 	p.away(func() { _, err = engine.Render(within, job, report, made) })
 	if ctx.Err() != nil {
