@@ -85,9 +85,7 @@ func (c contender) file() string { return filepath.Join(c.work, "piece.mp4") }
 func (e *Engine) videos(ctx context.Context, tasks, along []task, turn turn, take func(context.Context, task, finished, error) error) error {
 	open := map[int]*contender{}
 	for i, t := range tasks {
-		if t.pot != nil {
-			t.pot.draw(&t)
-		}
+		t.pot.draw(&t)
 		l := newLadder(t.piece, t.share())
 		open[i] = &contender{task: t, ladder: l, at: l.first()}
 	}
@@ -104,7 +102,7 @@ func (e *Engine) videos(ctx context.Context, tasks, along []task, turn turn, tak
 		commands, failed := encodeAll(ctx, open, along, tries)
 		along = nil
 		for i, c := range open {
-			if c.pot != nil && tries == 1 && failed[i] == nil {
+			if tries == 1 && failed[i] == nil {
 				c.pot.leave(c.task, c.file())
 			}
 		}
