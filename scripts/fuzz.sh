@@ -6,11 +6,24 @@ set -eu
 go=${GO:-go}
 long=${FUZZLONG:-${FUZZTIME:-30s}}
 first='FuzzCheck FuzzProbeJSON FuzzProgress'
+# Go before 1.27 may report the end of -fuzztime itself as a failure
+# (go.dev/issue/75804): a run that failed with nothing but that, and wrote no input
+# that fails, has ended well. Nothing found is minimized: that is for people, and
+# took half of a short run.
 fuzz() { # package, name, time, more options
 	echo "== $1 $2, $3"
 	pkg=$1 name=$2 time=$3
 	shift 3
-	$go test "$pkg" -run '^$' -fuzz "^$name\$" -fuzztime "$time" "$@"
+	said=$(mktemp) ended=0
+	$go test "$pkg" -run '^$' -fuzz "^$name\$" -fuzztime "$time" -fuzzminimizetime 0x "$@" >"$said" 2>&1 || ended=$?
+	cat "$said"
+	if [ $ended != 0 ] && grep -q '^    context deadline exceeded$' "$said" &&
+		! grep -q 'Failing input\|panic:\|hung or terminated\|_test\.go:' "$said"; then
+		echo "== $pkg $name ended with its time, no input failed"
+		ended=0
+	fi
+	rm -f "$said"
+	return $ended
 }
 out=$(mktemp)
 (
