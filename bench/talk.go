@@ -15,7 +15,7 @@ import (
 // talk is how long a person writes between sending the recording and handing in.
 const talk = time.Minute
 
-var patternWaited = regexp.MustCompile(`recommended place: \d+ files, words and summary after ([0-9.]+) s`)
+var patternWaited = regexp.MustCompile(`recommended place: the last of \d+ files after ([0-9.]+) s`)
 
 // waiting hands the recording in through the service as it runs, in a chat of a
 // pretended Telegram on this machine, so long after sending it. Its wall time is

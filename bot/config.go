@@ -39,6 +39,7 @@ type Pace struct {
 	Burst    int           // messages of a chat that may go without a gap after a rest: 8, a head, the pictures and the words
 	PerGroup time.Duration // between messages of a group: 3 s
 	Overall  float64       // messages a second over all chats: 25
+	First    time.Duration // before work that goes on is told of; what is done sooner needs no word: 1 s
 	Edit     time.Duration // between edits of one progress message: 5 s
 	Stall    time.Duration // a transfer without a byte for this long is ended: 60 s
 	Patience time.Duration // longest wait on Telegram's word within one delivery: 60 s
@@ -99,6 +100,7 @@ func (p *Pace) fill() {
 	}
 	duration(&p.PerChat, time.Second)
 	duration(&p.PerGroup, 3*time.Second)
+	duration(&p.First, time.Second)
 	duration(&p.Edit, 5*time.Second)
 	duration(&p.Stall, time.Minute)
 	duration(&p.Patience, time.Minute)

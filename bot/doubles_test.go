@@ -326,7 +326,7 @@ type stand struct {
 
 // quick is a pace that tests can wait for.
 func quick() Pace {
-	return Pace{PerChat: time.Millisecond, PerGroup: time.Millisecond, Overall: 2000, Edit: 20 * time.Millisecond,
+	return Pace{PerChat: time.Millisecond, PerGroup: time.Millisecond, Overall: 2000, First: time.Millisecond, Edit: 20 * time.Millisecond,
 		Stall: 2 * time.Second, Patience: 5 * time.Second, Retry: 10 * time.Millisecond, Poll: 2 * time.Second}
 }
 

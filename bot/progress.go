@@ -66,7 +66,7 @@ func (d *board) put(chat string, p flows.WorkProgress) {
 	key := chat + " " + p.Case
 	s, ok := d.cases[key]
 	if !ok {
-		s = &standing{chat: chat}
+		s = &standing{chat: chat, next: d.clock().Add(d.cfg.Pace.First)}
 		d.cases[key] = s
 	}
 	s.latest, s.fresh = p, true
@@ -161,11 +161,8 @@ func (d *board) bring(ctx context.Context, key string, s standing) {
 			d.retry(key, wait)
 			return
 		}
-		if !s.latest.Done && !d.pacer.spare(chat) { // answers and files go first
+		if !d.pacer.spare(chat) { // answers and files go first, before the last word too
 			d.putOff(key, d.cfg.Pace.PerChat)
-			return
-		}
-		if s.latest.Done && d.pacer.wait(ctx, chat) != nil {
 			return
 		}
 		late, cancel := grace(ctx)

@@ -55,7 +55,11 @@ func TestProgressIsEditedOnlyOnChangeAndNotTooOften(t *testing.T) {
 	b := newBoard(s.Bot)
 	s.clock = func() time.Time { return now }
 	s.cfg.Pace.Edit = 5 * time.Second
+	s.cfg.Pace.First = time.Second
 	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 1})
+	require.Empty(t, b.due(), "it may be done in a moment")
+	require.Equal(t, time.Second, b.pause())
+	now = now.Add(time.Second)
 	require.Len(t, b.due(), 1)
 	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 2})
 	require.Empty(t, b.due(), "5 s are not over")
@@ -195,6 +199,7 @@ func TestProgressGivesWayToAnswersAndFiles(t *testing.T) {
 	s.cfg.Pace.Edit, s.cfg.Pace.PerChat = 5*time.Second, time.Second
 	b.pacer = p
 	p.clock = s.clock
+	s.cfg.Pace.First = 0
 	b.put("tg:7", flows.WorkProgress{Case: "CC1", Percent: 1})
 	for range 2 {
 		require.NoError(t, p.wait(t.Context(), 7))

@@ -80,3 +80,20 @@ func TestLeavingTheQuestionWhetherToDelete(t *testing.T) {
 		})
 	}
 }
+
+// TestWorkBeginsBeforeTheQuestions: as soon as a recording is measured and the matter
+// known, what the case would be handed in for with no question answered is made ahead;
+// it is made for another place once an answer says so.
+func TestWorkBeginsBeforeTheQuestions(t *testing.T) {
+	t.Parallel()
+	c := newChat(t, builtin(t), "zh", flows.Config{})
+	f := video(1)
+	c.do(flows.Event{Kind: flows.EventCommand, Command: "appeal", Text: "账号被误封", File: &f})
+	c.ingest()
+	require.False(t, c.kase().CanAsked)
+	require.Equal(t, "douyin-app", c.kase().Likely)
+	require.NotEmpty(t, c.kase().EarlyKey())
+	c.forward()
+	require.True(t, c.kase().CanAsked)
+	require.Equal(t, "douyin-app", c.kase().Likely)
+}

@@ -129,7 +129,7 @@ func (t *turn) ahead() {
 		return
 	}
 	t.kase.Likely = ""
-	if ch, ok := t.recommended(t.kase); ok && t.kase.Scenario != "" && t.kase.CanAsked && !ch.WordsOnly && aheadOf(ch) {
+	if ch, ok := t.recommended(t.kase); ok && t.kase.Scenario != "" && !ch.WordsOnly && aheadOf(ch) {
 		t.kase.Likely = ch.ID
 	}
 	if t.kase.EarlyKey() != t.before {

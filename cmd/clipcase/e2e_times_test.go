@@ -43,7 +43,9 @@ func TestTimes(t *testing.T) {
 		t.Logf("picture %d after %.1f s", n, time.Since(since).Seconds())
 	}
 	p.text("文件指纹")
-	t.Logf("recommended place: %d files, words and summary after %.1f s", len(p.sent()), time.Since(since).Seconds())
+	files := h.tg.Calls("sendPhoto", "sendDocument", "sendVideo", "sendAnimation")
+	t.Logf("recommended place: the last of %d files after %.1f s", len(files), files[len(files)-1].At.Sub(since).Seconds())
+	t.Logf("recommended place: words and summary after %.1f s", time.Since(since).Seconds())
 
 	for _, place := range places {
 		before := len(p.sent())
