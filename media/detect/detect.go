@@ -87,7 +87,7 @@ type Facts struct {
 
 // Facts asks the tool, in the cage.
 func (r *Reader) Facts(ctx context.Context) (Facts, error) {
-	out, _, err := r.run(ctx, niceness, nil, "--version")
+	out, _, err := r.run(ctx, run{nice: niceness}, "--version")
 	if err != nil {
 		return Facts{}, err
 	}
@@ -97,7 +97,7 @@ func (r *Reader) Facts(ctx context.Context) (Facts, error) {
 
 // known lists the languages the tool has data for: a headline, then one a line.
 func (r *Reader) known(ctx context.Context) ([]string, error) {
-	out, _, err := r.run(ctx, niceness, nil, "--list-langs")
+	out, _, err := r.run(ctx, run{nice: niceness}, "--list-langs")
 	if err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func written(t *testing.T, lines ...string) string {
 func TestReadBothLanguages(t *testing.T) {
 	t.Parallel()
 	r := reader(t, detect.Config{})
-	page, err := r.Read(t.Context(), written(t, "您的账号已被封禁", "Order 4823 7719 refused", "违规时间 2026-11-20"), 0)
+	page, err := one(r.Read(t.Context(), []string{written(t, "您的账号已被封禁", "Order 4823 7719 refused", "违规时间 2026-11-20")}, 0))
 	require.NoError(t, err)
 	require.Greater(t, page.Spent, 50*time.Millisecond)
 	want := []media.Line{{Text: "您的账号已被封禁"}, {Text: "Order 4823 7719 refused"}, {Text: "违规时间 2026-11-20"}}
@@ -66,7 +66,7 @@ func TestReadBothLanguages(t *testing.T) {
 
 func TestNothingIsReadWhereNothingStands(t *testing.T) {
 	t.Parallel()
-	page, err := reader(t, detect.Config{}).Read(t.Context(), written(t, " "), 0)
+	page, err := one(reader(t, detect.Config{}).Read(t.Context(), []string{written(t, " ")}, 0))
 	require.NoError(t, err)
 	require.Empty(t, page.Lines)
 }
@@ -112,7 +112,7 @@ func TestUnrulyTool(t *testing.T) {
 			picture := filepath.Join(t.TempDir(), "p.png")
 			require.NoError(t, os.WriteFile(picture, []byte("x"), 0o600))
 			r := reader(t, detect.Config{Tool: stub(t, row.script), Page: time.Second})
-			page, err := r.Read(t.Context(), picture, 0)
+			page, err := one(r.Read(t.Context(), []string{picture}, 0))
 			require.Error(t, err)
 			require.Empty(t, page.Lines)
 			if row.wrong != "" {
@@ -133,7 +133,7 @@ func TestStandsBack(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() {
-			_, err := r.Read(ctx, picture, asked)
+			_, err := r.Read(ctx, []string{picture}, asked)
 			done <- err
 		}()
 		require.Eventually(t, func() bool { return niceness(tool) == want }, 10*time.Second, 5*time.Millisecond)
@@ -148,7 +148,7 @@ func TestHungToolIsEnded(t *testing.T) {
 	picture := filepath.Join(t.TempDir(), "p.png")
 	require.NoError(t, os.WriteFile(picture, []byte("x"), 0o600))
 	r := reader(t, detect.Config{Tool: stub(t, "kill -STOP $$"), Wait: 2 * time.Second})
-	_, err := r.Read(t.Context(), picture, 0)
+	_, err := r.Read(t.Context(), []string{picture}, 0)
 	require.ErrorContains(t, err, "did not come to an end")
 }
 
@@ -178,6 +178,36 @@ func TestStopsWhenAsked(t *testing.T) {
 	r := reader(t, detect.Config{Tool: stub(t, "while :; do :; done")})
 	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 	defer cancel()
-	_, err := r.Read(ctx, picture, 0)
+	_, err := r.Read(ctx, []string{picture}, 0)
 	require.ErrorIs(t, err, context.DeadlineExceeded)
+}
+
+// one is the page of a reading of one picture.
+func one(pages []media.Page, err error) (media.Page, error) {
+	if err != nil {
+		return media.Page{}, err
+	}
+	return pages[0], nil
+}
+
+// Several pictures are read at once, a blank one among them, and nothing is left lying
+// next to them; one that is none has no reading come back.
+func TestReadsSeveral(t *testing.T) {
+	t.Parallel()
+	r := reader(t, detect.Config{})
+	pictures := []string{written(t, "您的账号已被封禁"), written(t, " "), written(t, "Order 4823 7719 refused")}
+	pages, err := r.Read(t.Context(), pictures, 0)
+	require.NoError(t, err)
+	require.Len(t, pages, 3)
+	require.Equal(t, "您的账号已被封禁", pages[0].Lines[0].Text)
+	require.Empty(t, pages[1].Lines)
+	require.Equal(t, "Order 4823 7719 refused", pages[2].Lines[0].Text)
+	require.Positive(t, pages[1].Spent)
+	left, err := os.ReadDir(filepath.Dir(pictures[0]))
+	require.NoError(t, err)
+	require.Len(t, left, 2, "the picture and its words")
+	broken := filepath.Join(t.TempDir(), "p.png")
+	require.NoError(t, os.WriteFile(broken, []byte("x"), 0o600))
+	_, err = r.Read(t.Context(), []string{pictures[0], broken, pictures[2]}, 0)
+	require.Error(t, err)
 }

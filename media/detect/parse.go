@@ -19,15 +19,16 @@ const (
 	pageLevel  = "1"
 )
 
-// parse reads tesseract's table: one line a word, with the numbers of its block,
-// paragraph and line. Whatever does not look like that is left out.
-func parse(table []byte) []media.Line {
-	var out []media.Line
+// parse reads tesseract's table of so many pictures: one line a word, with the numbers
+// of its picture, block, paragraph and line. Whatever does not look like that is left
+// out.
+func parse(table []byte, pictures int) [][]media.Line {
+	out := make([][]media.Line, pictures)
 	var words []word
-	place, page := "", 0.0
+	place, at, high := "", 0, 0.0
 	end := func() {
-		if l, ok := line(words, page); ok && len(out) < mostLines {
-			out = append(out, l)
+		if l, ok := line(words, high); ok && len(out[at]) < mostLines {
+			out[at] = append(out[at], l)
 		}
 		words = nil
 	}
@@ -36,8 +37,16 @@ func parse(table []byte) []media.Line {
 		if len(cells) != 12 {
 			continue
 		}
+		number, err := strconv.Atoi(cells[1])
+		if err != nil || number < 1 || number > pictures {
+			continue
+		}
+		if number-1 != at {
+			end()
+			at, high = number-1, 0
+		}
 		if cells[0] == pageLevel {
-			page, _ = strconv.ParseFloat(cells[9], 64) // 0 = heights are not known
+			high, _ = strconv.ParseFloat(cells[9], 64) // 0 = heights are not known
 		}
 		if cells[0] != wordLevel {
 			continue

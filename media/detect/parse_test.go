@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,11 +31,22 @@ func TestParse(t *testing.T) {
 		{Text: "A", Sure: 0.995, Height: 1},
 		{Text: "if", Sure: 0.9, Height: 0.05},
 		{Text: "申诉", Sure: 0.9, Height: 0.05},
-	}, parse([]byte(table)))
+	}, parse([]byte(table), 1)[0])
 	flood := head + strings.Repeat("5\t1\t1\t1\t1\t1\t0\t0\t10\t40\t90\ta\n5\t1\t1\t1\t2\t1\t0\t0\t10\t40\t90\tb\n", 1000)
-	require.Len(t, parse([]byte(flood)), mostLines)
+	require.Len(t, parse([]byte(flood), 1)[0], mostLines)
 	long := head + "5\t1\t1\t1\t1\t1\t0\t0\t10\t40\t90\t" + strings.Repeat("字", 5000) + "\n"
-	require.Len(t, []rune(parse([]byte(long))[0].Text), mostRunes)
+	require.Len(t, []rune(parse([]byte(long), 1)[0][0].Text), mostRunes)
+}
+
+// Each picture has a table of its own; what belongs to none is left out.
+func TestParseOfSeveral(t *testing.T) {
+	t.Parallel()
+	row := func(level, page, height, text string) string {
+		return level + "\t" + page + "\t1\t1\t1\t1\t0\t0\t10\t" + height + "\t90\t" + text + "\n"
+	}
+	table := head + row("1", "1", "400", "") + row("5", "1", "40", "a") + row("1", "2", "80", "") +
+		row("1", "3", "100", "") + row("5", "3", "40", "c") + row("5", "4", "40", "d") + row("5", "0", "40", "e") + row("5", "x", "40", "f")
+	require.Equal(t, [][]media.Line{{{Text: "a", Sure: 0.9, Height: 0.1}}, nil, {{Text: "c", Sure: 0.9, Height: 0.4}}}, parse([]byte(table), 3))
 }
 
 func TestNormal(t *testing.T) {
@@ -55,7 +67,7 @@ func TestNormal(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(head + "5\t1\t1\t1\t1\t1\t0\t0\t10\t40\t90\ta\n"))
 	f.Fuzz(func(t *testing.T, table []byte) {
-		for _, l := range parse(table) {
+		for _, l := range slices.Concat(parse(table, 2)...) {
 			if l.Text == "" || len([]rune(l.Text)) > mostRunes || l.Sure < 0 || l.Sure > 1 || l.Height < 0 || l.Height > 1 || l.Top < 0 || l.Top > 1 {
 				t.Fatalf("%+v", l)
 			}

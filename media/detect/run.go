@@ -18,27 +18,35 @@ var (
 
 const killAfter = 500 * time.Millisecond // between asking the tool to stop and making it
 
+// run is how the tool is started. Its limits are those of one picture for each.
+type run struct {
+	nice     int
+	read     []string
+	pictures int
+}
+
 // run starts the tool in the cage and gives what it printed, with the processor
 // time it took. A cancelled ctx gives its own error.
-func (r *Reader) run(ctx context.Context, nice int, read []string, args ...string) ([]byte, time.Duration, error) {
+func (r *Reader) run(ctx context.Context, how run, args ...string) ([]byte, time.Duration, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, 0, err
 	}
-	wait := r.wait
-	if nice > niceness {
+	many := max(1, how.pictures)
+	wait := r.wait * time.Duration(many)
+	if how.nice > niceness {
 		wait *= standsBack
 	}
 	patient, cancel := context.WithTimeoutCause(ctx, wait, errHung)
 	defer cancel()
 	cmd, err := r.cage.Command(patient, cage.Spec{
-		Read: read, CPU: r.page, File: fileBytes, Nice: nice,
+		Read: how.read, CPU: r.page * time.Duration(many), File: fileBytes, Nice: how.nice,
 		Env: []string{"OMP_THREAD_LIMIT=1"}, // more threads cost twice the time for the same words
 	}, r.tool, args...)
 	if err != nil {
 		return nil, 0, err
 	}
 	cmd.WaitDelay = killAfter
-	out, said := &bounded{most: tableBytes}, &bounded{most: 4 << 10}
+	out, said := &bounded{most: tableBytes * many}, &bounded{most: 4 << 10}
 	cmd.Stdout, cmd.Stderr = out, said
 	err = cmd.Run()
 	spent := time.Duration(0)

@@ -21,6 +21,7 @@ const (
 	glimpse     = 0.4   // seconds of each place of a short piece
 	grainShare  = 1.25  // times what the middle of a piece takes: with less grain, all of it is hardly a film
 	short       = 1.1   // a few pictures take so much less than they do in a piece: what follows them is not known
+	sameGrain   = 0.1   // by which what two places foresee differs at most from what one did: then a third tells nothing new
 	glimpseOver = 0.945 // of what a short piece may weigh is aimed at: what is foreseen errs by a twentieth
 )
 
@@ -82,10 +83,12 @@ func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 
 // glimpse codes moments of a short piece and keeps nothing but their sizes: grain,
 // whose bits hang steeply on the quality asked for, then lands where there is room for
-// it at the first attempt. Where the middle shows a screen nothing more is looked at.
+// it at the first attempt. Where the middle shows a screen, or a second place is like
+// it, nothing more is looked at.
 func (c *contender) glimpse(ctx context.Context) error {
 	best := c.at
 	key, rest := 0.0, 0.0 // bytes of a key picture, and of one that is none; of all places
+	before := 0.0         // what was foreseen with one place less
 	for looked, place := range []float64{0.5, 1.0 / 6, 5.0 / 6} {
 		look := *c
 		from := c.piece.Range.Start + (c.piece.Range.Length()-glimpse)*place
@@ -109,9 +112,10 @@ func (c *contender) glimpse(ctx context.Context) error {
 		keys := math.Ceil(c.piece.Range.Length() / keySeconds)
 		whole := short * (keys*key + (pictures-keys)*rest) / places
 		c.at = c.ladder.near(whole)
-		if looked == 0 && !c.ladder.grainy(c.at, grainShare*whole) {
+		if looked == 0 && !c.ladder.grainy(c.at, grainShare*whole) || math.Abs(whole-before) < sameGrain*before {
 			break
 		}
+		before = whole
 	}
 	return nil
 }

@@ -20,18 +20,24 @@ const (
 	longSample = 60.0 // seconds of a piece from which on two moments are compared
 )
 
-// judged is what is known of a finished file's quality. A figure that cannot be
-// measured is nil, and the piece is as good as before.
+// judged is what is known of a finished file's quality, with its legibility. A figure
+// that cannot be measured is nil, and the piece is as good as before.
 func (t task) judged(ctx context.Context, f finished) *media.Quality {
 	share, known := t.legible(ctx, f.path)
+	return withLegibility(f.quality, share, known)
+}
+
+// withLegibility is a quality with the share of letters that can be read, where that is known.
+func withLegibility(q *media.Quality, share float64, known bool) *media.Quality {
 	if !known {
-		return f.quality
+		return q
 	}
-	q := media.Quality{Legibility: &share}
-	if f.quality != nil {
-		q.SSIM = f.quality.SSIM
+	share = math.Round(share*1000) / 1000
+	out := media.Quality{Legibility: &share}
+	if q != nil {
+		out.SSIM = q.SSIM
 	}
-	return &q
+	return &out
 }
 
 // legible is the share, 0 to 1, of the original's letters that are still read in
@@ -72,7 +78,7 @@ func (t task) legible(ctx context.Context, file string) (share float64, known bo
 	if count == 0 {
 		return 0, false
 	}
-	return math.Round(sum/float64(count)*1000) / 1000, true
+	return sum / float64(count), true
 }
 
 // finishedFile is a piece as something that can be read.
@@ -157,13 +163,36 @@ func (t task) lookAt(want int) []float64 {
 	return ordered[:min(len(ordered), want+looks-1)]
 }
 
+// compare looks at one moment.
 func (t task) compare(ctx context.Context, made finishedFile, at float64) (share float64, known bool, err error) {
-	page, err := t.page(ctx, t.from, t.probe, at, t.work)
-	if err != nil {
+	s, known, err := t.sight(ctx, made, at)
+	if err != nil || !known {
 		return 0, false, err
 	}
+	read, err := t.read(ctx, []string{s.picture})
+	if err != nil || read[0] == nil {
+		return 0, false, err
+	}
+	share, known = media.Legible(s.want, read[0].Lines)
+	return share, known, nil
+}
+
+// sight is a picture of a finished file and the lines of its original that should
+// stand there.
+type sight struct {
+	picture string
+	want    []media.Line
+}
+
+// sight is made at a moment of the original. known is false where nothing is to be
+// read.
+func (t task) sight(ctx context.Context, made finishedFile, at float64) (s sight, known bool, err error) {
+	page, err := t.page(ctx, t.from, t.probe, at, t.work)
+	if err != nil {
+		return s, false, err
+	}
 	if _, words := media.Legible(page.Lines, nil); !words {
-		return 0, false, nil // reading the piece would be for nothing
+		return s, false, nil // reading the piece would be for nothing
 	}
 	var first []filter
 	if made.bar > 0 {
@@ -176,15 +205,16 @@ func (t task) compare(ctx context.Context, made finishedFile, at float64) (share
 		then += media.GIFLead
 		first = []filter{{"fps", []string{"fps=20"}}, {"tpad", []string{"stop_mode=clone", "stop_duration=1.2"}}}
 	}
-	look, want := view{bottom: 1}, page.Lines
+	look := view{bottom: 1}
+	s.want = page.Lines
 	look.width, look.height = readSize(t.probe.Width, t.probe.Height)
 	if t.piece.Kind != media.KindGIF { // its picture may be of a moment before, with the page scrolled elsewhere
-		look.top, look.bottom, want = media.Passage(page.Lines)
+		look.top, look.bottom, s.want = media.Passage(page.Lines)
 	}
-	got, err := t.words(ctx, made.original, made.probe, then, first, look, t.work)
+	dir, err := os.MkdirTemp(t.work, "page-")
 	if err != nil {
-		return 0, false, err
+		return s, false, err
 	}
-	share, known = media.Legible(want, got.Lines)
-	return share, known, nil
+	s.picture, err = t.shows(ctx, made.original, made.probe, then, first, look, dir)
+	return s, err == nil, err
 }

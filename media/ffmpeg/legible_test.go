@@ -34,11 +34,11 @@ type counted struct {
 	n  int
 }
 
-func (c *counted) Read(ctx context.Context, picture string, nice int) (media.Page, error) {
+func (c *counted) Read(ctx context.Context, pictures []string, nice int) ([]media.Page, error) {
 	c.mu.Lock()
-	c.n++
+	c.n += len(pictures)
 	c.mu.Unlock()
-	return c.Reader.Read(ctx, picture, nice)
+	return c.Reader.Read(ctx, pictures, nice)
 }
 
 // A screen of words, then a notice: both are read at their times; what is made of
@@ -87,8 +87,16 @@ func TestWordsOnTheScreen(t *testing.T) {
 // reader answers without looking.
 type reader func(picture string, nice int) (media.Page, error)
 
-func (r reader) Read(_ context.Context, picture string, nice int) (media.Page, error) {
-	return r(picture, nice)
+func (r reader) Read(_ context.Context, pictures []string, nice int) ([]media.Page, error) {
+	var out []media.Page
+	for _, picture := range pictures {
+		page, err := r(picture, nice)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page)
+	}
+	return out, nil
 }
 
 // A file of which only a part is shown, one without words, and a reader that

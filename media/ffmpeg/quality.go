@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"sync"
 
 	"clipcase/media"
 )
@@ -42,17 +43,30 @@ var patternSSIM = regexp.MustCompile(`All:([0-9.]+)`)
 
 // quality compares a sample of a finished video with its original, scaled and
 // sampled alike, without the parts that words were burnt into, and reads words in
-// both. A figure that cannot be measured is missing, and the piece is as good as
-// before.
+// both, at once where a thread is free. A figure that cannot be measured is missing,
+// and the piece is as good as before.
 func (t task) quality(ctx context.Context, a attempt, made string) *media.Quality {
-	f := finished{path: made}
-	value, err := t.ssim(ctx, a, made)
-	if err != nil {
-		t.log.Debug("quality not measured", "reason", err)
-	} else {
-		f.quality = &media.Quality{SSIM: value}
+	var q *media.Quality
+	compare := func() {
+		value, err := t.ssim(ctx, a, made)
+		if err != nil {
+			t.log.Debug("quality not measured", "reason", err)
+			return
+		}
+		q = &media.Quality{SSIM: value}
 	}
-	return t.judged(ctx, f)
+	var beside sync.WaitGroup
+	if t.side.TryAcquire(1) {
+		beside.Go(func() {
+			defer t.side.Release(1)
+			compare()
+		})
+	} else {
+		compare()
+	}
+	share, known := t.legible(ctx, made)
+	beside.Wait()
+	return withLegibility(q, share, known)
 }
 
 func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error) {
@@ -63,7 +77,7 @@ func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error
 	sum := 0.0
 	for _, place := range places {
 		length := math.Min(sample/float64(len(places)), t.piece.Range.Length())
-		from := t.sampleAt((t.piece.Range.Length()-length)*place, a.fps)
+		from := t.sampleAt((t.piece.Range.Length()-length)*place, a.fps, length)
 		value, err := t.ssimAt(ctx, a, made, from, length)
 		if err != nil {
 			return nil, err
@@ -74,9 +88,13 @@ func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error
 	return &mean, nil
 }
 
-// sampleAt is about a place of a piece, at a picture of its own. Phones begin anew
-// with a key picture every second: from a whole one on nothing is read for nothing.
-func (t task) sampleAt(place, fps float64) float64 {
+// sampleAt is about a place of a piece, at a picture of its own: where it begins anew
+// with a key picture, if that is near, so that nothing is read for nothing; phones'
+// recordings do so every second. What is left of the piece is at least length.
+func (t task) sampleAt(place, fps, length float64) float64 {
+	if key := math.Round(place/keySeconds) * keySeconds; key > 0 && key+length <= t.piece.Range.Length() && math.Abs(key-place) < keySeconds/4 {
+		return math.Ceil(key*fps-1e-6) / fps
+	}
 	if whole := math.Floor(t.piece.Range.Start+place) - t.piece.Range.Start; whole > 0 {
 		return math.Ceil(whole*fps-1e-6) / fps
 	}

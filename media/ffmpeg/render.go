@@ -53,7 +53,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 			continue
 		}
 		var tasks []task
-		for _, i := range together(job.Pieces, first, settled) {
+		for _, i := range e.together(job.Pieces, first, settled) {
 			settled[i] = true
 			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), damaged: damaged, ran: &trail{}, shelf: job.Shelf, pot: left}
 			tasks = append(tasks, t)
@@ -96,6 +96,9 @@ func (e *Engine) pieces(ctx context.Context, tasks, along []task, work string, t
 	defer turn.leave()
 	if err != nil {
 		return err
+	}
+	if tasks[0].piece.Kind == media.KindImage {
+		return e.stills(ctx, tasks, take)
 	}
 	f, err := tasks[0].make(ctx)
 	return take(ctx, tasks[0], f, err)
@@ -167,12 +170,6 @@ func (t task) make(ctx context.Context) (finished, error) {
 	switch t.piece.Kind {
 	case media.KindGIF:
 		return t.gif(ctx)
-	case media.KindImage:
-		f, err := t.still(ctx)
-		if err == nil {
-			f.quality = t.judged(ctx, f)
-		}
-		return f, err
 	default:
 		return finished{}, fmt.Errorf("kind %q cannot be rendered", t.piece.Kind)
 	}

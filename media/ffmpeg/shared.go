@@ -25,18 +25,30 @@ const (
 	heavyWeight  = 2.5
 )
 
-// together are the places of the pieces that are made with the one at first,
-// itself included: videos of the same stretch that were not made yet.
-func together(pieces []media.Piece, first int, made []bool) []int {
+// together are the places of the pieces that are made with the one at first, itself
+// included, of those not made yet: videos of the same stretch, or a thread's share of
+// the pictures.
+func (e *Engine) together(pieces []media.Piece, first int, made []bool) []int {
 	out, pixels := []int{first}, area(pieces[first])
-	for i := first + 1; i < len(pieces) && pieces[first].Kind == media.KindVideo; i++ {
+	stills := 0
+	for _, p := range pieces {
+		if p.Kind == media.KindImage {
+			stills++
+		}
+	}
+	for i := first + 1; i < len(pieces); i++ {
 		p := pieces[i]
-		if made[i] || p.Kind != media.KindVideo || p.Range != pieces[first].Range ||
-			len(out) == sharedPieces || pixels+area(p) > sharedPixels {
+		if made[i] || p.Kind != pieces[first].Kind {
+			continue
+		}
+		switch {
+		case p.Kind == media.KindVideo && p.Range == pieces[first].Range && len(out) < sharedPieces && pixels+area(p) <= sharedPixels:
+			pixels += area(p)
+		case p.Kind == media.KindImage && len(out) < e.share(stills):
+		default:
 			continue
 		}
 		out = append(out, i)
-		pixels += area(p)
 	}
 	return out
 }

@@ -12,6 +12,40 @@ import (
 	"clipcase/media"
 )
 
+// stills makes pictures one after the other, has the words on all of them read at
+// once, and hands each on.
+func (e *Engine) stills(ctx context.Context, tasks []task, take func(context.Context, task, finished, error) error) error {
+	made, failed := make([]finished, len(tasks)), make([]error, len(tasks))
+	sights, pictures := make([]sight, len(tasks)), make([]string, len(tasks))
+	for i, t := range tasks {
+		if made[i], failed[i] = t.still(ctx); failed[i] != nil || e.text == nil {
+			continue
+		}
+		file, err := t.madeFile(made[i].path)
+		if err == nil && t.showsAll(file) {
+			sights[i], _, err = t.sight(ctx, file, t.piece.Range.Start)
+			pictures[i] = sights[i].picture
+		}
+		if err != nil {
+			t.log.Debug("legibility not measured", "reason", err)
+		}
+	}
+	read, err := e.read(ctx, pictures)
+	if err != nil {
+		return err
+	}
+	for i, t := range tasks {
+		if read[i] != nil {
+			share, known := media.Legible(sights[i].want, read[i].Lines)
+			made[i].quality = withLegibility(nil, share, known)
+		}
+		if err := take(ctx, t, made[i], failed[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // still makes one picture: reading begins at the key picture before the moment,
 // so it costs about the same anywhere in the recording. What is too large loses
 // quality first, where nobody sees it, then size.

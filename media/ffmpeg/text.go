@@ -19,16 +19,17 @@ import (
 
 // Reader reads the words on a picture; media/detect has the one that is used.
 type Reader interface {
-	// Read gives the lines on a PNG in order. Its tools stand back behind others at
-	// least by nice, 0..19. Any error but ctx's own says that this picture cannot be
-	// read; others may.
-	Read(ctx context.Context, picture string, nice int) (media.Page, error)
+	// Read gives the lines on PNGs in order, a page for each. Its tools stand back
+	// behind others at least by nice, 0..19. Any error but ctx's own says that one of
+	// these pictures cannot be read; others may.
+	Read(ctx context.Context, pictures []string, nice int) ([]media.Page, error)
 }
 
 const (
-	readShort = 720  // pixels: a phone's letters are then as large as readers like them
-	readLong  = 3200 // of a long picture
-	mostPages = 96   // readings remembered, of all originals
+	readShort  = 720  // pixels: a phone's letters are then as large as readers like them
+	readLong   = 3200 // of a long picture
+	mostPages  = 96   // readings remembered, of all originals
+	readAtOnce = 4    // pictures, which saves the tool's getting ready three times
 )
 
 // Reads says whether there is something to read words with.
@@ -69,30 +70,33 @@ func (e *Engine) readAt(ctx context.Context, path string, probe media.Probe, mom
 	left := &allowance{left: within}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(e.threads)
-	for _, i := range fromTheEnd(len(moments)) {
-		at := moments[i]
+	for some := range slices.Chunk(fromTheEnd(len(moments)), e.share(len(moments))) {
 		group.Go(func() error {
-			if lines, ok := e.remembered(s.path, at); ok {
-				found[i] = lines
-				return nil
+			var asked []int
+			for _, i := range some {
+				if lines, ok := e.remembered(s.path, moments[i]); ok {
+					found[i] = lines
+				} else if left.begin() {
+					asked = append(asked, i)
+				}
 			}
-			if !left.begin() {
+			if len(asked) == 0 {
 				return nil
 			}
 			if err := e.side.Acquire(ctx, 1); err != nil {
 				return err
 			}
 			defer e.side.Release(1)
-			page, err := e.page(ctx, s, probe, at, work)
-			left.end(page.Spent)
-			if ctx.Err() != nil {
-				return ctx.Err()
+			var at []float64
+			for _, i := range asked {
+				at = append(at, moments[i])
 			}
-			if err != nil {
-				e.log.Debug("words not read", "at", at, "reason", err)
+			pages, err := e.pagesAt(ctx, s, probe, at, work)
+			for n, page := range pages {
+				left.end(page.Spent)
+				found[asked[n]] = page.Lines
 			}
-			found[i] = page.Lines
-			return nil
+			return err
 		})
 	}
 	if err := group.Wait(); err != nil {
@@ -106,6 +110,9 @@ func (e *Engine) readAt(ctx context.Context, path string, probe media.Probe, mom
 	}
 	return out, nil
 }
+
+// share is how many of n pictures are made and read by one thread in one go.
+func (e *Engine) share(n int) int { return max(1, min(readAtOnce, (n+e.threads-1)/e.threads)) }
 
 // fromTheEnd are the places 0 to n-1: the last, the first, and then halves of what
 // lies between, the widest first.
@@ -161,16 +168,83 @@ func (e *Engine) page(ctx context.Context, s original, probe media.Probe, at flo
 	if lines, ok := e.remembered(s.path, at); ok {
 		return media.Page{Lines: lines}, nil
 	}
-	key, err := keyOf(s.path, at)
+	pages, err := e.pagesAt(ctx, s, probe, []float64{at}, work)
 	if err != nil {
 		return media.Page{}, err
 	}
+	return pages[0], nil
+}
+
+// pagesAt reads the words of an original at moments, all at once, and remembers them.
+// A moment that cannot be read gives an empty page; the only error is ctx's.
+func (e *Engine) pagesAt(ctx context.Context, s original, probe media.Probe, at []float64, work string) ([]media.Page, error) {
 	width, height := readSize(probe.Width, probe.Height)
-	page, err := e.words(ctx, s, probe, at, nil, view{width: width, height: height, bottom: 1}, work)
-	if err == nil {
-		e.pages.put(key, page.Lines)
+	out, shown := make([]media.Page, len(at)), make([]string, len(at))
+	for i, moment := range at {
+		dir, err := os.MkdirTemp(work, "page-")
+		if err != nil {
+			return out, err
+		}
+		defer e.remove(dir)
+		if shown[i], err = e.shows(ctx, s, probe, moment, nil, view{width: width, height: height, bottom: 1}, dir); err != nil {
+			if ctx.Err() != nil {
+				return out, ctx.Err()
+			}
+			e.log.Debug("words not read", "at", moment, "reason", err)
+		}
 	}
-	return page, err
+	read, err := e.read(ctx, shown)
+	if err != nil {
+		return out, err
+	}
+	for i, page := range read {
+		if page == nil {
+			continue
+		}
+		out[i] = *page
+		if key, err := keyOf(s.path, at[i]); err == nil {
+			e.pages.put(key, page.Lines)
+		}
+	}
+	return out, nil
+}
+
+// read reads pictures at once; where that fails each alone: one that cannot be read
+// takes no other with it. Those that cannot, and those without a name, give nil; the
+// only error is ctx's.
+func (e *Engine) read(ctx context.Context, pictures []string) ([]*media.Page, error) {
+	out := make([]*media.Page, len(pictures))
+	var there []int
+	for i, picture := range pictures {
+		if picture != "" {
+			there = append(there, i)
+		}
+	}
+	some := func(places []int) error {
+		if len(places) == 0 {
+			return nil
+		}
+		var names []string
+		for _, i := range places {
+			names = append(names, pictures[i])
+		}
+		pages, err := e.text.Read(ctx, names, e.nice)
+		for n := range pages {
+			out[places[n]] = &pages[n]
+		}
+		return err
+	}
+	err := some(there)
+	if err != nil && len(there) > 1 && ctx.Err() == nil {
+		for _, i := range there {
+			if err := some([]int{i}); err != nil {
+				e.log.Debug("words not read", "reason", err)
+			}
+		}
+	} else if err != nil {
+		e.log.Debug("words not read", "reason", err)
+	}
+	return out, ctx.Err()
 }
 
 // remembered is what was read of a file at a moment.
@@ -197,14 +271,9 @@ func (p view) part() []filter {
 	return []filter{{"crop", []string{strconv.Itoa(p.width), strconv.Itoa(to - from), "0", strconv.Itoa(from)}}}
 }
 
-// words reads the picture that stands at a moment of a file, behind filters of
-// its own, or a part of it.
-func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at float64, first []filter, look view, work string) (media.Page, error) {
-	dir, err := os.MkdirTemp(work, "page-")
-	if err != nil {
-		return media.Page{}, err
-	}
-	defer e.remove(dir)
+// shows writes the picture that stands at a moment of a file, behind filters of its
+// own, or a part of it, into a folder of its own.
+func (e *Engine) shows(ctx context.Context, s original, probe media.Probe, at float64, first []filter, look view, dir string) (string, error) {
 	tolerant := &atomic.Bool{}
 	tolerant.Store(true) // a figure about a file must not fail for what the file is
 	t := task{Engine: e, from: s, probe: probe, work: dir, damaged: tolerant}
@@ -227,12 +296,12 @@ func (e *Engine) words(ctx context.Context, s original, probe media.Probe, at fl
 		}},
 	}
 	if _, err := t.ffmpegRun(ctx, g, nil); err != nil {
-		return media.Page{}, err
+		return "", err
 	}
 	if _, err := os.Stat(to); err != nil {
-		return media.Page{}, fmt.Errorf("no picture at %s s: %w", strconv.FormatFloat(at, 'f', 2, 64), err)
+		return "", fmt.Errorf("no picture at %s s: %w", strconv.FormatFloat(at, 'f', 2, 64), err)
 	}
-	return e.text.Read(ctx, to, e.nice)
+	return to, nil
 }
 
 // readSize is the size at which a picture is read: also small ones are made
@@ -242,49 +311,4 @@ func readSize(width, height int) (int, int) {
 	factor = math.Min(factor, readLong/float64(max(1, width, height)))
 	even := func(side int) int { return max(2, int(math.Round(float64(side)*factor/2))*2) }
 	return even(width), even(height)
-}
-
-// pageKey names what was read: a file as it was, at a moment.
-type pageKey struct {
-	path  string
-	bytes int64
-	made  time.Time
-	at    float64
-}
-
-func keyOf(path string, at float64) (pageKey, error) {
-	stat, err := os.Stat(path)
-	if err != nil {
-		return pageKey{}, err
-	}
-	return pageKey{path, stat.Size(), stat.ModTime(), at}, nil
-}
-
-// pages remembers what was read last.
-type pages struct {
-	mu    sync.Mutex
-	order []pageKey // the oldest first
-	lines map[pageKey][]media.Line
-}
-
-func newPages() *pages { return &pages{lines: map[pageKey][]media.Line{}} }
-
-func (p *pages) get(key pageKey) ([]media.Line, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	lines, ok := p.lines[key]
-	return lines, ok
-}
-
-func (p *pages) put(key pageKey, lines []media.Line) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if _, ok := p.lines[key]; !ok {
-		p.order = append(p.order, key)
-	}
-	p.lines[key] = lines
-	for len(p.order) > mostPages {
-		delete(p.lines, p.order[0])
-		p.order = p.order[1:]
-	}
 }
