@@ -11,7 +11,7 @@ ROWS      ?=
 N         ?= 3
 FRESH     ?=
 # The long tests, most of them of the pages and of kills: make test leaves out just these, make test-web runs just these.
-LONG      := ^Test(Archive|BadPhoneNetwork|BookletsAsOthersReadThem|DeletedIsGoneEverywhere|EveryPageIsForEveryone|FilesAreMadeAgain|FilesIntoThePhone|HostileFiles|InvitationOpensACase|KillBetweenParts|Kills|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|ShutOutDeletesAll|TenPairsAlign|Times|TwoDaysLater|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
+LONG      := ^Test(Archive|BadPhoneNetwork|BookletsAsOthersReadThem|DeletedIsGoneEverywhere|EveryPageIsForEveryone|FilesAreMadeAgain|FilesIntoThePhone|HostileFiles|InvitationOpensACase|KillBetweenParts|Kills|PageGoesOnAfterReload|PageGoesOnAfterSleep|PageGoesOnAfterTheServer|PagePausesAndRemoves|PageRefusesBeforeSending|PageSaysWhenTheLinkHasExpired|PageSendsAgainWhatWasDamaged|PageThroughAProxyOf100MB|PageThroughNginxAsItIs|PageWithoutScripts|PagesOnS3|RecommendedNginx|ReturnCodeOnAnotherDevice|ShutOutDeletesAll|TenPairsAlign|Times|TwoDaysLater|TwoUploadsAtOnce|UploadThroughDeathsAndACut|WalkByEveryVerb|WalkFilesAreNeverPages|WalkForged|WalkGuesses|WalkOddRequests|WalkSessions|WalkSlow|WalkSmuggled|WalkTellsNothingByTime|WalkWithAnothersNumber|WizardByKeyboard|WizardWithoutScripts)$$
 DATA_DIR  ?= data
 export DATA_DIR
 

@@ -69,8 +69,9 @@ func (f Fit) OK() bool { return f.Value <= f.Max }
 
 // Quality is how close a piece is to its source. A figure that was not measured is nil.
 type Quality struct {
-	Legibility *float64 `json:"legibility"` // 0..1, share of text that can still be read
-	SSIM       *float64 `json:"ssim"`       // 0..1
+	Legibility *float64 `json:"legibility"`      // 0..1, share of text that can still be read
+	SSIM       *float64 `json:"ssim"`            // 0..1
+	Edges      *float64 `json:"edges,omitempty"` // 0..1, SSIM where there are strong edges, if no text is read
 }
 
 // Progress is how far one piece of a job is: Done of the piece at Index, 0..1.

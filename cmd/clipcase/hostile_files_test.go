@@ -23,6 +23,7 @@ import (
 	"clipcase/flows/dossier"
 	"clipcase/flows/prepare"
 	"clipcase/media/ffmpeg"
+	"clipcase/media/ffmpeg/cage"
 )
 
 // inside is what prepare is made of, put together once for all hostile files.
@@ -31,7 +32,9 @@ var inside = sync.OnceValues(func() (*prepare.Preparer, error) {
 	if err != nil {
 		return nil, err
 	}
-	engine, err := ffmpeg.New(ffmpeg.Config{Threads: 2})
+	// No tool takes a minute of a processor for such a file: one that did would be
+	// killed, and what it was for would fail.
+	engine, err := ffmpeg.New(ffmpeg.Config{Threads: 2, Cage: cage.Config{CPU: time.Minute}})
 	if err != nil {
 		return nil, err
 	}

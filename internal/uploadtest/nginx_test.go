@@ -76,6 +76,24 @@ func TestPageThroughNginxAsItIs(t *testing.T) {
 	require.Equal(t, "1048576", browsertest.Eval[string](p, "localStorage.getItem('clipcase.chunk')"))
 }
 
+// A proxy that ends every request above 100 MB, as some providers' do, is never met by
+// a file larger than that: the parts stay as they are.
+func TestPageThroughAProxyOf100MB(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const size = 104 << 20
+	path, sum := recording(t, size)
+	at := browsertest.Address(t)
+	proxied(t, fmt.Sprintf("server { listen %s; client_max_body_size 100m; location / { proxy_pass %s; } }", at, s.url))
+	listening(t, at)
+	p := browser.Open(t, browsertest.Phone())
+	p.Go("http://" + at + address)
+	p.Choose(field, path)
+	s.arrived(p, sum)
+	require.Len(t, s.offsets(), size/(8<<20))
+	require.Empty(t, browsertest.Eval[string](p, "localStorage.getItem('clipcase.chunk') || ''"))
+}
+
 // The settings that are recommended let whole parts and whole forms through.
 func TestRecommendedNginx(t *testing.T) {
 	t.Parallel()

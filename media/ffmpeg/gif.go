@@ -41,12 +41,12 @@ func (t task) gif(ctx context.Context) (finished, error) {
 		if t.fitsGIF(bytes) {
 			f := b.as(to)
 			f.quality = t.judged(ctx, f)
-			if s.width < first.width && !readable(f.quality, legibleEqual) && tries < gifTries {
+			if s.width < first.width && !readable(f.quality, legibleEqual, edgesEqual) && tries < gifTries {
 				if f, s, err = t.sharper(ctx, b, m.sharp(first, t.aim()), f, s); err != nil {
 					return f, err
 				}
 			}
-			if s.width < first.width && !readable(f.quality, legibleFloor) {
+			if s.width < first.width && !readable(f.quality, legibleFloor, edgesFloor) {
 				return finished{}, t.cannotFit(bytes)
 			}
 			return f, nil

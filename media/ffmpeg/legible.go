@@ -20,18 +20,28 @@ const (
 	longSample = 60.0 // seconds of a piece from which on two moments are compared
 )
 
-// judged is what is known of a finished file's quality, with its legibility. A figure
-// that cannot be measured is nil, and the piece is as good as before.
+// judged is what is known of a finished file's quality, with its legibility or, where
+// no words are read, with the likeness of its edges. A figure that cannot be measured
+// is nil, and the piece is as good as before. The caller holds its share of the
+// processors.
 func (t task) judged(ctx context.Context, f finished) *media.Quality {
-	share, known := t.legible(ctx, f.path)
-	return withLegibility(f.quality, share, known)
+	made, err := t.madeFile(f.path)
+	if err != nil {
+		t.log.Debug("legibility not measured", "reason", err)
+		return f.quality
+	}
+	if !t.showsAll(made) {
+		return f.quality
+	}
+	share, known := t.legible(ctx, made)
+	if known {
+		return withLegibility(f.quality, share)
+	}
+	return t.withEdges(ctx, f.quality, made)
 }
 
-// withLegibility is a quality with the share of letters that can be read, where that is known.
-func withLegibility(q *media.Quality, share float64, known bool) *media.Quality {
-	if !known {
-		return q
-	}
+// withLegibility is a quality with the share of letters that can be read.
+func withLegibility(q *media.Quality, share float64) *media.Quality {
 	share = math.Round(share*1000) / 1000
 	out := media.Quality{Legibility: &share}
 	if q != nil {
@@ -40,27 +50,31 @@ func withLegibility(q *media.Quality, share float64, known bool) *media.Quality 
 	return &out
 }
 
+// withEdges is a quality with the likeness of a file's edges, if that is known.
+func (t task) withEdges(ctx context.Context, q *media.Quality, made finishedFile) *media.Quality {
+	share, known, err := t.sharp(ctx, made)
+	if err != nil {
+		t.log.Debug("edges not compared", "reason", err)
+	}
+	if err != nil || !known {
+		return q
+	}
+	share = math.Round(share*1000) / 1000
+	out := media.Quality{Edges: &share}
+	if q != nil {
+		out.SSIM = q.SSIM
+	}
+	return &out
+}
+
 // legible is the share, 0 to 1, of the original's letters that are still read in
 // the file made of it, at the same moments and with the same settings. known is
-// false when nothing can be said: nothing to read with, no words on the screen,
-// a file that shows a part of the picture only. The caller holds its share of
-// the processors.
-func (t task) legible(ctx context.Context, file string) (share float64, known bool) {
+// false when nothing can be said: nothing to read with, no words on the screen.
+func (t task) legible(ctx context.Context, made finishedFile) (share float64, known bool) {
 	if t.text == nil {
 		return 0, false
 	}
-	made, err := t.madeFile(file)
-	if err != nil {
-		t.log.Debug("legibility not measured", "reason", err)
-		return 0, false
-	}
-	if !t.showsAll(made) {
-		return 0, false
-	}
-	want := 1
-	if t.piece.Range.Length() >= longSample {
-		want = 2
-	}
+	want := t.wanted()
 	sum, count := 0.0, 0
 	for _, at := range t.lookAt(want) {
 		one, ok, err := t.compare(ctx, made, at)
@@ -79,6 +93,45 @@ func (t task) legible(ctx context.Context, file string) (share float64, known bo
 		return 0, false
 	}
 	return sum / float64(count), true
+}
+
+// wanted is at how many moments a piece is compared.
+func (t task) wanted() int {
+	if t.piece.Range.Length() >= longSample {
+		return 2
+	}
+	return 1
+}
+
+// readAhead reads the moments of the original that a piece will be compared at, beside
+// its encoding: what is measured afterwards waits less. wait is for its end.
+func (t task) readAhead(ctx context.Context) (wait func()) {
+	if t.text == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		aside := t.aside()
+		if aside.enter(ctx) != nil {
+			return
+		}
+		defer aside.leave()
+		left := t.wanted()
+		for _, at := range t.lookAt(left) {
+			page, err := t.page(ctx, t.from, t.probe, at, t.work)
+			if err != nil {
+				return // measuring will say
+			}
+			if _, words := media.Legible(page.Lines, nil); words {
+				left--
+			}
+			if left == 0 {
+				return
+			}
+		}
+	}()
+	return func() { <-done }
 }
 
 // finishedFile is a piece as something that can be read.
@@ -141,6 +194,9 @@ func (t task) lookAt(want int) []float64 {
 	if t.probe.Kind == media.KindImage || r.End <= r.Start {
 		return []float64{r.Start}
 	}
+	if t.piece.Kind == media.KindGIF { // it begins with this one: which others are in it is not known
+		return []float64{telling(t.probe, r)}
+	}
 	var out []float64
 	for _, at := range media.ReadAt(t.probe) {
 		if at >= r.Start+fromEdge && at <= r.End-fromEdge {
@@ -194,27 +250,27 @@ func (t task) sight(ctx context.Context, made finishedFile, at float64) (s sight
 	if _, words := media.Legible(page.Lines, nil); !words {
 		return s, false, nil // reading the piece would be for nothing
 	}
-	var first []filter
-	if made.bar > 0 {
-		first = []filter{{"crop", []string{"iw", "ih-" + strconv.Itoa(made.bar), "0", "0"}}}
-	}
-	then := at - t.piece.Range.Start
-	if t.piece.Kind == media.KindGIF {
-		// What follows the picture in front; every picture stands until the next, and
-		// the last one to the end.
-		then += media.GIFLead
-		first = []filter{{"fps", []string{"fps=20"}}, {"tpad", []string{"stop_mode=clone", "stop_duration=1.2"}}}
-	}
-	look := view{bottom: 1}
-	s.want = page.Lines
+	then, first := t.moment(made, at)
+	var look view
 	look.width, look.height = readSize(t.probe.Width, t.probe.Height)
-	if t.piece.Kind != media.KindGIF { // its picture may be of a moment before, with the page scrolled elsewhere
-		look.top, look.bottom, s.want = media.Passage(page.Lines)
-	}
+	look.top, look.bottom, s.want = media.Passage(page.Lines)
 	dir, err := os.MkdirTemp(t.work, "page-")
 	if err != nil {
 		return s, false, err
 	}
 	s.picture, err = t.shows(ctx, made.original, made.probe, then, first, look, dir)
 	return s, err == nil, err
+}
+
+// moment is where a moment of the original is found in a finished file, and what
+// brings its picture there.
+func (t task) moment(made finishedFile, at float64) (then float64, first []filter) {
+	then = at - t.piece.Range.Start
+	if made.bar > 0 {
+		first = []filter{{"crop", []string{"iw", "ih-" + strconv.Itoa(made.bar), "0", "0"}}}
+	}
+	if t.piece.Kind == media.KindGIF { // in front, where it stands for a while
+		return media.GIFLead / 2, first
+	}
+	return then, first
 }

@@ -128,10 +128,10 @@ func TestNoFigureIsMadeUp(t *testing.T) {
 			whole := task{Engine: e, from: from, work: t.TempDir(), damaged: &atomic.Bool{},
 				probe: media.Probe{Kind: media.KindVideo, Format: "mov,mp4", Duration: 3, Width: 320, Height: 568},
 				piece: media.Piece{Kind: media.KindImage, Range: media.Range{Start: 1, End: 1}}}
-			share, known := whole.legible(t.Context(), jpeg)
-			require.Equal(t, row.known, known)
-			if known {
-				require.InDelta(t, 1, share, 1e-9)
+			q := whole.judged(t.Context(), finished{path: jpeg})
+			require.Equal(t, row.known, q != nil && q.Legibility != nil)
+			if row.known {
+				require.InDelta(t, 1, *q.Legibility, 1e-9)
 			}
 		})
 	}

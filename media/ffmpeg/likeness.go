@@ -141,31 +141,39 @@ type parts struct {
 func newParts(width, height int) *parts { return &parts{width: width, height: height} }
 
 func (p *parts) add(a, b []byte) {
-	const c1, c2, n = 6.5025, 58.5225, likeBlock * likeBlock
-	at, ssim := 0, 0.0
+	at, sum := 0, 0.0
 	for y := 0; y+likeBlock <= p.height; y += likeBlock / 2 {
 		for x := 0; x+likeBlock <= p.width; x += likeBlock / 2 {
-			var sumA, sumB, squareA, squareB, product, apart int
-			for i := y; i < y+likeBlock; i++ {
-				rowA, rowB := a[i*p.width+x:][:likeBlock], b[i*p.width+x:][:likeBlock]
-				for j := range rowA {
-					v, w := int(rowA[j]), int(rowB[j])
-					sumA, sumB, squareA, squareB, product = sumA+v, sumB+w, squareA+v*v, squareB+w*w, product+v*w
-					apart += max(v-w, w-v)
-				}
-			}
-			meanA, meanB := float64(sumA)/n, float64(sumB)/n
-			varA, varB, both := float64(squareA)/n-meanA*meanA, float64(squareB)/n-meanB*meanB, float64(product)/n-meanA*meanB
-			ssim += (2*meanA*meanB + c1) * (2*both + c2) / ((meanA*meanA + meanB*meanB + c1) * (varA + varB + c2))
+			ssim, apart := blockSSIM(a, b, p.width, x, y)
+			sum += ssim
 			if at == len(p.apart) {
 				p.apart = append(p.apart, 0)
 			}
-			p.apart[at] += float64(apart) / n
+			p.apart[at] += apart
 			at++
 		}
 	}
-	p.ssim += ssim / math.Max(1, float64(at))
+	p.ssim += sum / math.Max(1, float64(at))
 	p.pictures++
+}
+
+// blockSSIM is the structural similarity of a small part of two grey pictures whose
+// rows are width long, and the mean difference of its pixels.
+func blockSSIM(a, b []byte, width, x, y int) (ssim, apart float64) {
+	const c1, c2, n = 6.5025, 58.5225, likeBlock * likeBlock
+	var sumA, sumB, squareA, squareB, product, differ int
+	for i := y; i < y+likeBlock; i++ {
+		rowA, rowB := a[i*width+x:][:likeBlock], b[i*width+x:][:likeBlock]
+		for j := range rowA {
+			v, w := int(rowA[j]), int(rowB[j])
+			sumA, sumB, squareA, squareB, product = sumA+v, sumB+w, squareA+v*v, squareB+w*w, product+v*w
+			differ += max(v-w, w-v)
+		}
+	}
+	meanA, meanB := float64(sumA)/n, float64(sumB)/n
+	varA, varB, both := float64(squareA)/n-meanA*meanA, float64(squareB)/n-meanB*meanB, float64(product)/n-meanA*meanB
+	ssim = (2*meanA*meanB + c1) * (2*both + c2) / ((meanA*meanA + meanB*meanB + c1) * (varA + varB + c2))
+	return ssim, float64(differ) / n
 }
 
 // take is the mean SSIM of the stretch, and the difference of the part that differs

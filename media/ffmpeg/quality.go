@@ -22,6 +22,10 @@ const (
 	transparent  = 0.98 // SSIM from which nobody tells a piece from its original at the same size: more bits are waste
 	legibleEqual = 0.85 // share of letters from which reading a piece is as good as reading its original
 	legibleFloor = 0.5  // below it a piece that was made smaller than planned is refused rather than handed in
+
+	// The same of the likeness of edges, where no words are read.
+	edgesEqual = 0.9
+	edgesFloor = 0.5
 )
 
 // alike says that more bits would be waste. What was not measured speaks for
@@ -30,13 +34,16 @@ func alike(q *media.Quality) bool {
 	if q == nil {
 		return true
 	}
-	return (q.SSIM == nil || *q.SSIM >= transparent) && readable(q, legibleEqual)
+	return (q.SSIM == nil || *q.SSIM >= transparent) && readable(q, legibleEqual, edgesEqual)
 }
 
-// readable says whether at least a share of the letters can be read, as far as that
-// was measured.
-func readable(q *media.Quality, share float64) bool {
-	return q == nil || q.Legibility == nil || *q.Legibility >= share
+// readable says whether at least a share of the letters can be read or, where none
+// were recognised, edges are at least so alike, as far as that was measured.
+func readable(q *media.Quality, letters, edges float64) bool {
+	if q == nil {
+		return true
+	}
+	return (q.Legibility == nil || *q.Legibility >= letters) && (q.Edges == nil || *q.Edges >= edges)
 }
 
 var patternSSIM = regexp.MustCompile(`All:([0-9.]+)`)
@@ -64,9 +71,15 @@ func (t task) quality(ctx context.Context, a attempt, made string) *media.Qualit
 	} else {
 		compare()
 	}
-	share, known := t.legible(ctx, made)
+	words := t.judged(ctx, finished{path: made})
 	beside.Wait()
-	return withLegibility(q, share, known)
+	if words == nil {
+		return q
+	}
+	if q != nil {
+		words.SSIM = q.SSIM
+	}
+	return words
 }
 
 func (t task) ssim(ctx context.Context, a attempt, made string) (*float64, error) {

@@ -101,6 +101,8 @@ func (e *Engine) videos(ctx context.Context, tasks, along []task, turn turn, tak
 		l := newLadder(t.piece, t.share())
 		open[i] = &contender{task: t, ladder: l, at: l.first()}
 	}
+	read := tasks[0].readAhead(ctx)
+	defer read()
 	if err := e.foresee(ctx, open); err != nil {
 		turn.leave()
 		return err
@@ -194,7 +196,7 @@ func (c *contender) judge(tries int, f *finished, quality func() *media.Quality)
 		return true, c.cannotFit(stat.Size())
 	}
 	f.path, f.quality = c.file(), quality()
-	if !readable(f.quality, legibleFloor) && c.ladder.lowered(c.at) {
+	if !readable(f.quality, legibleFloor, edgesFloor) && c.ladder.lowered(c.at) {
 		return true, c.cannotFit(stat.Size())
 	}
 	return true, nil

@@ -16,15 +16,18 @@ import (
 // once, and hands each on.
 func (e *Engine) stills(ctx context.Context, tasks []task, take func(context.Context, task, finished, error) error) error {
 	made, failed := make([]finished, len(tasks)), make([]error, len(tasks))
-	sights, pictures := make([]sight, len(tasks)), make([]string, len(tasks))
+	files, sights, pictures := make([]*finishedFile, len(tasks)), make([]sight, len(tasks)), make([]string, len(tasks))
 	for i, t := range tasks {
-		if made[i], failed[i] = t.still(ctx); failed[i] != nil || e.text == nil {
+		if made[i], failed[i] = t.still(ctx); failed[i] != nil {
 			continue
 		}
 		file, err := t.madeFile(made[i].path)
 		if err == nil && t.showsAll(file) {
-			sights[i], _, err = t.sight(ctx, file, t.piece.Range.Start)
-			pictures[i] = sights[i].picture
+			files[i] = &file
+			if e.text != nil {
+				sights[i], _, err = t.sight(ctx, file, t.piece.Range.Start)
+				pictures[i] = sights[i].picture
+			}
 		}
 		if err != nil {
 			t.log.Debug("legibility not measured", "reason", err)
@@ -35,9 +38,15 @@ func (e *Engine) stills(ctx context.Context, tasks []task, take func(context.Con
 		return err
 	}
 	for i, t := range tasks {
+		share, known := 0.0, false
 		if read[i] != nil {
-			share, known := media.Legible(sights[i].want, read[i].Lines)
-			made[i].quality = withLegibility(nil, share, known)
+			share, known = media.Legible(sights[i].want, read[i].Lines)
+		}
+		switch {
+		case known:
+			made[i].quality = withLegibility(nil, share)
+		case files[i] != nil:
+			made[i].quality = t.withEdges(ctx, nil, *files[i])
 		}
 		if err := take(ctx, t, made[i], failed[i]); err != nil {
 			return err

@@ -19,7 +19,7 @@ import (
 
 // Reader reads the words on a picture; media/detect has the one that is used.
 type Reader interface {
-	// Read gives the lines on PNGs in order, a page for each. Its tools stand back
+	// Read gives the lines on grey pictures (PGM) in order, a page for each. Its tools stand back
 	// behind others at least by nice, 0..19. Any error but ctx's own says that one of
 	// these pictures cannot be read; others may.
 	Read(ctx context.Context, pictures []string, nice int) ([]media.Page, error)
@@ -287,12 +287,12 @@ func (e *Engine) shows(ctx context.Context, s original, probe media.Probe, at fl
 		filters = append(filters, picture(probe, from.picture, look.width, look.height, 100)...)
 	}
 	filters = append(append(filters, filter{"format", []string{"gray"}}), look.part()...)
-	to := filepath.Join(dir, "page.png")
+	to := filepath.Join(dir, "page.pgm") // unpacked: packing a picture that is read once is for nothing
 	g := graph{
 		inputs: []input{t.input(options)},
 		chains: []chain{{name: "v", from: []string{t.selector(probe.Stream)}, filters: filters}},
 		output: output{path: "file:" + to, take: []string{"v"}, options: []option{
-			{"-f", "image2"}, {"-update", "1"}, {"-c:v", "png"}, {"-compression_level", "1"}, {"-frames:v", "1"}, {"-map_metadata", "-1"},
+			{"-f", "image2"}, {"-update", "1"}, {"-c:v", "pgm"}, {"-frames:v", "1"}, {"-map_metadata", "-1"},
 		}},
 	}
 	if _, err := t.ffmpegRun(ctx, g, nil); err != nil {

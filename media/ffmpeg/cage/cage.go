@@ -1,6 +1,7 @@
 package cage
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,8 +39,9 @@ const childName = "clipcase-cage"
 
 // Config says how to confine. The zero value is right for production.
 type Config struct {
-	Off []string // layers the operator turned off, by name
-	Exe string   // the binary whose main calls Enter; "" = this one
+	Off []string      // layers the operator turned off, by name
+	Exe string        // the binary whose main calls Enter; "" = this one
+	CPU time.Duration // processor time of a run that says none; 0 = DefaultCPU
 }
 
 // Spec is what one run may touch. The system's libraries, fonts, their
@@ -48,7 +50,7 @@ type Spec struct {
 	Read   []string      // existing files or folders the tool reads
 	Write  []string      // existing folders (or files) it writes; the first is its working folder and TMPDIR
 	Memory uint64        // bytes of address space; 0 = DefaultMemory
-	CPU    time.Duration // processor time, whole seconds, rounded up; 0 = DefaultCPU
+	CPU    time.Duration // processor time, whole seconds, rounded up; 0 = the cage's
 	File   uint64        // bytes of the largest file it may write; 0 = DefaultFile
 	Env    []string      // added to the clean environment: NAME=value
 	Nice   int           // 0..19: how far the tool stands back behind others; its children too
@@ -58,6 +60,7 @@ type Spec struct {
 type Cage struct {
 	off []string
 	exe string
+	cpu time.Duration
 }
 
 // New checks the configuration.
@@ -71,7 +74,7 @@ func New(cfg Config) (*Cage, error) {
 	if exe == "" {
 		exe = selfExe()
 	}
-	return &Cage{off: slices.Clone(cfg.Off), exe: exe}, nil
+	return &Cage{off: slices.Clone(cfg.Off), exe: exe, cpu: cfg.CPU}, nil
 }
 
 func names() []string {
@@ -99,7 +102,7 @@ func (c *Cage) Command(ctx context.Context, s Spec, tool string, args ...string)
 	if path, err = filepath.Abs(path); err != nil {
 		return nil, fmt.Errorf("cage: %w", err)
 	}
-	o := order{Tool: path, Memory: s.Memory, CPU: seconds(s.CPU), File: s.File, Nice: s.Nice, Off: c.off}
+	o := order{Tool: path, Memory: s.Memory, CPU: seconds(cmp.Or(s.CPU, c.cpu)), File: s.File, Nice: s.Nice, Off: c.off}
 	if o.Memory == 0 {
 		o.Memory = DefaultMemory
 	}
