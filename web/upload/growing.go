@@ -22,9 +22,13 @@ type growing struct {
 	mu     sync.Mutex // held while bytes are written
 	loaded bool
 	gone   bool
-	size   int64 // on disk and hashed
+	size   int64 // on disk
+	blocks chan []byte
+
+	// behind hashes what the last write gave, and keeps the state of that; nil = none
+	// does. Until it is done nobody else touches sum and kept: see caughtUp.
+	behind *hashing
 	sum    hash.Hash
-	blocks chan []byte // all of them are in it while nothing is written
 	kept   kept
 
 	at sync.Mutex // guards seen
@@ -58,6 +62,17 @@ func (g *growing) offset() int64 {
 	return g.seen
 }
 
+// caughtUp waits until all that is on disk is hashed. The caller holds mu.
+func (g *growing) caughtUp() error {
+	if g.behind == nil {
+		return nil
+	}
+	<-g.behind.done
+	err := g.behind.err
+	g.behind = nil
+	return err
+}
+
 func (g *growing) advance(size int64) {
 	g.size = size
 	g.at.Lock()
@@ -76,6 +91,7 @@ func (g *growing) load() error {
 	if g.loaded {
 		return nil
 	}
+	_ = g.caughtUp() // what was not kept is hashed again
 	f, err := os.OpenFile(g.path, os.O_RDWR, 0)
 	if err != nil {
 		return err
@@ -102,7 +118,7 @@ func (g *growing) load() error {
 	}
 	g.advance(info.Size())
 	g.loaded = true
-	return g.keep()
+	return g.keep(info.Size())
 }
 
 // remember takes up the kept state if it belongs to the file; else the hash
@@ -141,9 +157,9 @@ func tailOf(f io.ReaderAt, offset int64) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// keep writes down the state of the hash. It is not synced: if it is lost, the
-// file is read again.
-func (g *growing) keep() error {
+// keep writes down the state of the hash, which covers so many bytes. It is not
+// synced: if it is lost, the file is read again.
+func (g *growing) keep(size int64) error {
 	state, err := g.sum.(encoding.BinaryMarshaler).MarshalBinary()
 	if err != nil {
 		return err
@@ -152,11 +168,11 @@ func (g *growing) keep() error {
 	if err != nil {
 		return err
 	}
-	tail, err := tailOf(f, g.size)
+	tail, err := tailOf(f, size)
 	if err := errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	g.kept.Offset, g.kept.State, g.kept.Tail = g.size, state, tail
+	g.kept.Offset, g.kept.State, g.kept.Tail = size, state, tail
 	raw, err := json.Marshal(g.kept)
 	if err != nil {
 		return err
@@ -172,11 +188,11 @@ func (g *growing) keep() error {
 func (g *growing) claim(sum string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.gone || g.kept.Claimed == sum {
-		return nil
+	if err := g.caughtUp(); err != nil || g.gone || g.kept.Claimed == sum {
+		return err
 	}
 	g.kept.Claimed = sum
-	return g.keep()
+	return g.keep(g.size)
 }
 
 // result is the hash of the whole file and what the browser said it is; ok says
@@ -184,6 +200,9 @@ func (g *growing) claim(sum string) error {
 func (g *growing) result() (sum, claimed string, ok bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	if err := g.caughtUp(); err != nil {
+		g.loaded = false // the next request finds out
+	}
 	if !g.loaded || g.gone || g.size != g.bytes {
 		return "", "", false
 	}

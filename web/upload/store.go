@@ -81,7 +81,7 @@ func (s *store) create(id string, bytes int64, print string) (*growing, error) {
 	}
 	g := newGrowing(s.path(id), bytes)
 	g.kept.Print, g.loaded = print, true
-	if err := g.keep(); err != nil {
+	if err := g.keep(0); err != nil {
 		return nil, err
 	}
 	s.mu.Lock()
@@ -109,8 +109,14 @@ func (s *store) get(id string, bytes int64) (*growing, error) {
 // close forgets what is known in memory; the file stays.
 func (s *store) close(id string) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	g := s.open[id]
 	delete(s.open, id)
+	s.mu.Unlock()
+	if g != nil {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		_ = g.caughtUp() // whoever opens it next reads what was kept
+	}
 }
 
 // remove deletes the file and what is known of it; it may be repeated.
@@ -120,8 +126,9 @@ func (s *store) remove(id string) error {
 	delete(s.open, id)
 	s.mu.Unlock()
 	if g != nil {
-		g.mu.Lock() // a write in hand ends first
+		g.mu.Lock() // a write in hand ends first, and its hash, which would be kept beside nothing
 		defer g.mu.Unlock()
+		_ = g.caughtUp()
 		g.gone = true
 	}
 	return errors.Join(unlink(s.path(id)), unlink(keptPath(s.path(id))))

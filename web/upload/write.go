@@ -3,24 +3,34 @@ package upload
 import (
 	"errors"
 	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
 )
 
 const (
-	blockBytes = 256 << 10
+	blockBytes = 128 << 10
 	leastBytes = 64 << 10 // read before they are written
-	blocks     = 4        // on their way to the hash at most
+	blocks     = 4        // of each upload's own
+	spareMost  = 64       // of all uploads: 8 MB, a part, by which a hash may fall behind
+	keepEvery  = 32 << 20 // bytes that are read again after a restart at most
 	syncEvery  = 32 << 20 // bytes after which the disk begins to write, so that the last sync is short
 )
+
+// spare are blocks that any upload may use while its own are on their way to its hash.
+var spare = make(chan []byte, spareMost)
+
+func init() {
+	for range spareMost {
+		spare <- nil // made when they are first used
+	}
+}
 
 var errPlace = errors.New("not where the file ends")
 
 // write appends what src gives at offset, which must be where the file ends. What
-// it reports is on disk and hashed, also when src breaks off; only one write runs
-// at a time.
+// it reports is on disk, also when src breaks off; its hash follows while the next
+// part is on its way. Only one write runs at a time.
 func (g *growing) write(offset int64, src io.Reader) (n int64, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -41,10 +51,11 @@ func (g *growing) write(offset int64, src io.Reader) (n int64, err error) {
 	if g.blocks == nil {
 		g.blocks = newBlocks()
 	}
-	line := newHashing(g.sum, g.blocks)
+	line := g.follow(offset)
 	n, err = pour(f, src, line, g.bytes-offset)
-	line.end()
-	if serr := f.Sync(); serr != nil {
+	serr := f.Sync()
+	line.end(err == nil && serr == nil) // a state that was kept must never cover what a power cut may still take
+	if serr != nil {
 		// Nothing is known of what is on disk now: the next request finds out.
 		g.loaded = false
 		return 0, errors.Join(err, serr)
@@ -54,7 +65,7 @@ func (g *growing) write(offset int64, src io.Reader) (n int64, err error) {
 		return n, err
 	}
 	g.advance(offset + n)
-	return n, g.keep()
+	return n, nil
 }
 
 // pour copies no more than most bytes; a source that breaks off is not an error here:
@@ -69,13 +80,13 @@ func pour(f *os.File, src io.Reader, line *hashing, most int64) (n int64, err er
 			wrote, werr := f.Write(block[:got])
 			n += int64(wrote)
 			if werr != nil {
-				line.spare(block)
+				line.give(block)
 				return n, werr
 			}
 			line.add(block[:got])
 			early.wrote(wrote)
 		} else {
-			line.spare(block)
+			line.give(block)
 		}
 		if rerr != nil {
 			return n, nil
@@ -84,7 +95,7 @@ func pour(f *os.File, src io.Reader, line *hashing, most int64) (n int64, err er
 	return n, nil
 }
 
-// newBlocks is what a write and its hash share, kept from one request to the next.
+// newBlocks are those of an upload's own.
 func newBlocks() chan []byte {
 	free := make(chan []byte, blocks)
 	for range blocks {
@@ -93,33 +104,74 @@ func newBlocks() chan []byte {
 	return free
 }
 
-// hashing runs a hash beside the write, so that neither waits for the other.
+// hashing runs the hash of one write behind it, so that neither waits for the other.
 type hashing struct {
 	free chan []byte
 	full chan []byte
+	good bool // all that was added is on disk
 	done chan struct{}
+	err  error // of keeping the state; to be read when done
 }
 
-func newHashing(sum hash.Hash, free chan []byte) *hashing {
-	h := &hashing{free: free, full: make(chan []byte, blocks), done: make(chan struct{})}
+// follow begins to hash what a write adds at offset, as soon as what was written
+// before is hashed, and keeps the state of it now and then.
+func (g *growing) follow(offset int64) *hashing {
+	h, before := &hashing{free: g.blocks, full: make(chan []byte, blocks+spareMost), done: make(chan struct{})}, g.behind
+	g.behind = h
 	go func() {
 		defer close(h.done)
+		if before != nil {
+			<-before.done
+			h.err = before.err
+		}
 		for b := range h.full {
-			_, _ = sum.Write(b) // a hash never fails
-			h.free <- b[:blockBytes]
+			_, _ = g.sum.Write(b) // a hash never fails
+			offset += int64(len(b))
+			h.give(b[:blockBytes])
+		}
+		if h.good && h.err == nil && offset-g.kept.Offset >= keepEvery {
+			h.err = g.keep(offset)
 		}
 	}()
 	return h
 }
 
-func (h *hashing) block() []byte  { return <-h.free }
-func (h *hashing) spare(b []byte) { h.free <- b[:blockBytes] }
-func (h *hashing) add(b []byte)   { h.full <- b }
+// block is an empty one: the upload's own, else a spare one, else whichever of its
+// own comes back first.
+func (h *hashing) block() []byte {
+	select {
+	case b := <-h.free:
+		return b
+	default:
+	}
+	select {
+	case b := <-h.free:
+		return b
+	case b := <-spare:
+		if b == nil {
+			b = make([]byte, blockBytes)
+		}
+		return b
+	default:
+		return <-h.free
+	}
+}
 
-// end waits until all that was added is hashed.
-func (h *hashing) end() {
+// give takes a block back.
+func (h *hashing) give(b []byte) {
+	select {
+	case h.free <- b:
+	default:
+		spare <- b
+	}
+}
+
+func (h *hashing) add(b []byte) { h.full <- b }
+
+// end says that nothing more is added; with good, that all of it is on disk.
+func (h *hashing) end(good bool) {
+	h.good = good
 	close(h.full)
-	<-h.done
 }
 
 // syncing has the disk write while more comes in.
