@@ -197,13 +197,13 @@ func (e *Engine) pagesAt(ctx context.Context, s original, probe media.Probe, at 
 	if err != nil {
 		return out, err
 	}
-	for i, page := range read {
-		if page == nil {
+	for i, moment := range at {
+		if read[i] == nil {
 			continue
 		}
-		out[i] = *page
-		if key, err := keyOf(s.path, at[i]); err == nil {
-			e.pages.put(key, page.Lines)
+		out[i] = *read[i]
+		if key, err := keyOf(s.path, moment); err == nil {
+			e.pages.put(key, read[i].Lines)
 		}
 	}
 	return out, nil

@@ -24,6 +24,7 @@ type growing struct {
 	gone   bool
 	size   int64 // on disk
 	blocks chan []byte
+	spare  chan []byte // of all uploads
 
 	// behind hashes what the last write gave, and keeps the state of that; nil = none
 	// does. Until it is done nobody else touches sum and kept: see caughtUp.
@@ -50,8 +51,8 @@ type kept struct {
 // tailBytes is how much of the file proves that a kept state belongs to it.
 const tailBytes = 64 << 10
 
-func newGrowing(path string, bytes int64) *growing {
-	return &growing{path: path, bytes: bytes, sum: sha256.New()}
+func newGrowing(path string, bytes int64, spare chan []byte) *growing {
+	return &growing{path: path, bytes: bytes, spare: spare, sum: sha256.New()}
 }
 
 func keptPath(path string) string { return path + ".json" }

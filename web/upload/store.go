@@ -23,11 +23,14 @@ import (
 type store struct {
 	dir string
 
-	mu   sync.Mutex
-	open map[string]*growing
+	mu    sync.Mutex
+	open  map[string]*growing
+	spare chan []byte
 }
 
-func newStore(dir string) *store { return &store{dir: dir, open: map[string]*growing{}} }
+func newStore(dir string) *store {
+	return &store{dir: dir, open: map[string]*growing{}, spare: newSpare()}
+}
 
 // sized is the key under which a request's context holds its upload's whole size.
 type sized struct{}
@@ -79,7 +82,7 @@ func (s *store) create(id string, bytes int64, print string) (*growing, error) {
 	if err := errors.Join(f.Close(), syncFolder(s.dir)); err != nil {
 		return nil, err
 	}
-	g := newGrowing(s.path(id), bytes)
+	g := newGrowing(s.path(id), bytes, s.spare)
 	g.kept.Print, g.loaded = print, true
 	if err := g.keep(0); err != nil {
 		return nil, err
@@ -95,7 +98,7 @@ func (s *store) get(id string, bytes int64) (*growing, error) {
 	s.mu.Lock()
 	g, ok := s.open[id]
 	if !ok {
-		g = newGrowing(s.path(id), bytes)
+		g = newGrowing(s.path(id), bytes, s.spare)
 		s.open[id] = g
 	}
 	s.mu.Unlock()

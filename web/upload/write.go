@@ -17,15 +17,6 @@ const (
 	syncEvery  = 32 << 20 // bytes after which the disk begins to write, so that the last sync is short
 )
 
-// spare are blocks that any upload may use while its own are on their way to its hash.
-var spare = make(chan []byte, spareMost)
-
-func init() {
-	for range spareMost {
-		spare <- nil // made when they are first used
-	}
-}
-
 var errPlace = errors.New("not where the file ends")
 
 // write appends what src gives at offset, which must be where the file ends. What
@@ -95,6 +86,16 @@ func pour(f *os.File, src io.Reader, line *hashing, most int64) (n int64, err er
 	return n, nil
 }
 
+// newSpare are blocks that any upload may use while its own are on their way to its
+// hash; they are made when they are first used.
+func newSpare() chan []byte {
+	spare := make(chan []byte, spareMost)
+	for range spareMost {
+		spare <- nil
+	}
+	return spare
+}
+
 // newBlocks are those of an upload's own.
 func newBlocks() chan []byte {
 	free := make(chan []byte, blocks)
@@ -106,8 +107,9 @@ func newBlocks() chan []byte {
 
 // hashing runs the hash of one write behind it, so that neither waits for the other.
 type hashing struct {
-	free chan []byte
-	full chan []byte
+	free, spare chan []byte
+	full        chan []byte
+
 	good bool // all that was added is on disk
 	done chan struct{}
 	err  error // of keeping the state; to be read when done
@@ -116,7 +118,7 @@ type hashing struct {
 // follow begins to hash what a write adds at offset, as soon as what was written
 // before is hashed, and keeps the state of it now and then.
 func (g *growing) follow(offset int64) *hashing {
-	h, before := &hashing{free: g.blocks, full: make(chan []byte, blocks+spareMost), done: make(chan struct{})}, g.behind
+	h, before := &hashing{free: g.blocks, spare: g.spare, full: make(chan []byte, blocks+spareMost), done: make(chan struct{})}, g.behind
 	g.behind = h
 	go func() {
 		defer close(h.done)
@@ -147,7 +149,7 @@ func (h *hashing) block() []byte {
 	select {
 	case b := <-h.free:
 		return b
-	case b := <-spare:
+	case b := <-h.spare:
 		if b == nil {
 			b = make([]byte, blockBytes)
 		}
@@ -162,7 +164,7 @@ func (h *hashing) give(b []byte) {
 	select {
 	case h.free <- b:
 	default:
-		spare <- b
+		h.spare <- b
 	}
 }
 
