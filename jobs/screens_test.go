@@ -73,8 +73,8 @@ func TestScreensAreReadOnArrival(t *testing.T) {
 			b.until(func() bool { return reader.asked.Load() == 1 }, "reading was tried")
 			b.until(func() bool {
 				waiting, running, err := j.Lengths()
-				return err == nil && waiting[queueRead]+running[queueRead] == 0
-			}, "reading is over")
+				return err == nil && waiting[queueRead]+running[queueRead]+waiting[queueIngest]+running[queueIngest] == 0
+			}, "reading and previews are over")
 			require.Equal(t, row.err == nil, b.get("CC0001").Exhibits[0].Read)
 			if row.err == nil {
 				require.Equal(t, []media.Seen{{At: 42, Text: "您的账号已被封禁"}}, b.get("CC0001").Exhibits[0].Seen)
