@@ -121,7 +121,7 @@ func (s *site) arrived(p *browsertest.Page, sum string) {
 	require.Len(s.t, exhibits, 1)
 	require.Equal(s.t, sum, exhibits[0].File.Unique)
 	s.world.Store()
-	p.Await("收到 20 MB、3:04、1080×2340。")
+	p.Await(fmt.Sprintf("收到 %.0f MB、3:04、1080×2340。", float64(exhibits[0].File.Bytes)/1e6))
 }
 
 const some = 20_000_000
