@@ -142,7 +142,7 @@ type allowance struct {
 }
 
 // oneReading is about what reading one screen takes.
-const oneReading = 700 * time.Millisecond
+const oneReading = 900 * time.Millisecond
 
 // begin books one reading, if there is time left for any.
 func (a *allowance) begin() bool {
