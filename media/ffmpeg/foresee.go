@@ -18,11 +18,11 @@ const (
 	lookPlaces  = 3
 	tooMuch     = 1.3 // times what a piece may weigh: what is foreseen errs by a quarter
 
-	glimpse     = 0.4   // seconds of each place of a short piece
-	grainShare  = 1.25  // times what the middle of a piece takes: with less grain, all of it is hardly a film
-	short       = 1.1   // a few pictures take so much less than they do in a piece: what follows them is not known
-	sameGrain   = 0.1   // by which what two places foresee differs at most from what one did: then a third tells nothing new
-	glimpseOver = 0.945 // of what a short piece may weigh is aimed at: what is foreseen errs by a twentieth
+	glimpse     = 0.4  // seconds of each place of a short piece
+	grainShare  = 1.25 // times what the middle of a piece takes: with less grain, all of it is hardly a film
+	short       = 1.1  // a few pictures take so much less than they do in a piece: what follows them is not known
+	sameGrain   = 0.1  // by which what two places foresee differs at most from what one did: then a third tells nothing new
+	glimpseOver = 0.98 // of what a short piece should weigh at most is aimed at: what is foreseen errs by a twentieth
 )
 
 // foresee encodes a few short places of a long stretch before all of it, for pieces
