@@ -212,9 +212,12 @@ func distance(a, b []rune) int {
 // of them says anything.
 const legibleFrom = 8
 
+// LabelEdge is the share of a picture at its upper and at its lower end that labels may
+// stand in.
+const LabelEdge = 1.0 / 8
+
 const (
 	passageLetters = 60      // letters that are enough to compare
-	passageEdge    = 1.0 / 8 // of the picture at its ends that labels may stand in
 	passageMost    = 2.0 / 3 // of the picture that is worth parting from the rest
 	passageMargin  = 0.75    // heights of a line
 )
@@ -226,7 +229,7 @@ const (
 func Passage(page []Line) (top, bottom float64, lines []Line) {
 	var in []Line
 	for _, l := range page {
-		if l.Sound() && l.Height > 0 && l.Top > passageEdge && l.Top+l.Height < 1-passageEdge {
+		if l.Sound() && l.Height > 0 && l.Top > LabelEdge && l.Top+l.Height < 1-LabelEdge {
 			in = append(in, l)
 		}
 	}

@@ -48,12 +48,7 @@ func TestPicturesOfOthersAreMadeAside(t *testing.T) {
 	}
 	require.Positive(t, kinds["email image"])
 	require.Positive(t, kinds["douyin-app image"])
-	percent := 0.0
-	for _, p := range obs.progress {
-		require.GreaterOrEqual(t, p.Percent, percent)
-		percent = p.Percent
-	}
-	require.EqualValues(t, 100, percent)
+	rises(t, obs)
 }
 
 // What goes wrong aside ends the run as it would elsewhere, and what goes wrong

@@ -64,6 +64,12 @@ func TestWholeCase(t *testing.T) {
 	}
 	require.NoDirExists(t, filepath.Join(req.Dir, ".work"))
 	require.NoDirExists(t, filepath.Join(req.Dir, "thumbs"))
+	rises(t, obs)
+}
+
+// rises demands that the percentage told never fell and ended at 100.
+func rises(t *testing.T, obs *observer) {
+	t.Helper()
 	percent := -1.0
 	for _, p := range obs.progress {
 		require.GreaterOrEqual(t, p.Percent, percent)

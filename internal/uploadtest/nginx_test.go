@@ -59,16 +59,23 @@ func listening(t *testing.T, at string) {
 	}, 20*time.Second, 20*time.Millisecond)
 }
 
+// proxied is the page on a phone, through nginx with these settings and no others.
+func (s *site) proxied(settings string) *browsertest.Page {
+	s.t.Helper()
+	at := browsertest.Address(s.t)
+	proxied(s.t, fmt.Sprintf("server { listen %s; %s location / { proxy_pass %s; } }", at, settings, s.url))
+	listening(s.t, at)
+	p := browser.Open(s.t, browsertest.Phone())
+	p.Go("http://" + at + address)
+	return p
+}
+
 // nginx as it is installed lets 1 MB through: the page finds out and remembers.
 func TestPageThroughNginxAsItIs(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	path, sum := recording(t, some)
-	at := browsertest.Address(t)
-	proxied(t, fmt.Sprintf("server { listen %s; location / { proxy_pass %s; } }", at, s.url))
-	listening(t, at)
-	p := browser.Open(t, browsertest.Phone())
-	p.Go("http://" + at + address)
+	p := s.proxied("")
 	p.Choose(field, path)
 	p.Await("改成每次 1 MB")
 	s.arrived(p, sum)
@@ -83,11 +90,7 @@ func TestPageThroughAProxyOf100MB(t *testing.T) {
 	s := open(t)
 	const size = 104 << 20
 	path, sum := recording(t, size)
-	at := browsertest.Address(t)
-	proxied(t, fmt.Sprintf("server { listen %s; client_max_body_size 100m; location / { proxy_pass %s; } }", at, s.url))
-	listening(t, at)
-	p := browser.Open(t, browsertest.Phone())
-	p.Go("http://" + at + address)
+	p := s.proxied("client_max_body_size 100m;")
 	p.Choose(field, path)
 	s.arrived(p, sum)
 	require.Len(t, s.offsets(), size/(8<<20))

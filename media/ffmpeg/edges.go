@@ -14,8 +14,6 @@ const (
 	strongEdge  = 48  // of 255, from one pixel to the next: letters have it, grain hardly ever
 	edgePixels  = 4   // of a part from which on it counts
 	edgesEnough = 200 // parts without which nothing can be said
-
-	labelled = 1.0 / 8 // of the picture at its ends that labels may stand in
 )
 
 // sharp compares a finished file with its original where that has strong edges, at
@@ -23,7 +21,7 @@ const (
 // false where there is next to nothing to compare.
 func (t task) sharp(ctx context.Context, made finishedFile) (share float64, known bool, err error) {
 	at := t.lookAt(1)[0]
-	look := view{top: labelled, bottom: 1 - labelled}
+	look := view{top: media.LabelEdge, bottom: 1 - media.LabelEdge}
 	look.width, look.height = readSize(t.probe.Width, t.probe.Height)
 	want, err := t.seen(ctx, t.from, t.probe, at, nil, look)
 	if err != nil {

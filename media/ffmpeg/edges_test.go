@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"clipcase/internal/testclips"
+	"clipcase/media"
 )
 
 // strokes are dark lines on paper, as letters are made of, under so much grain.
@@ -71,4 +74,31 @@ func TestEdges(t *testing.T) {
 	same, known = edges(part, part)
 	require.True(t, known)
 	require.InDelta(t, 1, same, 1e-9)
+}
+
+// Where nothing can read, a finished file says how sharp its edges are: sharp at the
+// original's size, soft when it was made small.
+func TestEdgesOfFiles(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Width: 540, Height: 960, FPS: 10, Seconds: 3, Silent: true, Words: true})
+	e := engine(t)
+	probe, err := e.Inspect(t.Context(), path)
+	require.NoError(t, err)
+	piece := func(name string, width, height int) media.Piece {
+		return media.Piece{Name: name, Kind: media.KindVideo, Codec: "h264", Range: media.Range{End: 3}, Width: width, Height: height, FPS: 10}
+	}
+	still := media.Piece{Name: "still.jpg", Kind: media.KindImage, Codec: "mjpeg", Range: media.Range{Start: 1, End: 1}, Width: 540, Height: 960}
+	job := media.Job{Path: path, Probe: probe, Dir: t.TempDir(), Pieces: []media.Piece{piece("whole.mp4", 540, 960), piece("small.mp4", 136, 242), still}}
+	made, err := e.Render(t.Context(), job, nil, nil)
+	require.NoError(t, err)
+	share := map[string]float64{}
+	for _, m := range made {
+		require.NotNil(t, m.Quality, m.Piece.Name)
+		require.Nil(t, m.Quality.Legibility)
+		require.NotNil(t, m.Quality.Edges, m.Piece.Name)
+		share[m.Piece.Name] = *m.Quality.Edges
+	}
+	require.Greater(t, share["whole.mp4"], edgesEqual)
+	require.Greater(t, share["still.jpg"], edgesEqual)
+	require.Less(t, share["small.mp4"], edgesFloor+0.1)
 }

@@ -93,7 +93,9 @@ func (e *Engine) readAt(ctx context.Context, path string, probe media.Probe, mom
 			}
 			pages, err := e.pagesAt(ctx, s, probe, at, work)
 			for n, page := range pages {
-				left.end(page.Spent)
+				if page.Spent > 0 { // what could not be read has cost what was booked
+					left.end(page.Spent)
+				}
 				found[asked[n]] = page.Lines
 			}
 			return err
