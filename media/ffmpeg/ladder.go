@@ -60,7 +60,8 @@ type ladder struct {
 	hard  int64 // bytes that may never be passed; 0 = none
 	soft  int64 // bytes wished: the source's share, the channel's wish; 0 = none
 
-	before *result // of the attempt before; nil = none
+	before *result  // of the attempt before; nil = none
+	alone  *attempt // the first attempt would be this, were there no twin with less room; nil = it is
 }
 
 // result is what an attempt gave.
@@ -179,6 +180,10 @@ func (l *ladder) step(a attempt, bytes int64, tries int, good func() bool) (next
 // raised is a better attempt than one that left some of the room a piece has, for
 // pictures that are not yet as good as their original.
 func (l *ladder) raised(a attempt, bytes int64) (attempt, bool) {
+	if own := l.alone; own != nil {
+		l.alone = nil
+		return *own, true
+	}
 	have, want := float64(bytes-l.audio), float64(l.aim()-l.audio)
 	if l.hard == 0 || have < 1 || have > spare*want {
 		return a, false

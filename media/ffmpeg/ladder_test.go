@@ -36,6 +36,37 @@ func TestFirstAttemptsAreAlike(t *testing.T) {
 	require.Less(t, short.first().bits, int64(1.5*4_000_000), "a short piece lands within its limit at once")
 }
 
+// Two that differ in nothing but their room begin as the one with less, and are one
+// file. If that is not as good as the original, the one with more begins as it would
+// have alone; nothing else is drawn along.
+func TestTwinsBeginAlike(t *testing.T) {
+	t.Parallel()
+	open := map[int]*contender{}
+	for i, change := range []func(*media.Piece){
+		func(p *media.Piece) { p.MaxBytes = 35_200_000 },
+		func(p *media.Piece) { p.MaxBytes = 17_200_000 },
+		func(p *media.Piece) { p.MaxBytes, p.Timecode = 35_200_000, true },
+	} {
+		l := long(30, change)
+		open[i] = &contender{task: task{piece: l.piece}, ladder: *l, at: l.first()}
+	}
+	alone := open[0].at
+	agree(open)
+	require.Equal(t, open[1].version(), open[0].version())
+	require.Equal(t, alone.crf+better, open[0].at.crf)
+	require.Equal(t, alone, open[2].at, "another picture is another file")
+
+	_, more, fits := open[0].ladder.step(open[0].at, 12_000_000, 1, func() bool { return true })
+	require.False(t, more)
+	require.True(t, fits)
+	at, more, _ := open[0].ladder.step(open[0].at, 12_000_000, 1, func() bool { return false })
+	require.True(t, more)
+	require.Equal(t, alone, at)
+	at, more, _ = open[1].ladder.step(open[1].at, 12_000_000, 1, func() bool { return false })
+	require.True(t, more)
+	require.Less(t, at.crf, open[1].at.crf, "what has less room is raised as ever")
+}
+
 // A first attempt that left much of its room is raised, never beyond what the
 // limit allows at the steepest slope measured; one near its limit stays.
 func TestRaised(t *testing.T) {

@@ -107,6 +107,7 @@ func (e *Engine) videos(ctx context.Context, tasks, along []task, turn turn, tak
 		turn.leave()
 		return err
 	}
+	agree(open)
 	for tries := 1; len(open) > 0; tries++ {
 		if tries > 1 {
 			if err := turn.enter(ctx); err != nil {
@@ -133,6 +134,27 @@ func (e *Engine) videos(ctx context.Context, tasks, along []task, turn turn, tak
 		}
 	}
 	return nil
+}
+
+// agree lets pieces that would differ in nothing but how much better one may begin,
+// because it has more room, begin as the one with the least: then they are one file.
+// Whichever needs its better beginning after all still gets it.
+func agree(open map[int]*contender) {
+	begin := map[int]attempt{}
+	for i, c := range open {
+		begin[i] = c.at
+	}
+	for i, c := range open {
+		for n, other := range open {
+			as, would := c.version(), other.version()
+			as.at, would.at = begin[i], begin[n]
+			as.at.crf = would.at.crf
+			if by := would.at.crf - begin[i].crf; as == would && by > 0 && by <= better && would.at.crf > c.at.crf {
+				alone := begin[i]
+				c.ladder.alone, c.at = &alone, would.at
+			}
+		}
+	}
 }
 
 // weigh judges what an attempt gave, all pieces at once, each beside whatever is
