@@ -75,9 +75,11 @@ type Quality struct {
 }
 
 // Progress is how far one piece of a job is: Done of the piece at Index, 0..1.
-// Pieces that are made together are told of in turn.
+// Pieces that are made together are told of in turn. Effort is what making it takes,
+// in times of what a quiet screen of its size does; 0 = not known (yet).
 type Progress struct {
-	Index int
-	Name  string
-	Done  float64
+	Index  int
+	Name   string
+	Done   float64
+	Effort float64
 }

@@ -1,6 +1,10 @@
 package prepare
 
-import "clipcase/media"
+import (
+	"cmp"
+
+	"clipcase/media"
+)
 
 // price reckons what each file that is still to be made costs, and with that the
 // whole: what is made together is read once, and the first of it pays for that.
@@ -8,16 +12,29 @@ func (w *work) price() {
 	paid := map[*file]bool{}
 	left := 0.0
 	for _, p := range w.packs {
-		for _, f := range p.which((*file).open) {
-			f.cost = coding(f.plan)
+		for _, f := range p.files {
+			switch {
+			case f.story != nil:
+				continue
+			case !f.open() && !f.ended:
+				left += f.cost // of a job under way
+				fallthrough
+			case !f.open():
+				continue
+			}
+			f.quiet = coding(f.plan)
 			if !paid[f] {
-				f.cost += f.exhibit.readingCost(f.plan)
+				f.quiet += f.exhibit.readingCost(f.plan)
 				for _, x := range w.alike(f) {
 					paid[x] = true
 				}
 			}
+			f.cost = f.quiet * w.effort(f)
 			left += f.cost
 		}
+	}
+	if w.reading != nil && !w.reading.counted {
+		left += w.reading.cost
 	}
 	for _, p := range w.packs {
 		for _, f := range p.which(func(f *file) bool { return f.story != nil && f.story.Compare && f.made == nil && f.refused == nil }) {
@@ -30,6 +47,47 @@ func (w *work) price() {
 	}
 	w.meter.cost = w.meter.spent + left
 }
+
+// effort is what is known of a file, else the mean of the other videos of the same
+// original and of some quiet screens.
+func (w *work) effort(f *file) float64 {
+	if f.effort > 0 || f.plan.Kind != media.KindVideo {
+		return cmp.Or(f.effort, 1)
+	}
+	sum, known := believedQuiet, believedQuiet
+	for _, p := range w.packs {
+		for _, x := range p.files {
+			if x.exhibit == f.exhibit && x.effort > 0 {
+				sum, known = sum+x.effort, known+1
+			}
+		}
+	}
+	return sum / known
+}
+
+// reckon takes what the engine found a file to be, and reckons anew what is still to be
+// made of its original.
+func (w *work) reckon(f *file, effort float64) {
+	if effort <= 0 || effort == f.effort {
+		return
+	}
+	f.effort = effort
+	for _, p := range w.packs {
+		for _, x := range p.which((*file).open) {
+			if x.exhibit == f.exhibit {
+				before := x.cost
+				x.cost = x.quiet * w.effort(x)
+				w.meter.cost += x.cost - before
+			}
+		}
+	}
+}
+
+const (
+	believedQuiet = 2.0 // videos that were quiet count beside those that are known
+	readingEach   = 0.4 // cost of reading the words of one picture
+	processors    = 1.8 // that everything together keeps busy, of two
+)
 
 // Costs are about seconds on two processors, of which everything together keeps nine
 // tenths busy, measured on recordings of a phone's screen. Only the proportions
@@ -52,7 +110,7 @@ func coding(p media.Piece) float64 {
 	case p.Kind == media.KindDocument || p.Kind == media.KindPDF || p.Kind == media.KindEML:
 		return 0
 	case p.Kind == media.KindImage:
-		return 0.6
+		return 0.5
 	case p.Kind == media.KindGIF:
 		return 1 + 0.15*length
 	case p.Codec == "hevc":

@@ -51,6 +51,9 @@ type file struct {
 	story    *media.Recipe  // what is written of the whole case; nil = made of one original
 	refused  *media.Refusal // why it cannot be made
 	cost     float64        // of making it, about seconds
+	quiet    float64        // the same, were it a quiet screen
+	effort   float64        // in times of that, as the engine found; 0 = not known
+	ended    bool           // its job has, and what it cost is spent
 	given    bool           // handed on
 	line     string
 	thumb    string

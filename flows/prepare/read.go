@@ -48,7 +48,10 @@ func (w *work) glance(ctx context.Context, e *exhibit, moments []float64) error 
 	var found []media.Reading
 	var err error
 	probe := e.probe
+	cost := readingEach * float64(len(moments))
+	w.meter.cost += cost
 	w.away(func() { found, err = w.cfg.Reader.ReadAt(ctx, e.path, probe, moments) })
+	w.meter.endJob("", 0, cost)
 	return w.learn(ctx, e, found, err)
 }
 
@@ -72,11 +75,13 @@ func (w *work) learn(ctx context.Context, e *exhibit, found []media.Reading, err
 // reading is the reading of the whole time line of some originals, which goes on
 // beside other work.
 type reading struct {
-	of    []*exhibit
-	found [][]media.Reading
-	errs  []error
-	done  chan struct{}
-	stop  context.CancelFunc
+	of      []*exhibit
+	found   [][]media.Reading
+	errs    []error
+	done    chan struct{}
+	stop    context.CancelFunc
+	cost    float64 // for the meter
+	counted bool    // as spent
 }
 
 // readOn begins to read the time lines that are not known yet, once, beside what
@@ -96,12 +101,29 @@ func (w *work) readOn(ctx context.Context) {
 	r.found, r.errs = make([][]media.Reading, len(r.of)), make([]error, len(r.of))
 	w.reading = r
 	most := w.readMost(len(r.of))
+	for _, probe := range probes {
+		r.cost += min(media.ReadWithin(probe), most).Seconds() / processors
+	}
+	w.meter.cost += r.cost
 	go func() {
 		defer close(r.done)
 		for i, e := range r.of {
 			r.found[i], r.errs[i] = w.cfg.Reader.Read(ctx, e.path, probes[i], min(media.ReadWithin(probes[i]), most))
 		}
 	}()
+}
+
+// countReading counts the reading of the time lines as spent, once it has ended.
+func (w *work) countReading() {
+	if w.reading == nil || w.reading.counted {
+		return
+	}
+	select {
+	case <-w.reading.done:
+		w.reading.counted = true
+		w.meter.endJob("", 0, w.reading.cost)
+	default:
+	}
 }
 
 // readMost is the processor time that reading each of some originals beside the
@@ -120,6 +142,7 @@ func (w *work) known(ctx context.Context) error {
 	r := w.reading
 	w.away(func() { <-r.done })
 	r.stop()
+	w.countReading()
 	for i, e := range r.of {
 		if e.read {
 			continue

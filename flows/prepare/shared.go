@@ -95,16 +95,15 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		job.Pieces = append(job.Pieces, piece)
 		byName[piece.Name] = f
 	}
-	inside, cost, sum := make([]float64, len(files)), 0.0, 0.0
-	for _, f := range files {
-		cost += f.cost
-	}
+	inside, sum := make([]float64, len(files)), 0.0
 	report := func(at media.Progress) {
 		if at.Index < 0 || at.Index >= len(files) {
 			return
 		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
+		p.countReading()
+		p.reckon(files[at.Index], at.Effort)
 		more := files[at.Index].cost*at.Done - inside[at.Index]
 		inside[at.Index], sum = inside[at.Index]+more, sum+more
 		p.meter.inJob(p.working(files), more)
@@ -142,6 +141,10 @@ func (p *pack) run(ctx context.Context, files []*file) error {
 		if f.made == nil {
 			f.refused = because(refusals, f, job.Pieces[slices.Index(files, f)].Name)
 		}
+	}
+	cost := 0.0
+	for _, f := range files {
+		f.ended, cost = true, cost+f.cost
 	}
 	p.meter.endJob(p.working(files), sum, cost)
 	if !p.behind {

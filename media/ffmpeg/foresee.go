@@ -18,11 +18,13 @@ const (
 	lookPlaces  = 3
 	tooMuch     = 1.3 // times what a piece may weigh: what is foreseen errs by a quarter
 
-	glimpse     = 0.4  // seconds of each place of a short piece
-	grainShare  = 1.25 // times what the middle of a piece takes: with less grain, all of it is hardly a film
-	short       = 1.1  // a few pictures take so much less than they do in a piece: what follows them is not known
-	sameGrain   = 0.1  // by which what two places foresee differs at most from what one did: then a third tells nothing new
-	glimpseOver = 0.98 // of what a short piece should weigh at most is aimed at: what is foreseen errs by a twentieth
+	glimpse      = 0.4  // seconds of each place of a short piece
+	grainShare   = 1.25 // times what the middle of a piece takes: with less grain, all of it is hardly a film
+	short        = 1.1  // a few pictures take so much less than they do in a piece: what follows them is not known
+	sameGrain    = 0.1  // by which what two places foresee differs at most from what one did: then a third tells nothing new
+	grainEffort  = 2.2  // a film full of grain took 2.1 times the processor time of the screens before and behind it
+	glimpseShare = 0.06 // of the work that a short piece is
+	glimpseOver  = 0.98 // of what a short piece should weigh at most is aimed at: what is foreseen errs by a twentieth
 )
 
 // foresee encodes a few short places of a long stretch before all of it, for pieces
@@ -75,7 +77,9 @@ func (e *Engine) foresee(ctx context.Context, open map[int]*contender) error {
 		}
 	}
 	for i, c := range bounded {
-		whole := c.ladder.audio + int64(float64(bytes[i])*c.piece.Range.Length()/(lookPlaces*lookAhead))
+		pictures := float64(bytes[i]) * c.piece.Range.Length() / (lookPlaces * lookAhead)
+		c.foreseen(pictures)
+		whole := c.ladder.audio + int64(pictures)
 		c.at = c.ladder.begin(whole)
 	}
 	return nil
@@ -112,12 +116,28 @@ func (c *contender) glimpse(ctx context.Context) error {
 		keys := math.Ceil(c.piece.Range.Length() / keySeconds)
 		whole := short * (keys*key + (pictures-keys)*rest) / places
 		c.at = c.ladder.near(whole)
-		if looked == 0 && !c.ladder.grainy(c.at, grainShare*whole) || math.Abs(whole-before) < sameGrain*before {
+		c.foreseen(whole)
+		c.looked += glimpseShare
+		c.report(c.looked)
+		same := math.Abs(whole-before) < sameGrain*before
+		if before = whole; same || looked == 0 && !c.ladder.grainy(c.at, grainShare*whole) {
 			break
 		}
-		before = whole
 	}
 	return nil
+}
+
+// foreseen tells whoever reckons the time left how much work a piece is whose
+// pictures are to weigh so much.
+func (c *contender) foreseen(pictures float64) {
+	if c.effort == nil {
+		return
+	}
+	if c.ladder.grainy(c.at, pictures) {
+		c.effort(grainEffort)
+	} else {
+		c.effort(1)
+	}
 }
 
 // sizes are those of the coded pictures of an attempt, in the order of coding.

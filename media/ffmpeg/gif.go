@@ -130,20 +130,20 @@ func (b excerpt) frames(s shape) []chain {
 	rate := filter{"fps", []string{"fps=" + decimal(math.Round(s.fps*100)/100)}}
 	rest := filter{"mpdecimate", []string{"max=" + strconv.Itoa(int(math.Max(1, math.Floor(s.fps)))), "hi=512", "lo=256", "frac=0.05"}}
 	if b.part.Empty() {
-		return []chain{{name: "f", from: []string{"0:0"}, filters: []filter{rate, lanczos(s.width, s.height), rest}}}
+		return append(b.led(), chain{name: "f", from: []string{"c"}, filters: []filter{rate, lanczos(s.width, s.height), rest}})
 	}
 	over := math.Max(float64(b.whole.X)/float64(s.width), float64(b.whole.Y)/float64(s.height))
 	width, height := media.FitSize(b.whole.X, b.whole.Y, int(float64(min(b.whole.X, b.whole.Y))/over), 0)
 	lead := "end=" + decimal(media.GIFLead-0.001)
-	return []chain{
-		{name: "b", from: []string{"0:0"}, filters: []filter{rate}, split: 2},
+	return append(b.led(), []chain{
+		{name: "b", from: []string{"c"}, filters: []filter{rate}, split: 2},
 		{name: "lead", from: []string{"b0"}, filters: []filter{{"trim", []string{lead}}, lanczos(width, height),
 			{"pad", []string{strconv.Itoa(s.width), strconv.Itoa(s.height), "(ow-iw)/2", "(oh-ih)/2", "color=white"}}, {"setsar", []string{"1"}}}},
 		{name: "run", from: []string{"b1"}, filters: []filter{{"trim", []string{"start=" + decimal(media.GIFLead-0.001)}}, {"setpts", []string{"PTS-STARTPTS"}},
 			{"crop", []string{strconv.Itoa(b.part.Dx()), strconv.Itoa(b.part.Dy()), strconv.Itoa(b.part.Min.X), strconv.Itoa(b.part.Min.Y)}},
 			lanczos(s.width, s.height), {"setsar", []string{"1"}}}},
 		{name: "f", from: []string{"lead", "run"}, filters: []filter{{"concat", []string{"n=2", "v=1", "a=0"}}, rest}},
-	}
+	}...)
 }
 
 func lanczos(width, height int) filter {

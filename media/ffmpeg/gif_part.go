@@ -36,7 +36,7 @@ func (t task) enlarge(ctx context.Context, b *excerpt) error {
 	g := graph{
 		inputs: []input{b.input()},
 		chains: []chain{{name: "l", from: []string{"0:0"}, filters: []filter{
-			{"trim", []string{"start=" + decimal(media.GIFLead-0.001)}}, lanczos(width, height), {"format", []string{"gray"}}}}},
+			lanczos(width, height), {"format", []string{"gray"}}}}},
 		output: output{path: "-", take: []string{"l"}, options: []option{{"-f", "rawvideo"}, {"-vsync", "passthrough"}}},
 	}
 	if err := t.excerptRun(ctx, *b, g, command{stdout: &out}); err != nil {

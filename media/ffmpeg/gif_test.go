@@ -59,11 +59,12 @@ func film(t *testing.T, pages ...page) string {
 	return filepath.Join(dir, "film.mp4")
 }
 
-// read is the text that is recognised in the picture at a time, without spaces.
+// read is the text that is recognised in the picture that stands at a time, without
+// spaces.
 func read(t *testing.T, path, at, filters string) string {
 	t.Helper()
 	png := filepath.Join(t.TempDir(), "frame.png")
-	out, err := exec.Command("ffmpeg", "-v", "error", "-y", "-i", path, "-ss", at, "-frames:v", "1", "-vf", filters, png).CombinedOutput()
+	out, err := exec.Command("ffmpeg", "-v", "error", "-y", "-i", path, "-frames:v", "1", "-vf", "fps=20,tpad=stop_mode=clone:stop_duration=1,trim=start="+at+","+filters, png).CombinedOutput()
 	require.NoError(t, err, string(out))
 	cmd := exec.Command("tesseract", png, "-", "-l", "chi_sim+eng", "--psm", "6")
 	cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
@@ -141,6 +142,23 @@ func TestGIFComesWithinItsLimit(t *testing.T) {
 	require.LessOrEqual(t, gifRuns(t, log), gifTries)
 	require.LessOrEqual(t, made.Bytes, int64(most))
 	require.GreaterOrEqual(t, made.Width, media.MinGIFShortSide)
+}
+
+// A GIF begins with a picture of the middle, held for a moment, and then shows all
+// of its stretch from the beginning.
+func TestGIFShowsAllOfItsStretch(t *testing.T) {
+	t.Parallel()
+	path := testclips.Make(t, testclips.Spec{Seconds: 8, Width: 240, Height: 426, FPS: 10, Silent: true})
+	made := renderOne(t, engine(t), path, gifPiece(240, 426, 8, 4_000_000))
+	require.InDelta(t, 8+media.GIFLead, made.Duration, 0.3)
+	even := filepath.Join(t.TempDir(), "even.mkv") // a picture that stands longer is many
+	out, err := exec.Command("ffmpeg", "-v", "error", "-i", made.File, "-vf", "fps=20", "-c:v", "ffv1", even).CombinedOutput()
+	require.NoError(t, err, string(out))
+	var shown []int
+	for _, at := range []float64{0, media.GIFLead - 0.15, media.GIFLead + 0.15, media.GIFLead + 3.5, media.GIFLead + 7.5} {
+		shown = append(shown, second(frame(t, even, fmt.Sprint(at))))
+	}
+	require.Equal(t, []int{3, 3, 0, 3, 7}, shown)
 }
 
 // renderOne makes one piece; File of what it gives is its path.

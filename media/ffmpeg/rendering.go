@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"clipcase/media"
 )
@@ -19,8 +21,9 @@ type rendering struct {
 	made   func(media.Made)
 
 	mu      sync.Mutex
-	reached []float64  // by place
-	settled []*outcome // nil = still being made
+	reached []float64       // by place
+	efforts []atomic.Uint64 // by place: bits of a media.Progress.Effort
+	settled []*outcome      // nil = still being made
 	told    map[media.Kind]int
 }
 
@@ -32,7 +35,7 @@ type outcome struct {
 
 func newRendering(job media.Job, dir string, report func(media.Progress), made func(media.Made)) *rendering {
 	return &rendering{dir: dir, pieces: job.Pieces, report: report, made: made,
-		reached: make([]float64, len(job.Pieces)), settled: make([]*outcome, len(job.Pieces)), told: map[media.Kind]int{}}
+		reached: make([]float64, len(job.Pieces)), efforts: make([]atomic.Uint64, len(job.Pieces)), settled: make([]*outcome, len(job.Pieces)), told: map[media.Kind]int{}}
 }
 
 // teller reports how far one piece is, never less than before. While something else
@@ -50,8 +53,13 @@ func (r *rendering) teller(place int) func(float64) {
 func (r *rendering) tell(place int, done float64) {
 	if r.report != nil && done > r.reached[place] {
 		r.reached[place] = done
-		r.report(media.Progress{Index: place, Name: r.pieces[place].Name, Done: done})
+		r.report(media.Progress{Index: place, Name: r.pieces[place].Name, Done: done, Effort: math.Float64frombits(r.efforts[place].Load())})
 	}
+}
+
+// weigher notes what making one piece takes; the next report of it says so.
+func (r *rendering) weigher(place int) func(float64) {
+	return func(effort float64) { r.efforts[place].Store(math.Float64bits(effort)) }
 }
 
 // take measures and publishes what was made of a piece, and tells of it. An error

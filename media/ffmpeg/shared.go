@@ -66,7 +66,8 @@ type contender struct {
 	task
 	ladder ladder
 	at     attempt
-	wrote  string // the file that its last run wrote
+	wrote  string  // the file that its last run wrote
+	looked float64 // of its work: looking ahead
 }
 
 // version is all that makes one encoded file differ from another of the same
@@ -269,13 +270,14 @@ func encode(ctx context.Context, all []*contender, along []task, tries int) ([]s
 	}
 	length := all[0].length(all[0].at.fps)
 	args, err := all[0].ffmpegRun(ctx, g, func(seconds float64) {
-		// Each further try takes half of what is left of the bar.
+		// Each further try takes half of what is left of the bar; measuring takes a
+		// tenth of one.
 		span := math.Pow(0.5, float64(tries-1))
 		if tries == maxTries {
 			span *= 0.5
 		}
 		for _, c := range all {
-			c.report(1 - span + span*0.97*math.Min(1, seconds/length))
+			c.report(c.looked + (1-c.looked)*(1-span+span*0.88*math.Min(1, seconds/length)))
 		}
 	})
 	if err != nil {

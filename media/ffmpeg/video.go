@@ -24,8 +24,9 @@ type task struct {
 	shelf   string // Job.Shelf
 	pot     *pot   // of the job; nil = there is none
 	report  func(done float64)
-	damaged *atomic.Bool // of the whole job: reading needed tolerance
-	ran     *trail       // what was run for the piece; nil = nobody asks
+	effort  func(float64) // media.Progress.Effort, once it is known; nil = nobody asks
+	damaged *atomic.Bool  // of the whole job: reading needed tolerance
+	ran     *trail        // what was run for the piece; nil = nobody asks
 }
 
 // within is the folder the tool works in.
