@@ -15,14 +15,28 @@ import (
 // trail is what was run for one piece, in order.
 type trail struct{ done []command }
 
-// last is the arguments of the last run of a tool that wrote a file.
+// last is the arguments of the last run of a tool that names a file.
 func (t *trail) last(tool, file string) []string {
 	for _, c := range slices.Backward(t.done) {
-		if c.tool == tool && slices.ContainsFunc(c.args, func(a string) bool { return a == file || a == "file:"+file }) {
+		if c.tool == tool && names(c.args, file) {
 			return c.args
 		}
 	}
 	return nil
+}
+
+// first is those of the first run, which wrote it.
+func (t *trail) first(tool, file string) []string {
+	for _, c := range t.done {
+		if c.tool == tool && names(c.args, file) {
+			return c.args
+		}
+	}
+	return nil
+}
+
+func names(args []string, file string) bool {
+	return slices.ContainsFunc(args, func(a string) bool { return a == file || a == "file:"+file })
 }
 
 // run starts a tool for the piece and remembers that it went well.
@@ -47,13 +61,21 @@ func (t task) derivation(f finished) (media.Derivation, error) {
 		return d, nil
 	}
 	plain := filepath.Join(t.work, plainGIF)
-	last, err := told(t.ran.last(t.ffmpeg, plain), "")
+	args := t.ran.last(t.ffmpeg, plain)
+	last, err := told(args, "")
 	if err != nil {
 		return d, err
 	}
+	if palette := t.paletteFile(); names(args, palette) {
+		found, err := told(t.ran.first(t.ffmpeg, palette), palette)
+		if err != nil {
+			return d, err
+		}
+		d.Filters = append(d.Filters, found.filters...)
+	}
 	d.Filters, d.Encoder = append(d.Filters, last.filters...), last.encoder
 	d.Encoder.Name = "gif"
-	if args := t.ran.last(t.gifsicle, plain); t.gifsicle != "" && args != nil {
+	if args = t.ran.last(t.gifsicle, plain); t.gifsicle != "" && args != nil {
 		for _, a := range args {
 			if strings.HasPrefix(a, "-") && a != "-o" {
 				d.Encoder.Settings = append(d.Encoder.Settings, "gifsicle "+a)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 
 	"clipcase/media"
 )
@@ -26,7 +27,7 @@ func (t task) gif(ctx context.Context) (finished, error) {
 		return finished{}, err
 	}
 	t.report(0.6)
-	first := shape{width: b.width, height: b.height, fps: t.piece.FPS, colours: 128, lossy: lossyLeast}
+	first := shape{width: b.width, height: b.height, fps: t.piece.FPS, colours: fineColours, lossy: lossyLeast}
 	s := m.solve(first, t.aim())
 	for tries := 1; ; tries++ {
 		plain, err := t.animate(ctx, b, s)
@@ -60,11 +61,12 @@ func (t task) gif(ctx context.Context) (finished, error) {
 }
 
 const (
-	plainGIF   = "plain.gif"
-	gifTries   = 2
-	lossyLeast = 60  // gifsicle's: letters keep their edges
-	lossyMost  = 200 // letters can still be read
-	gifAim     = 0.86
+	plainGIF    = "plain.gif"
+	gifTries    = 2
+	fineColours = 128
+	lossyLeast  = 60  // gifsicle's: letters keep their edges
+	lossyMost   = 200 // letters can still be read
+	gifAim      = 0.86
 )
 
 func (t task) fitsGIF(bytes int64) bool { return t.piece.MaxBytes == 0 || bytes <= t.piece.MaxBytes }
@@ -150,33 +152,52 @@ func lanczos(width, height int) filter {
 	return filter{"scale", []string{strconv.Itoa(width), strconv.Itoa(height), "flags=lanczos"}}
 }
 
-// coloured adds to chains ending in "f" a palette of their own and its use. No
-// error diffusion: it would make every picture differ from the one before.
-func coloured(chains []chain, colours int, more ...filter) []chain {
+// coloured adds to chains ending in "f" words, a palette of their own ("p", in as many
+// parts as it is used in) and its use.
+func coloured(chains []chain, colours, parts int, words []filter) []chain {
 	last := &chains[len(chains)-1]
-	last.filters = append(last.filters, more...)
-	last.split = 2
+	last.filters, last.split = append(last.filters, words...), 2
 	return append(chains,
-		chain{name: "p", from: []string{"f0"}, filters: []filter{{"palettegen", []string{"max_colors=" + strconv.Itoa(colours), "stats_mode=full", "reserve_transparent=1"}}}},
-		chain{name: "g", from: []string{"f1", "p"}, filters: []filter{{"paletteuse", []string{"dither=none", "diff_mode=rectangle"}}}})
+		chain{name: "p", from: []string{"f0"}, split: parts, filters: []filter{{"palettegen", []string{"max_colors=" + strconv.Itoa(colours), "stats_mode=full", "reserve_transparent=1"}}}},
+		chain{name: "g", from: []string{"f1", part("p", 0, parts)}, filters: []filter{using()}})
 }
 
-// animate makes the GIF of one shape: palette and pictures in one run. The label
-// is drawn at the GIF's own size, so that it stays sharp.
+// using is the use of a palette. No error diffusion: it would make every picture
+// differ from the one before.
+func using() filter { return filter{"paletteuse", []string{"dither=none", "diff_mode=rectangle"}} }
+
+// animate makes the GIF of one shape, with the palette that was found when it was
+// weighed, if it has as many colours. The label is drawn at the GIF's own size, so that
+// it stays sharp.
 func (t task) animate(ctx context.Context, b excerpt, s shape) (string, error) {
 	plain := filepath.Join(t.work, plainGIF)
-	words := t.piece
-	words.Timecode = false // it runs with the clip
-	label, err := t.label(t.work, words, s.width, s.height)
+	words, err := t.labelled(s)
 	if err != nil {
 		return "", err
 	}
 	g := graph{
 		inputs: []input{b.input()},
-		chains: coloured(b.frames(s), s.colours, label...),
 		output: output{path: "file:" + plain, take: []string{"g"}, options: []option{{"-f", "gif"}, {"-vsync", "vfr"}, {"-loop", "0"}, {"-map_metadata", "-1"}}},
 	}
-	return plain, t.excerptRun(ctx, b, g, command{})
+	if s.colours == fineColours {
+		g.inputs = append(g.inputs, input{path: "file:" + t.paletteFile(), options: []option{{"-protocol_whitelist", "file"}, {"-f", "png_pipe"}}})
+		g.chains = b.frames(s)
+		last := &g.chains[len(g.chains)-1]
+		last.filters = append(last.filters, words...)
+		g.chains = append(g.chains, chain{name: "g", from: []string{"f", "1:0"}, filters: []filter{using()}})
+	} else {
+		g.chains = coloured(b.frames(s), s.colours, 1, words)
+	}
+	return plain, t.excerptRun(ctx, g, command{})
+}
+
+func (t task) paletteFile() string { return filepath.Join(t.work, "palette.png") }
+
+// labelled are the filters that draw a GIF's label; the running time runs with the clip.
+func (t task) labelled(s shape) ([]filter, error) {
+	words := t.piece
+	words.Timecode = false
+	return t.label(t.work, words, s.width, s.height)
 }
 
 func (b excerpt) input() input {
@@ -184,12 +205,16 @@ func (b excerpt) input() input {
 }
 
 // excerptRun compiles and runs a graph over the clip.
-func (t task) excerptRun(ctx context.Context, b excerpt, g graph, c command) error {
+func (t task) excerptRun(ctx context.Context, g graph, c command) error {
 	args, err := g.compile()
 	if err != nil {
 		return err
 	}
-	c.tool, c.read, c.write, c.wall = t.ffmpeg, []string{b.path, t.font}, []string{t.work}, t.patience.whole(t.piece.Range.Length())
+	c.read = []string{t.font}
+	for _, in := range g.inputs {
+		c.read = append(c.read, strings.TrimPrefix(in.path, "file:"))
+	}
+	c.tool, c.write, c.wall = t.ffmpeg, []string{t.work}, t.patience.whole(t.piece.Range.Length())
 	c.args = append([]string{"-nostdin", "-hide_banner", "-nostats", "-v", "error", "-y", "-filter_complex_threads", strconv.Itoa(t.threads)}, args...)
 	if err := twice(func() error { return t.run(ctx, c) }); died(err) {
 		return unreadable(err)

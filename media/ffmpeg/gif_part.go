@@ -39,7 +39,7 @@ func (t task) enlarge(ctx context.Context, b *excerpt) error {
 			lanczos(width, height), {"format", []string{"gray"}}}}},
 		output: output{path: "-", take: []string{"l"}, options: []option{{"-f", "rawvideo"}, {"-vsync", "passthrough"}}},
 	}
-	if err := t.excerptRun(ctx, *b, g, command{stdout: &out}); err != nil {
+	if err := t.excerptRun(ctx, g, command{stdout: &out}); err != nil {
 		return err
 	}
 	found := changing(out.Bytes(), width, height)

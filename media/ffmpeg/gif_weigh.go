@@ -36,17 +36,24 @@ const (
 )
 
 // weigh codes the clip's pictures as a GIF would at half the size, and keeps
-// nothing but their sizes.
+// nothing but their sizes and their palette.
 func (t task) weigh(ctx context.Context, b excerpt) (model, error) {
-	s := shape{fps: t.piece.FPS, colours: 128}
+	s := shape{fps: t.piece.FPS, colours: fineColours}
 	s.width, s.height = media.FitSize(b.width, b.height, int(weighPart*float64(min(b.width, b.height))), 0)
+	words, err := t.labelled(s)
+	if err != nil {
+		return model{}, err
+	}
 	var out bytes.Buffer
 	g := graph{
 		inputs: []input{b.input()},
-		chains: coloured(b.frames(s), s.colours),
+		chains: coloured(b.frames(s), s.colours, 2, words),
 		output: output{path: "-", take: []string{"g"}, options: []option{{"-f", "framecrc"}, {"-c:v", "gif"}, {"-vsync", "vfr"}}},
+		more: []output{{path: "file:" + t.paletteFile(), take: []string{"p1"}, options: []option{
+			{"-f", "image2"}, {"-c:v", "png"}, {"-frames:v", "1"}, {"-update", "1"}, {"-map_metadata", "-1"}, {"-fflags", "+bitexact"}, {"-flags:v", "+bitexact"},
+		}}},
 	}
-	if err := t.excerptRun(ctx, b, g, command{stdout: &out}); err != nil {
+	if err := t.excerptRun(ctx, g, command{stdout: &out}); err != nil {
 		return model{}, err
 	}
 	sizes := packetSizes(out.String())
@@ -83,7 +90,7 @@ func (m model) bytes(s shape) float64 {
 	grain := math.Min(1, math.Max(0, (m.bits-0.6)/1.4)) // 0 = text, 1 = a film with grain
 	size := math.Pow(float64(s.width*s.height)/m.pixels, (1.4+0.6*grain)/2)
 	rate := math.Pow(math.Min(1, s.fps/m.fps), rateSlope)
-	colours := math.Pow(float64(s.colours)/128, 0.25)
+	colours := math.Pow(float64(s.colours)/fineColours, 0.25)
 	total := (m.first + m.changes*rate) * size * colours
 	if !m.plain {
 		// Measured: what is left after 60 and after 200.

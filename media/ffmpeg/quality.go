@@ -50,7 +50,7 @@ var patternSSIM = regexp.MustCompile(`All:([0-9.]+)`)
 
 // quality compares a sample of a finished video with its original, scaled and
 // sampled alike, without the parts that words were burnt into, and reads words in
-// both, at once where a thread is free. A figure that cannot be measured is missing,
+// both, at once as soon as a thread is free. A figure that cannot be measured is missing,
 // and the piece is as good as before.
 func (t task) quality(ctx context.Context, a attempt, made string) *media.Quality {
 	var q *media.Quality
@@ -63,16 +63,22 @@ func (t task) quality(ctx context.Context, a attempt, made string) *media.Qualit
 		q = &media.Quality{SSIM: value}
 	}
 	var beside sync.WaitGroup
-	if t.side.TryAcquire(1) {
-		beside.Go(func() {
+	compared := false
+	wait, stop := context.WithCancel(ctx)
+	defer stop()
+	beside.Go(func() {
+		if t.side.Acquire(wait, 1) == nil {
 			defer t.side.Release(1)
+			compared = true
 			compare()
-		})
-	} else {
+		}
+	})
+	words := t.judged(ctx, finished{path: made})
+	stop()
+	beside.Wait()
+	if !compared {
 		compare()
 	}
-	words := t.judged(ctx, finished{path: made})
-	beside.Wait()
 	if words == nil {
 		return q
 	}
