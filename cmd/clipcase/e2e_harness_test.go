@@ -24,7 +24,7 @@ import (
 
 // patience is how long a test waits for something that is on its way; media work
 // under the race detector on a busy machine is slow.
-const patience = 90 * time.Second
+const patience = 3 * time.Minute
 
 // unhurried is how long a process may take to end beside other tests;
 // TestServeWithoutToken, beside which nothing runs, holds it to what is promised.
