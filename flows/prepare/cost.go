@@ -17,7 +17,12 @@ func (w *work) price() {
 			case f.story != nil:
 				continue
 			case !f.open() && !f.ended:
-				left += f.cost // of a job under way
+				left += f.cost // of a job under way, with the reading if that was the first of it
+				if f.quiet > coding(f.plan) {
+					for _, x := range w.alike(f) {
+						paid[x] = true
+					}
+				}
 				fallthrough
 			case !f.open():
 				continue

@@ -71,5 +71,5 @@ func TestEffortIsBelievedOfTheOthers(t *testing.T) {
 	// What a job under way has made still counts when the rest is reckoned anew.
 	files[0].made = &media.Made{}
 	w.price()
-	require.InDelta(t, quiet+piece, w.meter.cost, 1e-9)
+	require.InDelta(t, quiet+piece, w.meter.cost, 1e-9, "and its reading is paid for once")
 }

@@ -161,6 +161,7 @@ func (l ladder) held(a attempt) attempt {
 // good as their original, and is asked only where that matters.
 func (l *ladder) step(a attempt, bytes int64, tries int, good func() bool) (next attempt, more, fits bool) {
 	if !l.fits(bytes, tries) {
+		l.alone = nil // what is better weighs more still
 		if better, ok := l.next(a, bytes); ok && tries < maxTries {
 			l.before = &result{a, float64(bytes - l.audio)}
 			return better, true, false
@@ -180,11 +181,12 @@ func (l *ladder) step(a attempt, bytes int64, tries int, good func() bool) (next
 // raised is a better attempt than one that left some of the room a piece has, for
 // pictures that are not yet as good as their original.
 func (l *ladder) raised(a attempt, bytes int64) (attempt, bool) {
-	if own := l.alone; own != nil {
-		l.alone = nil
+	have, want := float64(bytes-l.audio), float64(l.aim()-l.audio)
+	own := l.alone
+	l.alone = nil
+	if own != nil && (l.aim() == 0 || have <= spare*want) {
 		return *own, true
 	}
-	have, want := float64(bytes-l.audio), float64(l.aim()-l.audio)
 	if l.hard == 0 || have < 1 || have > spare*want {
 		return a, false
 	}

@@ -65,6 +65,19 @@ func TestTwinsBeginAlike(t *testing.T) {
 	at, more, _ = open[1].ladder.step(open[1].at, 12_000_000, 1, func() bool { return false })
 	require.True(t, more)
 	require.Less(t, at.crf, open[1].at.crf, "what has less room is raised as ever")
+
+	// Where the coarser one has missed, or hardly has room, the finer one is not tried.
+	poor := func() bool { return false }
+	missed := ladder{piece: open[0].piece, hard: 35_200_000, alone: &alone}
+	at, more, _ = missed.step(open[1].at, 40_000_000, 1, poor)
+	require.True(t, more)
+	at, more, fits = missed.step(at, 33_500_000, 2, poor)
+	require.False(t, more, "%v", at)
+	require.True(t, fits)
+	full := ladder{piece: open[0].piece, hard: 35_200_000, alone: &alone}
+	_, more, fits = full.step(open[1].at, 33_500_000, 1, poor)
+	require.False(t, more)
+	require.True(t, fits)
 }
 
 // A first attempt that left much of its room is raised, never beyond what the
