@@ -26,7 +26,8 @@ func TestMomentsInTheChat(t *testing.T) {
 		p.press("")
 		require.Less(t, p.taps, 4, "%s", lateTranscript{p.chat})
 	}
-	shown := p.chat.Await(patience, func(m telegramtest.Message) bool { return m.File != nil })
+	// Screens are read at the lowest priority: other tests come first.
+	shown := p.chat.Await(2*patience, func(m telegramtest.Message) bool { return m.File != nil })
 	require.Equal(t, "sendPhoto", shown.Method)
 	require.LessOrEqual(t, max(shown.File.Width, shown.File.Height), sheet.Side)
 	require.LessOrEqual(t, shown.File.Size, int64(sheet.Bytes))

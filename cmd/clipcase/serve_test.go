@@ -270,7 +270,7 @@ func TestWorkGoesOnAfterAKill(t *testing.T) {
 		require.NoError(t, err)
 		state := done.Packs[0].State // without a bot it is begun to be handed out, and waits
 		return state == flows.PackReady || state == flows.PackDelivering
-	}, 90*time.Second, 50*time.Millisecond, "made")
+	}, patience, 50*time.Millisecond, "made")
 	require.Equal(t, 2, done.Packs[0].Tries)
 	require.NotEmpty(t, done.Packs[0].Pieces)
 	for _, piece := range done.Packs[0].Pieces {
