@@ -13,29 +13,22 @@ func (w *work) price() {
 	left := 0.0
 	for _, p := range w.packs {
 		for _, f := range p.files {
-			switch {
-			case f.story != nil:
-				continue
-			case !f.open() && !f.ended:
-				left += f.cost // of a job under way, with the reading if that was the first of it
-				if f.quiet > coding(f.plan) {
-					for _, x := range w.alike(f) {
-						paid[x] = true
-					}
-				}
-				fallthrough
-			case !f.open():
+			if f.story != nil || f.ended {
 				continue
 			}
-			f.quiet = coding(f.plan)
-			if !paid[f] {
-				f.quiet += f.exhibit.readingCost(f.plan)
+			if f.open() { // else it keeps what it cost in the job under way
+				f.quiet = coding(f.plan)
+				if !paid[f] {
+					f.quiet += f.exhibit.readingCost(f.plan)
+				}
+				f.cost = f.quiet * w.effort(f)
+			}
+			left += f.cost
+			if f.quiet > coding(f.plan) {
 				for _, x := range w.alike(f) {
 					paid[x] = true
 				}
 			}
-			f.cost = f.quiet * w.effort(f)
-			left += f.cost
 		}
 	}
 	if w.reading != nil && !w.reading.counted {

@@ -15,24 +15,14 @@ import (
 // trail is what was run for one piece, in order.
 type trail struct{ done []command }
 
-// last is the arguments of the last run of a tool that names a file.
-func (t *trail) last(tool, file string) []string {
-	for _, c := range slices.Backward(t.done) {
-		if c.tool == tool && names(c.args, file) {
-			return c.args
-		}
-	}
-	return nil
-}
-
-// first is those of the first run, which wrote it.
-func (t *trail) first(tool, file string) []string {
+// naming are the arguments of the runs of a tool that name a file, in order.
+func (t *trail) naming(tool, file string) (runs [][]string) {
 	for _, c := range t.done {
 		if c.tool == tool && names(c.args, file) {
-			return c.args
+			runs = append(runs, c.args)
 		}
 	}
-	return nil
+	return runs
 }
 
 func names(args []string, file string) bool {
@@ -61,13 +51,17 @@ func (t task) derivation(f finished) (media.Derivation, error) {
 		return d, nil
 	}
 	plain := filepath.Join(t.work, plainGIF)
-	args := t.ran.last(t.ffmpeg, plain)
+	tries := t.ran.naming(t.ffmpeg, plain)
+	if len(tries) == 0 {
+		return d, fmt.Errorf("%s: no run wrote the GIF", t.piece.Name)
+	}
+	args := tries[len(tries)-1]
 	last, err := told(args, "")
 	if err != nil {
 		return d, err
 	}
-	if palette := t.paletteFile(); names(args, palette) {
-		found, err := told(t.ran.first(t.ffmpeg, palette), palette)
+	if palette := t.paletteFile(); names(args, palette) { // the first run that names it wrote it
+		found, err := told(t.ran.naming(t.ffmpeg, palette)[0], palette)
 		if err != nil {
 			return d, err
 		}
@@ -75,8 +69,8 @@ func (t task) derivation(f finished) (media.Derivation, error) {
 	}
 	d.Filters, d.Encoder = append(d.Filters, last.filters...), last.encoder
 	d.Encoder.Name = "gif"
-	if args = t.ran.last(t.gifsicle, plain); t.gifsicle != "" && args != nil {
-		for _, a := range args {
+	if squeezed := t.ran.naming(t.gifsicle, plain); len(squeezed) > 0 {
+		for _, a := range squeezed[len(squeezed)-1] {
 			if strings.HasPrefix(a, "-") && a != "-o" {
 				d.Encoder.Settings = append(d.Encoder.Settings, "gifsicle "+a)
 			}

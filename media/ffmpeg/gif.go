@@ -127,12 +127,12 @@ func (t task) tighter(ctx context.Context, b excerpt, plain string) (finished, e
 // frames are the chains from the clip to pictures of a shape, one to a change: a
 // screen at rest is a few long pictures, not many, none longer than a second,
 // for the last one's length is not kept. Where a part is enlarged, the
-// picture in front shows the whole.
-func (b excerpt) frames(s shape) []chain {
+// picture in front shows the whole. Words are drawn over all of them.
+func (b excerpt) frames(s shape, words []filter) []chain {
 	rate := filter{"fps", []string{"fps=" + decimal(math.Round(s.fps*100)/100)}}
 	rest := filter{"mpdecimate", []string{"max=" + strconv.Itoa(int(math.Max(1, math.Floor(s.fps)))), "hi=512", "lo=256", "frac=0.05"}}
 	if b.part.Empty() {
-		return append(b.led(), chain{name: "f", from: []string{"c"}, filters: []filter{rate, lanczos(s.width, s.height), rest}})
+		return append(b.led(), chain{name: "f", from: []string{"c"}, filters: append([]filter{rate, lanczos(s.width, s.height), rest}, words...)})
 	}
 	over := math.Max(float64(b.whole.X)/float64(s.width), float64(b.whole.Y)/float64(s.height))
 	width, height := media.FitSize(b.whole.X, b.whole.Y, int(float64(min(b.whole.X, b.whole.Y))/over), 0)
@@ -144,7 +144,7 @@ func (b excerpt) frames(s shape) []chain {
 		{name: "run", from: []string{"b1"}, filters: []filter{{"trim", []string{"start=" + decimal(media.GIFLead-0.001)}}, {"setpts", []string{"PTS-STARTPTS"}},
 			{"crop", []string{strconv.Itoa(b.part.Dx()), strconv.Itoa(b.part.Dy()), strconv.Itoa(b.part.Min.X), strconv.Itoa(b.part.Min.Y)}},
 			lanczos(s.width, s.height), {"setsar", []string{"1"}}}},
-		{name: "f", from: []string{"lead", "run"}, filters: []filter{{"concat", []string{"n=2", "v=1", "a=0"}}, rest}},
+		{name: "f", from: []string{"lead", "run"}, filters: append([]filter{{"concat", []string{"n=2", "v=1", "a=0"}}, rest}, words...)},
 	}...)
 }
 
@@ -152,11 +152,10 @@ func lanczos(width, height int) filter {
 	return filter{"scale", []string{strconv.Itoa(width), strconv.Itoa(height), "flags=lanczos"}}
 }
 
-// coloured adds to chains ending in "f" words, a palette of their own ("p", in as many
-// parts as it is used in) and its use.
-func coloured(chains []chain, colours, parts int, words []filter) []chain {
-	last := &chains[len(chains)-1]
-	last.filters, last.split = append(last.filters, words...), 2
+// coloured adds to chains ending in "f" a palette of their own ("p", in as many parts
+// as it is used in) and its use.
+func coloured(chains []chain, colours, parts int) []chain {
+	chains[len(chains)-1].split = 2
 	return append(chains,
 		chain{name: "p", from: []string{"f0"}, split: parts, filters: []filter{{"palettegen", []string{"max_colors=" + strconv.Itoa(colours), "stats_mode=full", "reserve_transparent=1"}}}},
 		chain{name: "g", from: []string{"f1", part("p", 0, parts)}, filters: []filter{using()}})
@@ -177,16 +176,14 @@ func (t task) animate(ctx context.Context, b excerpt, s shape) (string, error) {
 	}
 	g := graph{
 		inputs: []input{b.input()},
+		chains: b.frames(s, words),
 		output: output{path: "file:" + plain, take: []string{"g"}, options: []option{{"-f", "gif"}, {"-vsync", "vfr"}, {"-loop", "0"}, {"-map_metadata", "-1"}}},
 	}
 	if s.colours == fineColours {
 		g.inputs = append(g.inputs, input{path: "file:" + t.paletteFile(), options: []option{{"-protocol_whitelist", "file"}, {"-f", "png_pipe"}}})
-		g.chains = b.frames(s)
-		last := &g.chains[len(g.chains)-1]
-		last.filters = append(last.filters, words...)
 		g.chains = append(g.chains, chain{name: "g", from: []string{"f", "1:0"}, filters: []filter{using()}})
 	} else {
-		g.chains = coloured(b.frames(s), s.colours, 1, words)
+		g.chains = coloured(g.chains, s.colours, 1)
 	}
 	return plain, t.excerptRun(ctx, g, command{})
 }

@@ -47,7 +47,7 @@ func (t task) weigh(ctx context.Context, b excerpt) (model, error) {
 	var out bytes.Buffer
 	g := graph{
 		inputs: []input{b.input()},
-		chains: coloured(b.frames(s), s.colours, 2, words),
+		chains: coloured(b.frames(s, words), s.colours, 2),
 		output: output{path: "-", take: []string{"g"}, options: []option{{"-f", "framecrc"}, {"-c:v", "gif"}, {"-vsync", "vfr"}}},
 		more: []output{{path: "file:" + t.paletteFile(), take: []string{"p1"}, options: []option{
 			{"-f", "image2"}, {"-c:v", "png"}, {"-frames:v", "1"}, {"-update", "1"}, {"-map_metadata", "-1"}, {"-fflags", "+bitexact"}, {"-flags:v", "+bitexact"},

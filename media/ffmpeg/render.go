@@ -55,7 +55,7 @@ func (e *Engine) Render(ctx context.Context, job media.Job, report func(media.Pr
 		var tasks []task
 		for _, i := range e.together(job.Pieces, first, settled) {
 			settled[i] = true
-			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), effort: r.weigher(i), damaged: damaged, ran: &trail{}, shelf: job.Shelf, pot: left}
+			t := task{Engine: e, from: from, probe: job.Probe, piece: job.Pieces[i], place: i, report: r.teller(i), effort: r.effort(i), damaged: damaged, ran: &trail{}, shelf: job.Shelf, pot: left}
 			tasks = append(tasks, t)
 		}
 		if job.Pieces[first].Kind == media.KindVideo {

@@ -57,8 +57,8 @@ func (r *rendering) tell(place int, done float64) {
 	}
 }
 
-// weigher notes what making one piece takes; the next report of it says so.
-func (r *rendering) weigher(place int) func(float64) {
+// effort notes what making one piece takes; the next report of it says so.
+func (r *rendering) effort(place int) func(float64) {
 	return func(effort float64) { r.efforts[place].Store(math.Float64bits(effort)) }
 }
 
